@@ -1,0 +1,57 @@
+package auth
+
+import "slices"
+
+// Capability is one thing a role may do. The schema's @auth directive names capabilities, never roles.
+type Capability string
+
+// The capabilities.
+const (
+	RedeemCoupons      Capability = "REDEEM_COUPONS"      // preview and confirm a redemption at the own store
+	ReverseRedemptions Capability = "REVERSE_REDEMPTIONS" // undo one within the window
+	ReadRedemptions    Capability = "READ_REDEMPTIONS"    // list redemptions of orgs in scope
+	LookUpMembers      Capability = "LOOK_UP_MEMBERS"     // find a member by code or phone digits, masked
+	TagMembers         Capability = "TAG_MEMBERS"         // make tags, put them on members
+	ManageMembers      Capability = "MANAGE_MEMBERS"      // freeze, adjust growth, move the home store
+	ReadTemplates      Capability = "READ_TEMPLATES"      // coupon templates in every state, with counts
+	WriteTemplates     Capability = "WRITE_TEMPLATES"     // create and change coupon templates of orgs in scope
+	WritePages         Capability = "WRITE_PAGES"         // page blocks of orgs in scope
+	ReadOrgs           Capability = "READ_ORGS"           // the org tree in scope
+	WriteOrgs          Capability = "WRITE_ORGS"          // orgs and territories in scope
+	ReadStaff          Capability = "READ_STAFF"          // staff of orgs in scope
+	ManageStaff        Capability = "MANAGE_STAFF"        // invite, suspend and reinstate staff of orgs in scope
+	ReadAudit          Capability = "READ_AUDIT"          // the audit log of orgs in scope
+	ReadCatalog        Capability = "READ_CATALOG"        // products with distributor's data
+	ConfirmConsole     Capability = "CONFIRM_CONSOLE"     // sign in to the console by QR code
+)
+
+// capabilities is the whole table of rights: what is not here is refused.
+var capabilities = map[Role][]Capability{
+	Owner: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates, WriteTemplates,
+		ReadOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole},
+	Manager: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates,
+		ReadOrgs, ReadStaff, ManageStaff, ReadCatalog},
+	Clerk:     {RedeemCoupons, ReadRedemptions, LookUpMembers, ReadOrgs, ReadCatalog},
+	Guide:     {ReadRedemptions, LookUpMembers, TagMembers, ReadOrgs, ReadCatalog},
+	Inspector: {ReadOrgs},
+	Marketer:  {ReadTemplates, WriteTemplates, WritePages, TagMembers, ReadOrgs, ReadRedemptions, ReadCatalog, ConfirmConsole},
+	Finance:   {ReadTemplates, ReadRedemptions, ReadOrgs, ReadAudit, ConfirmConsole},
+	Admin: {ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ManageMembers, ReadTemplates, WriteTemplates, WritePages,
+		ReadOrgs, WriteOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole},
+}
+
+// grantable lists the roles that a role may give to others at an org of its scope.
+var grantable = map[Role][]Role{
+	Owner:   {Manager, Clerk, Guide},
+	Manager: {Clerk, Guide},
+	Admin:   {Owner, Manager, Clerk, Guide, Inspector, Marketer, Finance, Admin},
+}
+
+// Can says whether the role has the capability.
+func (r Role) Can(c Capability) bool { return slices.Contains(capabilities[r], c) }
+
+// CanGrant says whether the role may invite others to the role given.
+func (r Role) CanGrant(other Role) bool { return slices.Contains(grantable[r], other) }
+
+// Valid says whether the role exists.
+func (r Role) Valid() bool { _, ok := capabilities[r]; return ok }

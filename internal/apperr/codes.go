@@ -1,0 +1,191 @@
+package apperr
+
+// Code is the stable name of a refusal. Clients branch on it; its sentence may change.
+type Code string
+
+// Codes of the request itself: they are top-level GraphQL errors in extensions.code.
+const (
+	Internal               Code = "INTERNAL"
+	BadRequest             Code = "BAD_REQUEST"
+	BodyTooLarge           Code = "BODY_TOO_LARGE"
+	ParseFailed            Code = "GRAPHQL_PARSE_FAILED"
+	ValidationFailed       Code = "GRAPHQL_VALIDATION_FAILED"
+	OperationNotAllowed    Code = "OPERATION_NOT_ALLOWED"
+	PersistedNotFound      Code = "PERSISTED_QUERY_NOT_FOUND"
+	QueryTooDeep           Code = "QUERY_TOO_DEEP"
+	QueryTooWide           Code = "QUERY_TOO_WIDE"
+	QueryTooManyAliases    Code = "QUERY_TOO_MANY_ALIASES"
+	QueryTooManyDirectives Code = "QUERY_TOO_MANY_DIRECTIVES"
+	QueryTooManyTokens     Code = "QUERY_TOO_MANY_TOKENS"
+	QueryTooComplex        Code = "QUERY_TOO_COMPLEX"
+	RateLimited            Code = "RATE_LIMITED"
+	Unauthenticated        Code = "UNAUTHENTICATED"
+	TokenExpired           Code = "TOKEN_EXPIRED"
+	Forbidden              Code = "FORBIDDEN"
+	Unavailable            Code = "UNAVAILABLE"
+)
+
+// Codes that any domain may answer.
+const (
+	NotFound              Code = "NOT_FOUND"
+	InvalidInput          Code = "INVALID_INPUT"
+	IdempotencyKeyReused  Code = "IDEMPOTENCY_KEY_REUSED"
+	IdempotencyKeyInvalid Code = "IDEMPOTENCY_KEY_INVALID"
+	CursorInvalid         Code = "CURSOR_INVALID"
+	PageSizeInvalid       Code = "PAGE_SIZE_INVALID"
+	Conflict              Code = "CONFLICT"
+	CoordinateOutOfRange  Code = "COORDINATE_OUT_OF_RANGE"
+)
+
+// Codes of sign-in, sessions and WeChat.
+const (
+	SignInAgain          Code = "SIGN_IN_AGAIN"
+	WeChatCodeInvalid    Code = "WECHAT_CODE_INVALID"
+	WeChatUserBlocked    Code = "WECHAT_USER_BLOCKED"
+	WeChatBusy           Code = "WECHAT_BUSY"
+	WeChatUnavailable    Code = "WECHAT_UNAVAILABLE"
+	ContentRejected      Code = "CONTENT_REJECTED"
+	AppUnknown           Code = "APP_UNKNOWN"
+	AppMismatch          Code = "APP_MISMATCH"
+	RefreshTokenInvalid  Code = "REFRESH_TOKEN_INVALID"
+	RefreshTokenReused   Code = "REFRESH_TOKEN_REUSED"
+	SessionRevoked       Code = "SESSION_REVOKED"
+	PhoneRequired        Code = "PHONE_REQUIRED"
+	PhoneTaken           Code = "PHONE_TAKEN"
+	PhoneAlreadyBound    Code = "PHONE_ALREADY_BOUND"
+	ConsentRequired      Code = "CONSENT_REQUIRED"
+	ConsoleSignInExpired Code = "CONSOLE_SIGN_IN_EXPIRED"
+	ConsoleSignInPending Code = "CONSOLE_SIGN_IN_PENDING"
+)
+
+// Codes of members and staff.
+const (
+	MemberFrozen            Code = "MEMBER_FROZEN"
+	MemberCancelled         Code = "MEMBER_CANCELLED"
+	BirthdayLocked          Code = "BIRTHDAY_LOCKED"
+	HomeStoreProtected      Code = "HOME_STORE_PROTECTED"
+	TagExists               Code = "TAG_EXISTS"
+	StaffSuspended          Code = "STAFF_SUSPENDED"
+	StaffExists             Code = "STAFF_EXISTS"
+	StaffSelfChange         Code = "STAFF_SELF_CHANGE"
+	RoleNotGrantable        Code = "ROLE_NOT_GRANTABLE"
+	InvitationInvalid       Code = "INVITATION_INVALID"
+	InvitationExpired       Code = "INVITATION_EXPIRED"
+	InvitationPhoneMismatch Code = "INVITATION_PHONE_MISMATCH"
+	OrgCodeTaken            Code = "ORG_CODE_TAKEN"
+	OrgKindInvalid          Code = "ORG_KIND_INVALID"
+	TerritoryTaken          Code = "TERRITORY_TAKEN"
+	StoreClosed             Code = "STORE_CLOSED"
+)
+
+// Codes of coupons and their redemption.
+const (
+	OutOfStock                Code = "OUT_OF_STOCK"
+	LimitReached              Code = "LIMIT_REACHED"
+	ClaimNotOpen              Code = "CLAIM_NOT_OPEN"
+	ClaimEnded                Code = "CLAIM_ENDED"
+	TemplateNotActive         Code = "TEMPLATE_NOT_ACTIVE"
+	TemplateStateInvalid      Code = "TEMPLATE_STATE_INVALID"
+	TemplateInvalid           Code = "TEMPLATE_INVALID"
+	ReasonRequired            Code = "REASON_REQUIRED"
+	MemberCodeInvalid         Code = "MEMBER_CODE_INVALID"
+	MemberCodeExpired         Code = "MEMBER_CODE_EXPIRED"
+	MemberCodeUsed            Code = "MEMBER_CODE_USED"
+	CouponNotEffective        Code = "COUPON_NOT_EFFECTIVE"
+	CouponExpired             Code = "COUPON_EXPIRED"
+	CouponAlreadyUsed         Code = "COUPON_ALREADY_USED"
+	CouponOutOfScope          Code = "COUPON_OUT_OF_SCOPE"
+	CouponThresholdNotMet     Code = "COUPON_THRESHOLD_NOT_MET"
+	SelfRedemption            Code = "SELF_REDEMPTION"
+	RedemptionWindowClosed    Code = "REDEMPTION_WINDOW_CLOSED"
+	RedemptionAlreadyReversed Code = "REDEMPTION_ALREADY_REVERSED"
+)
+
+// message is one sentence in both languages; {names} are filled from the error's params.
+type message struct{ zh, en string }
+
+// messages has the sentence of every code. A test fails where one is missing.
+var messages = map[Code]message{
+	Internal:               {"系统开小差了，请稍后重试；如仍失败，请把请求编号告诉客服。", "Something went wrong on our side. Please try again; if it persists, give support the request id."},
+	BadRequest:             {"请求格式不正确，请更新小程序后重试。", "The request is malformed. Please update the app and try again."},
+	BodyTooLarge:           {"提交的内容过大，请减少后重试。", "The request is too large. Please send less at once."},
+	ParseFailed:            {"查询语句无法解析。", "The GraphQL document cannot be parsed."},
+	ValidationFailed:       {"查询语句与接口定义不符。", "The GraphQL document does not fit the schema."},
+	OperationNotAllowed:    {"该操作未登记，请更新小程序到最新版本。", "This operation is not on the allow-list. Please update the app to its latest version."},
+	PersistedNotFound:      {"该操作尚未登记，请附上完整查询重试。", "PersistedQueryNotFound: send the query together with its hash."},
+	QueryTooDeep:           {"查询层级过深（上限 {limit} 层）。", "The query is nested too deeply (limit {limit})."},
+	QueryTooWide:           {"一次查询的字段过多（上限 {limit} 个）。", "The query selects too many fields (limit {limit})."},
+	QueryTooManyAliases:    {"查询使用的别名过多（上限 {limit} 个）。", "The query uses too many aliases (limit {limit})."},
+	QueryTooManyDirectives: {"查询使用的指令过多（上限 {limit} 个）。", "The query uses too many directives (limit {limit})."},
+	QueryTooManyTokens:     {"查询语句过长（上限 {limit} 个词）。", "The query has too many tokens (limit {limit})."},
+	QueryTooComplex:        {"查询代价过高（上限 {limit}），请减少一次读取的条数。", "The query costs too much (limit {limit}). Ask for fewer items at once."},
+	RateLimited:            {"操作太频繁，请 {seconds} 秒后再试。", "Too many requests. Please try again in {seconds} s."},
+	Unauthenticated:        {"请先登录。", "Please sign in first."},
+	TokenExpired:           {"登录已过期，请刷新登录。", "The access token has expired. Please refresh it."},
+	Forbidden:              {"您没有此操作的权限，请联系管理员。", "You are not allowed to do this. Please ask an administrator."},
+	Unavailable:            {"服务暂时繁忙，请稍后重试。", "The service is busy. Please try again shortly."},
+
+	NotFound:              {"没有找到，可能已被删除。", "Not found; it may have been removed."},
+	InvalidInput:          {"“{field}”填写有误：{reason}", "{field} is invalid: {reason}"},
+	IdempotencyKeyReused:  {"该请求编号已用于另一内容，请重新发起。", "This idempotency key was used with other input. Use a new key."},
+	IdempotencyKeyInvalid: {"请求编号须为 8 至 64 位字母、数字、- 或 _。", "An idempotency key has 8 to 64 letters, digits, - or _."},
+	CursorInvalid:         {"翻页位置已失效，请从第一页开始。", "The cursor is not valid for this list. Start from the first page."},
+	PageSizeInvalid:       {"每页条数须在 1 到 {limit} 之间。", "The page size must be between 1 and {limit}."},
+	Conflict:              {"内容已被他人修改，请刷新后重试。", "Someone else changed this meanwhile. Reload and try again."},
+	CoordinateOutOfRange:  {"位置坐标超出范围，请重新定位。", "The coordinate is out of range. Please locate again."},
+
+	SignInAgain:          {"登录未完成，请重新登录。", "The sign-in could not be completed. Please sign in again."},
+	WeChatCodeInvalid:    {"微信登录凭证无效或已使用，请重新登录。", "The WeChat code is invalid or used. Please sign in again."},
+	WeChatUserBlocked:    {"微信提示该账号存在风险，暂时无法登录。", "WeChat reports a risk on this account; it cannot sign in now."},
+	WeChatBusy:           {"微信请求过于频繁，请稍后再试。", "WeChat is receiving too many requests. Please try again shortly."},
+	WeChatUnavailable:    {"微信服务暂时不可用，请稍后重试。", "WeChat is not available at the moment. Please try again."},
+	ContentRejected:      {"内容未通过微信审核，请修改后重试。", "WeChat's content check rejected this text. Please change it."},
+	AppUnknown:           {"小程序未登记，请联系品牌方。", "This mini-program is not registered. Please contact the brand."},
+	AppMismatch:          {"登录凭证不属于当前小程序，请重新登录。", "The token belongs to another app. Please sign in again."},
+	RefreshTokenInvalid:  {"登录已失效，请重新登录。", "The sign-in is no longer valid. Please sign in again."},
+	RefreshTokenReused:   {"为保护账号，登录已退出，请重新登录。", "For your safety this sign-in was ended. Please sign in again."},
+	SessionRevoked:       {"登录已退出，请重新登录。", "This session was ended. Please sign in again."},
+	PhoneRequired:        {"请先绑定手机号。", "Please bind your phone number first."},
+	PhoneTaken:           {"该手机号已绑定其他账号，请用原微信登录，或联系客服。", "This phone number belongs to another account. Sign in with that one, or contact support."},
+	PhoneAlreadyBound:    {"您已绑定手机号；如需更换请联系客服。", "A phone number is already bound. Contact support to change it."},
+	ConsentRequired:      {"请先阅读并同意《{kind}》。", "Please read and accept {kind} first."},
+	ConsoleSignInExpired: {"二维码已过期，请刷新页面。", "The QR code has expired. Please reload the page."},
+	ConsoleSignInPending: {"请在店员小程序里扫码确认登录。", "Please scan and confirm in the staff mini-program."},
+
+	MemberFrozen:            {"会员账号已冻结，请联系客服。", "The membership is frozen. Please contact support."},
+	MemberCancelled:         {"会员已注销。", "The membership has been cancelled."},
+	BirthdayLocked:          {"生日只能填写一次，如需更正请联系客服。", "The birthday can be set once. Contact support to correct it."},
+	HomeStoreProtected:      {"该会员的归属门店在保护期内（至 {until}），暂不能更换。", "The member's home store is protected until {until}."},
+	TagExists:               {"已有同名标签。", "A tag of this name exists."},
+	StaffSuspended:          {"您的员工身份已停用，请联系店长。", "Your staff role is suspended. Please ask your manager."},
+	StaffExists:             {"该员工已有此岗位。", "This person already has the role there."},
+	StaffSelfChange:         {"不能更改自己的岗位。", "You cannot change your own role."},
+	RoleNotGrantable:        {"您不能授予该岗位。", "You may not grant this role."},
+	InvitationInvalid:       {"邀请无效或已使用，请联系邀请人。", "The invitation is invalid or used. Please ask for a new one."},
+	InvitationExpired:       {"邀请已过期，请联系邀请人重新发送。", "The invitation has expired. Please ask for a new one."},
+	InvitationPhoneMismatch: {"该邀请是发给另一个手机号的。", "The invitation was made for another phone number."},
+	OrgCodeTaken:            {"组织编号已被使用。", "This organisation code is taken."},
+	OrgKindInvalid:          {"该类型的组织不能放在此上级之下。", "An organisation of this kind cannot be placed under that parent."},
+	TerritoryTaken:          {"该门店的此产品线已由其他经销商负责。", "Another distributor already serves this product line at the store."},
+	StoreClosed:             {"门店已停业。", "The store is closed down."},
+
+	OutOfStock:                {"来晚了，已抢光。", "All gone. Please come back later."},
+	LimitReached:              {"已达领取上限（{limit} 张）。", "You have reached the limit of {limit}."},
+	ClaimNotOpen:              {"领取尚未开始，{time} 开抢。", "Claiming opens at {time}."},
+	ClaimEnded:                {"领取已结束。", "Claiming has ended."},
+	TemplateNotActive:         {"该优惠券当前不可领取。", "This coupon cannot be claimed at present."},
+	TemplateStateInvalid:      {"当前状态（{state}）不能进行此操作。", "This cannot be done in state {state}."},
+	TemplateInvalid:           {"券模板填写有误：{reason}", "The template is invalid: {reason}"},
+	ReasonRequired:            {"请填写原因。", "Please give a reason."},
+	MemberCodeInvalid:         {"会员码无效，请让顾客刷新后重新出示。", "The member code is not valid. Ask the customer to refresh it."},
+	MemberCodeExpired:         {"会员码已过期，请让顾客刷新后重新出示。", "The member code has expired. Ask the customer to refresh it."},
+	MemberCodeUsed:            {"该会员码已使用过，请让顾客刷新后重新出示。", "This member code was used. Ask the customer to refresh it."},
+	CouponNotEffective:        {"该券还未到使用时间（{time} 起可用）。", "The coupon is not usable before {time}."},
+	CouponExpired:             {"该券已过期。", "The coupon has expired."},
+	CouponAlreadyUsed:         {"该券已使用。", "The coupon has been used."},
+	CouponOutOfScope:          {"该券不能在本店使用。", "The coupon cannot be used at this store."},
+	CouponThresholdNotMet:     {"消费满 {threshold} 元可用。", "The coupon needs a purchase of at least {threshold} yuan."},
+	SelfRedemption:            {"不能核销自己的券，请由其他店员操作。", "You cannot redeem your own coupon. Ask a colleague."},
+	RedemptionWindowClosed:    {"已超过可撤销时间（{minutes} 分钟）。", "The time to undo ({minutes} min) has passed."},
+	RedemptionAlreadyReversed: {"该核销已撤销。", "This redemption was already undone."},
+}
