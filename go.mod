@@ -96,8 +96,4 @@ require (
 	pgregory.net/rapid v1.3.0 // indirect
 )
 
-tool (
-	github.com/BurntSushi/toml
-	golang.org/x/exp/typeparams
-	honnef.co/go/tools/cmd/staticcheck
-)
+tool honnef.co/go/tools/cmd/staticcheck
