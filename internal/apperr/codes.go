@@ -23,6 +23,7 @@ const (
 	TokenExpired           Code = "TOKEN_EXPIRED"
 	Forbidden              Code = "FORBIDDEN"
 	Unavailable            Code = "UNAVAILABLE"
+	TooManySubscriptions   Code = "TOO_MANY_SUBSCRIPTIONS"
 )
 
 // Codes that any domain may answer.
@@ -124,6 +125,7 @@ var messages = map[Code]message{
 	TokenExpired:           {"登录已过期，请刷新登录。", "The access token has expired. Please refresh it."},
 	Forbidden:              {"您没有此操作的权限，请联系管理员。", "You are not allowed to do this. Please ask an administrator."},
 	Unavailable:            {"服务暂时繁忙，请稍后重试。", "The service is busy. Please try again shortly."},
+	TooManySubscriptions:   {"同时进行的订阅过多（上限 {limit} 个），请先关闭不用的。", "Too many operations run on this connection (limit {limit}). Complete some first."},
 
 	NotFound:              {"没有找到，可能已被删除。", "Not found; it may have been removed."},
 	InvalidInput:          {"“{field}”填写有误：{reason}", "{field} is invalid: {reason}"},
