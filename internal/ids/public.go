@@ -204,3 +204,23 @@ func (id ID) MarshalGQL(w io.Writer) {
 	quoted = append(appendPublic(quoted, id.Kind, id.Value), '"')
 	_, _ = w.Write(quoted)
 }
+
+// UnmarshalGQL reads an id that a client sent. A string that is no id of ours becomes the zero ID, which no row has, so that a malformed id
+// and one of something missing get the same answer.
+func (id *ID) UnmarshalGQL(v any) error {
+	*id = ID{}
+	if s, ok := v.(string); ok {
+		if kind, value, ok := Parse(s); ok {
+			*id = ID{Kind: kind, Value: value}
+		}
+	}
+	return nil
+}
+
+// Of gives the row's number where the id is of the kind, otherwise 0, which no row has.
+func (id ID) Of(kind Kind) int64 {
+	if id.Kind != kind {
+		return 0
+	}
+	return id.Value
+}

@@ -1,0 +1,101 @@
+// Package document has the structures that are stored as JSON in one column.
+package document
+
+import (
+	"encoding/json"
+
+	"dongxiao/ent/enum"
+	"dongxiao/internal/money"
+)
+
+// BlockKind is the kind of a page block.
+type BlockKind string
+
+// Kinds of page blocks.
+const (
+	BlockBanner   BlockKind = "BANNER"
+	BlockProducts BlockKind = "PRODUCTS"
+	BlockCoupons  BlockKind = "COUPONS"
+	BlockStores   BlockKind = "STORES"
+	BlockText     BlockKind = "TEXT"
+)
+
+// Block is one block of a page (页面楼层). Kind decides which of the other fields have a meaning.
+type Block struct {
+	Kind     BlockKind `json:"kind"`
+	Title    string    `json:"title,omitempty"`
+	Text     string    `json:"text,omitempty"`
+	ImageURL string    `json:"imageUrl,omitempty"`
+	// Target is the mini-program page that a tap opens.
+	Target string `json:"target,omitempty"`
+	// Limit is how many products or coupons the block shows, 1 to 20.
+	Limit int `json:"limit,omitempty"`
+}
+
+// Benefit is one benefit of a member level (权益).
+type Benefit struct {
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
+}
+
+// Funder pays for a share of a benefit (出资方); the shares of a benefit sum to 10,000 basis points.
+type Funder struct {
+	OrgID       int64             `json:"orgId"`
+	BasisPoints money.BasisPoints `json:"basisPoints"`
+}
+
+// CouponScope is where and on what a coupon may be used. An empty list does not narrow.
+type CouponScope struct {
+	// OrgIDs are stores, or regions and distributors whose stores are meant.
+	OrgIDs []int64 `json:"orgIds,omitempty"`
+	// SKUIDs and ProductIDs are the goods that count; excluded ones never count.
+	SKUIDs         []int64  `json:"skuIds,omitempty"`
+	Categories     []string `json:"categories,omitempty"`
+	ExcludedSKUIDs []int64  `json:"excludedSkuIds,omitempty"`
+	OnlineOnly     bool     `json:"onlineOnly,omitempty"`
+	StoreOnly      bool     `json:"storeOnly,omitempty"`
+}
+
+// CouponRule is what a coupon promises. It is copied to an immutable row when a template is activated or changed, and each coupon
+// points at the row that was in force when it was claimed.
+type CouponRule struct {
+	Kind               enum.CouponKind   `json:"kind"`
+	AmountFen          money.Fen         `json:"amountFen,omitempty"`
+	PercentBasisPoints money.BasisPoints `json:"percentBasisPoints,omitempty"`
+	CapFen             money.Fen         `json:"capFen,omitempty"`
+	ThresholdFen       money.Fen         `json:"thresholdFen,omitempty"`
+	Scope              CouponScope       `json:"scope"`
+	Funders            []Funder          `json:"funders"`
+	StackGroup         string            `json:"stackGroup,omitempty"`
+	Priority           int               `json:"priority,omitempty"`
+	ReturnPolicy       enum.ReturnPolicy `json:"returnPolicy"`
+	ReturnGraceDays    int               `json:"returnGraceDays,omitempty"`
+	Transferable       bool              `json:"transferable,omitempty"`
+}
+
+// Amount is the amount off where the kind has one.
+func (r CouponRule) Amount() *money.Fen {
+	if r.Kind != enum.CouponAmountOff {
+		return nil
+	}
+	return &r.AmountFen
+}
+
+// Snapshot is one side of an audit entry: the fields that changed, without personal data.
+type Snapshot = map[string]json.RawMessage
+
+// Point is one corner of a delivery polygon, GCJ-02.
+type Point struct {
+	Latitude  float64 `json:"lat"`
+	Longitude float64 `json:"lng"`
+}
+
+// OpeningHours are a store's hours a week: for each weekday from Sunday (0) the spans in minutes after midnight; a span that ends
+// at or before its start ends on the next day.
+type OpeningHours [7][]Span
+
+// Span is one span of opening, in minutes after midnight (0 to 1,439; the end up to 1,440).
+type Span struct {
+	Open  int `json:"open"`
+	Close int `json:"close"`
+}
