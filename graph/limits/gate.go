@@ -47,23 +47,21 @@ var _ interface {
 	graphql.Cache[*ast.QueryDocument]
 } = (*Gate)(nil)
 
-// NewGate makes a gate for a schema. Suggestions ("Did you mean") are for development: they tell the schema to strangers and cost
-// time on each unknown name. It fails on an @cost directive that makes no sense.
-func NewGate(schema *ast.Schema, limits Limits, suggestions bool) (*Gate, error) {
+// NewGate makes a gate for a schema. It fails on an @cost directive that makes no sense.
+func NewGate(schema *ast.Schema, limits Limits) (*Gate, error) {
 	if err := checkCostDirectives(schema); err != nil {
 		return nil, err
 	}
-	return &Gate{schema: schema, limits: limits, rules: Rules(suggestions), pinned: make(map[string]*document),
+	return &Gate{schema: schema, limits: limits, rules: Rules(), pinned: make(map[string]*document),
 		recent: lru.New[*document](recentDocuments)}, nil
 }
 
-// Rules are the validation rules of the GraphQL specification, with the bounded overlap rule. Each call makes a new set.
-func Rules(suggestions bool) *rules.Rules {
+// Rules are the validation rules of the GraphQL specification, with the bounded overlap rule and without suggestions ("Did you
+// mean"): those tell the schema to strangers, and their edit distances cost far more than the rest of validation on hostile names.
+// Each call makes a new set.
+func Rules() *rules.Rules {
 	set := rules.NewDefaultRules()
 	set.ReplaceRule(overlapRule.Name, overlapRule.RuleFunc)
-	if suggestions {
-		return set
-	}
 	for _, rule := range []validator.Rule{
 		rules.FieldsOnCorrectTypeRuleWithoutSuggestions, rules.KnownArgumentNamesRuleWithoutSuggestions,
 		rules.KnownTypeNamesRuleWithoutSuggestions, rules.ScalarLeafsRuleWithoutSuggestions,
@@ -89,6 +87,12 @@ func (g *Gate) Pin(query string) error {
 // check costs at most a few milliseconds whatever the query is. Its error carries its code, either as *apperr.Error or, for
 // parsing and validation, in the extensions as the executor would set it. Only the first failure is reported.
 func (g *Gate) check(query string) (*document, *gqlerror.Error) {
+	if len(query) > g.limits.Length {
+		return nil, gqlerror.Wrap(apperr.New(apperr.BodyTooLarge))
+	}
+	if len(query) > g.limits.Length {
+		return nil, gqlerror.Wrap(apperr.New(apperr.BodyTooLarge))
+	}
 	if strings.TrimSpace(query) == "" {
 		return nil, gqlerror.Wrap(apperr.New(apperr.BadRequest))
 	}

@@ -7,6 +7,8 @@
 package limits
 
 import (
+	"strings"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"dongxiao/internal/apperr"
@@ -15,6 +17,8 @@ import (
 // Limits are the bounds of one document. Depth, Width, Aliases and Directives count after fragments are expanded, over all
 // operations of the document together.
 type Limits struct {
+	// Length is the most bytes of a document; data belongs into variables.
+	Length int
 	// Tokens is the most lexical tokens a document may have, comments included.
 	Tokens int
 	// Depth is the most fields inside one another.
@@ -28,13 +32,13 @@ type Limits struct {
 	Directives int
 	// Cost is the most cost units of one operation, see Plan.
 	Cost int
-	// FreeIntrospection leaves __schema and __type out of Depth: the explorer's introspection is deeper than any screen.
+	// FreeIntrospection leaves what is below __schema and __type out of Depth: the explorer's introspection is deeper than any screen.
 	FreeIntrospection bool
 }
 
 // Default is what the server allows unless it is configured otherwise.
 func Default() Limits {
-	return Limits{Tokens: 1000, Depth: 12, Width: 500, Aliases: 50, Directives: 50, Cost: 10_000}
+	return Limits{Length: 32 << 10, Tokens: 1000, Depth: 12, Width: 500, Aliases: 50, Directives: 50, Cost: 10_000}
 }
 
 // Report is what Check found.
@@ -129,7 +133,7 @@ func (m *measurer) operation(operation *ast.OperationDefinition) (measure, *appe
 		}
 		size = size.and(more)
 	}
-	more, err := m.selections(operation.SelectionSet)
+	more, err := m.selections(operation.SelectionSet, false)
 	if err != nil {
 		return size, err
 	}
@@ -152,7 +156,7 @@ func (m *measurer) fragment(f *fragment) (measure, *apperr.Error) {
 	if err != nil {
 		return size, err
 	}
-	more, err := m.selections(f.definition.SelectionSet)
+	more, err := m.selections(f.definition.SelectionSet, m.introspects(f.definition.TypeCondition))
 	if err != nil {
 		return size, err
 	}
@@ -160,10 +164,16 @@ func (m *measurer) fragment(f *fragment) (measure, *apperr.Error) {
 	return f.size, m.within(f.size)
 }
 
-func (m *measurer) selections(set ast.SelectionSet) (measure, *apperr.Error) {
+// introspects says whether a field or a fragment's type belongs to an introspection that is free.
+func (m *measurer) introspects(name string) bool {
+	return m.limits.FreeIntrospection && strings.HasPrefix(name, "__")
+}
+
+// selections measures a set; flat is one inside a free introspection, which has no depth.
+func (m *measurer) selections(set ast.SelectionSet, flat bool) (measure, *apperr.Error) {
 	var size measure
 	for _, selection := range set {
-		one, err := m.selection(selection)
+		one, err := m.selection(selection, flat)
 		if err != nil {
 			return size, err
 		}
@@ -175,7 +185,7 @@ func (m *measurer) selections(set ast.SelectionSet) (measure, *apperr.Error) {
 	return size, nil
 }
 
-func (m *measurer) selection(selection ast.Selection) (measure, *apperr.Error) {
+func (m *measurer) selection(selection ast.Selection, flat bool) (measure, *apperr.Error) {
 	m.visited++
 	var directives ast.DirectiveList
 	var inner measure
@@ -187,14 +197,13 @@ func (m *measurer) selection(selection ast.Selection) (measure, *apperr.Error) {
 		if s.Alias != s.Name {
 			size.aliases = 1
 		}
-		inner, err = m.selections(s.SelectionSet)
-		inner.depth++
-		if m.limits.FreeIntrospection && (s.Name == "__schema" || s.Name == "__type") {
-			inner.depth = 1
+		inner, err = m.selections(s.SelectionSet, flat || m.introspects(s.Name))
+		if !flat {
+			inner.depth++
 		}
 	case *ast.InlineFragment:
 		directives = s.Directives
-		inner, err = m.selections(s.SelectionSet)
+		inner, err = m.selections(s.SelectionSet, flat)
 	case *ast.FragmentSpread:
 		directives = s.Directives
 		inner, err = m.fragment(m.fragments[s.Name])

@@ -19,7 +19,8 @@ import (
 )
 
 const (
-	// redisPatience is how long one operation waits for the bucket, redisPause how long Redis is left alone after it failed.
+	// redisPatience is how long one operation waits for its bucket, redisPause how long Redis is left alone after it failed. The wait
+	// holds only where the client is made with ContextTimeoutEnabled; else the client's own read time-out does.
 	redisPatience = 100 * time.Millisecond
 	redisPause    = time.Second
 	localBuckets  = 10_000
@@ -44,6 +45,8 @@ type Throttle struct {
 	options ThrottleOptions
 	shared  *redis_rate.Limiter
 	local   *lru.LRU[*rate.Limiter]
+	// patience is redisPatience.
+	patience time.Duration
 	// pausedUntil is the time in Unix nanoseconds before which Redis is not asked.
 	pausedUntil atomic.Int64
 }
@@ -55,7 +58,8 @@ var _ interface {
 
 // NewThrottle makes a throttle over Redis; one key per bucket, so it works on a cluster.
 func NewThrottle(client redis.UniversalClient, options ThrottleOptions) *Throttle {
-	return &Throttle{options: options, shared: redis_rate.NewLimiter(client), local: lru.New[*rate.Limiter](localBuckets)}
+	return &Throttle{options: options, shared: redis_rate.NewLimiter(client), local: lru.New[*rate.Limiter](localBuckets),
+		patience: redisPatience}
 }
 
 // ExtensionName is the extension's name in gqlgen's lists.
@@ -90,7 +94,7 @@ func (t *Throttle) MutateOperationContext(ctx context.Context, operation *graphq
 // take gives what is left in the bucket, and how long to wait where it did not hold enough.
 func (t *Throttle) take(ctx context.Context, key string, units int) (int, time.Duration) {
 	if now := time.Now(); now.UnixNano() >= t.pausedUntil.Load() {
-		patient, cancel := context.WithTimeout(ctx, redisPatience)
+		patient, cancel := context.WithTimeout(ctx, t.patience)
 		result, err := t.shared.AllowN(patient, "cost:"+key, redis_rate.Limit{Rate: t.options.PerSecond, Burst: t.options.Burst,
 			Period: time.Second}, units)
 		cancel()

@@ -11,7 +11,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"dongxiao/graph/limits"
 	"dongxiao/graph/persisted"
@@ -50,7 +49,7 @@ func NewServer(es graphql.ExecutableSchema, o Options) (*handler.Server, error) 
 		o.Limits = limits.Default()
 	}
 	o.Limits.FreeIntrospection = o.Development
-	gate, err := limits.NewGate(es.Schema(), o.Limits, o.Development)
+	gate, err := limits.NewGate(es.Schema(), o.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +69,7 @@ func NewServer(es graphql.ExecutableSchema, o Options) (*handler.Server, error) 
 	server.SetQueryCache(gate)
 	// The executor would parse only what the gate did not hand over, which does not happen; if it did, it keeps to the same bounds.
 	server.SetParserTokenLimit(o.Limits.Tokens)
-	server.SetValidationRulesFn(func() *rules.Rules { return limits.Rules(false) })
+	server.SetValidationRulesFn(limits.Rules)
 	server.SetDisableSuggestion(true)
 
 	server.Use(persisted.NewExtension(o.Operations, persisted.Options{Open: o.Development, Face: o.Face, Automatic: o.Automatic}))
