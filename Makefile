@@ -3,6 +3,8 @@
 # Tests and linting compile without inlining, which halves the time for package ent, and without paths, so that every clone of the
 # repository shares one build cache.
 FAST := -trimpath -gcflags=all=-l
+# make lint vets the code, with more checks than go test has, so the tests need not do it too.
+GOTEST := go test $(FAST) -vet=off
 RUNTESTS := go run $(FAST) ./internal/testkit/runtests --
 
 # What to test: make test PACKAGES=./domain/...
@@ -34,9 +36,9 @@ build: ## Build the program ./dongxiao
 	go build -trimpath -o dongxiao .
 
 test: ## Test everything on MariaDB and Redis and on the embedded servers, then the races with the race detector
-	$(RUNTESTS) go test $(FAST) -timeout=20m $(PACKAGES)
-	$(if $(RACE_PACKAGES),$(RUNTESTS) go test $(FAST) -race -timeout=20m $(RACE_PACKAGES))
-	$(if $(RACE_TESTS),$(RUNTESTS) go test $(FAST) -race -timeout=20m -run='^TestRace' $(RACE_TESTS))
+	$(RUNTESTS) $(GOTEST) -timeout=20m $(PACKAGES)
+	$(if $(RACE_PACKAGES),$(RUNTESTS) $(GOTEST) -race -timeout=20m $(RACE_PACKAGES))
+	$(if $(RACE_TESTS),$(RUNTESTS) $(GOTEST) -race -timeout=20m -run='^TestRace' $(RACE_TESTS))
 
 check: generated tidy lint test ## Do all that a change must pass: generate, tidy, lint and test
 
@@ -67,12 +69,12 @@ clients: ## Generate, compile and try the TypeScript clients (needs Node)
 	npm --prefix clients test
 
 soak: ## Run the fault tests with KILLS=20 kills each
-	DONGXIAO_TEST_KILLS=$(KILLS) $(RUNTESTS) go test $(FAST) -count=1 -timeout=0 -v -run='Kill' $(PACKAGES)
+	DONGXIAO_TEST_KILLS=$(KILLS) $(RUNTESTS) $(GOTEST) -count=1 -timeout=0 -v -run='Kill' $(PACKAGES)
 
 cover: ## Tell how much of the code the tests reach, function by function in coverage.out
-	$(RUNTESTS) go test $(FAST) -timeout=30m -coverprofile=coverage.out $(PACKAGES)
+	$(RUNTESTS) $(GOTEST) -timeout=30m -coverprofile=coverage.out $(PACKAGES)
 	go tool cover -func=coverage.out | tail -n 1
 
 fuzz: ## Run every fuzz test for FUZZTIME=10s
 	@git grep -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | while IFS=: read -r file function; do \
-		go test $(FAST) -run='^$$' -fuzz="^$${function#func }$$" -fuzztime=$(FUZZTIME) "./$$(dirname "$$file")" || exit 1; done
+		$(GOTEST) -run='^$$' -fuzz="^$${function#func }$$" -fuzztime=$(FUZZTIME) "./$$(dirname "$$file")" || exit 1; done
