@@ -97,9 +97,14 @@ func New(options Options) (*Client, error) {
 	if err != nil || (base.Scheme != "https" && base.Scheme != "http") || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" {
 		return nil, errors.New("wechat: the base URL must be http(s)://host without user, query or fragment")
 	}
-	carrier := http.Client{}
+	var carrier http.Client
 	if options.HTTPClient != nil {
 		carrier = *options.HTTPClient
+	} else if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport := standard.Clone()
+		transport.MaxIdleConnsPerHost = 64 // all calls go to one host; the default of 2 would open a connection for nearly each
+		transport.MaxResponseHeaderBytes = 64 << 10
+		carrier.Transport = transport
 	}
 	carrier.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	carrier.Jar = nil

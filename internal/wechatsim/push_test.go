@@ -1,11 +1,15 @@
 package wechatsim
 
 import (
+	"go/parser"
+	"go/token"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -51,4 +55,21 @@ func TestPushCheck(t *testing.T) {
 	echo = func(url.Values) string { return "success" }
 	require.ErrorContains(t, remote.CheckPush(t.Context(), "wx1"), "echostr")
 	require.ErrorContains(t, remote.CheckPush(t.Context(), "none"), "404")
+}
+
+// A simulator that shared code with the client would share its mistakes.
+func TestImportsNothingOfTheModule(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		require.NoError(t, err)
+		for _, imported := range file.Imports {
+			require.NotContains(t, imported.Path.Value, "dongxiao", name)
+		}
+	}
 }
