@@ -75,8 +75,8 @@ func (d *desk) issue(t testing.TB, c Claims) string {
 	return token
 }
 
-// genuine is the payload of a good token, to be spoilt and signed in the ways of the tests.
-func genuine() *payload {
+// sample is the payload of a good token, to be spoilt and signed in the ways of the tests.
+func sample() *payload {
 	return &payload{
 		RegisteredClaims: jwt.RegisteredClaims{Issuer: issuerName, Subject: "5", Audience: jwt.ClaimStrings{audience}, ID: "one",
 			ExpiresAt: jwt.NewNumericDate(start.Add(time.Minute)), NotBefore: jwt.NewNumericDate(start), IssuedAt: jwt.NewNumericDate(start)},
@@ -215,18 +215,18 @@ func TestVerifyRefuses(t *testing.T) {
 	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	with := func(method jwt.SigningMethod, key any) string {
-		token := jwt.NewWithClaims(method, genuine())
+		token := jwt.NewWithClaims(method, sample())
 		token.Header["typ"], token.Header["kid"] = accessTokenType, kid
 		text, err := token.SignedString(key)
 		require.NoError(t, err)
 		return text
 	}
 	spoilt := func(spoil func(p *payload)) string {
-		p := genuine()
+		p := sample()
 		spoil(p)
 		return d.sign(t, p, nil)
 	}
-	good := d.sign(t, genuine(), nil)
+	good := d.sign(t, sample(), nil)
 	_, err = d.Verify(good, audience)
 	require.NoError(t, err)
 	parts := strings.Split(good, ".")
@@ -257,13 +257,13 @@ func TestVerifyRefuses(t *testing.T) {
 		"ES256":                            {with(jwt.SigningMethodES256, ecKey), apperr.Unauthenticated},
 		"another Ed25519 key":              {with(jwt.SigningMethodEdDSA, stranger), apperr.Unauthenticated},
 		"unknown alg":                      {encode([]byte(`{"alg":"X","typ":"at+jwt","kid":"`+kid+`"}`)) + "." + parts[1] + "." + parts[2], apperr.Unauthenticated},
-		"unknown kid":                      {d.sign(t, genuine(), map[string]any{"kid": "other"}), apperr.Unauthenticated},
-		"no kid":                           {d.sign(t, genuine(), map[string]any{"kid": nil}), apperr.Unauthenticated},
-		"kid a number":                     {d.sign(t, genuine(), map[string]any{"kid": 1}), apperr.Unauthenticated},
-		"typ JWT":                          {d.sign(t, genuine(), map[string]any{"typ": "JWT"}), apperr.Unauthenticated},
-		"no typ":                           {d.sign(t, genuine(), map[string]any{"typ": nil}), apperr.Unauthenticated},
-		"crit":                             {d.sign(t, genuine(), map[string]any{"crit": []string{"b64"}}), apperr.Unauthenticated},
-		"a key of its own in the header":   {d.sign(t, genuine(), map[string]any{"kid": nil, "jwk": map[string]string{"kty": "OKP"}}), apperr.Unauthenticated},
+		"unknown kid":                      {d.sign(t, sample(), map[string]any{"kid": "other"}), apperr.Unauthenticated},
+		"no kid":                           {d.sign(t, sample(), map[string]any{"kid": nil}), apperr.Unauthenticated},
+		"kid a number":                     {d.sign(t, sample(), map[string]any{"kid": 1}), apperr.Unauthenticated},
+		"typ JWT":                          {d.sign(t, sample(), map[string]any{"typ": "JWT"}), apperr.Unauthenticated},
+		"no typ":                           {d.sign(t, sample(), map[string]any{"typ": nil}), apperr.Unauthenticated},
+		"crit":                             {d.sign(t, sample(), map[string]any{"crit": []string{"b64"}}), apperr.Unauthenticated},
+		"a key of its own in the header":   {d.sign(t, sample(), map[string]any{"kid": nil, "jwk": map[string]string{"kty": "OKP"}}), apperr.Unauthenticated},
 		"header tampered":                  {tampered(0), apperr.Unauthenticated},
 		"claims tampered":                  {tampered(1), apperr.Unauthenticated},
 		"signature tampered":               {tampered(2), apperr.Unauthenticated},
@@ -310,7 +310,7 @@ func TestVerifyRefuses(t *testing.T) {
 	}
 
 	_, err = d.Verify(d.sign(t, func() *payload {
-		p := genuine()
+		p := sample()
 		p.Audience, p.ClientID = jwt.ClaimStrings{"wx0000000000000000"}, "wx0000000000000000"
 		return p
 	}(), nil), "")
@@ -343,6 +343,32 @@ func TestVerifyAcrossRotation(t *testing.T) {
 	require.Equal(t, apperr.Unauthenticated, apperr.CodeOf(err), "a withdrawn key verifies nothing")
 	_, err = d.Verify(after, audience)
 	require.NoError(t, err)
+}
+
+// The verifier remembers genuine tokens; nothing that can change may hide behind that.
+func TestVerifyAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	token := d.issue(t, clerk())
+	first, err := d.Verify(token, audience)
+	require.NoError(t, err)
+	first.Assignments[0].Role = Admin
+	second, err := d.Verify(token, audience)
+	require.NoError(t, err)
+	require.NotEqual(t, Admin, second.Assignments[0].Role, "callers do not share assignments")
+
+	_, err = d.Verify(token, "wxfedcba9876543210")
+	require.Equal(t, apperr.AppMismatch, apperr.CodeOf(err))
+	_, err = d.Verify(token[:len(token)-2]+"AA", audience)
+	require.Equal(t, apperr.Unauthenticated, apperr.CodeOf(err))
+	d.at = start.Add(time.Hour)
+	_, err = d.Verify(token, audience)
+	require.Equal(t, apperr.TokenExpired, apperr.CodeOf(err))
+	d.at = start
+	d.stored[0] = keys.Generate(d.master, keys.TokenSigning, start)
+	d.load(t)
+	_, err = d.Verify(token, audience)
+	require.Equal(t, apperr.Unauthenticated, apperr.CodeOf(err), "the key is gone")
 }
 
 func TestJWKS(t *testing.T) {
