@@ -4,11 +4,16 @@
 const { createElement: h, useLayoutEffect, useState } = React;
 const { useEditorContext } = GraphiQL.React;
 
-const authenticationCodes = ["TOKEN_EXPIRED", "UNAUTHENTICATED"];
+const authenticationCodes = ["TOKEN_EXPIRED", "UNAUTHENTICATED", "SESSION_REVOKED"];
 const renewed = new EventTarget();
 
 function isAuthenticationFailure(errors) {
   return Array.isArray(errors) && errors.some((error) => authenticationCodes.includes(error?.extensions?.code));
+}
+
+// A socket is refused with 4403 and the code as the reason, also when the token expires while it is open.
+function isSocketRefused(event) {
+  return event?.code === 4401 || event?.code === 4403;
 }
 
 // Fetches the sign-ins anew and gives the headers with the present token, or null where that changes nothing.
@@ -51,12 +56,14 @@ function subscribe(body, headers) {
     subscribe(observer) {
       let stopped = false;
       let client;
-      const open = (present, mayRenew) => {
+      let mayRenew = true; // once for each time the socket was accepted, so that a server that refuses all is not asked for ever
+      const open = (present) => {
         const scheme = location.protocol === "https:" ? "wss:" : "ws:";
         client = graphqlWs.createClient({
           url: `${scheme}//${location.host}${signIns.websocketPath}`,
           connectionParams: { authorization: present?.Authorization, app: present?.["Dongxiao-App"] },
-          shouldRetry: (event) => event.code !== 4401 && event.code !== 4403,
+          shouldRetry: (event) => !isSocketRefused(event),
+          on: { connected: () => { mayRenew = true; } },
         });
         client.subscribe(body, {
           next: (result) => observer.next(result),
@@ -64,15 +71,16 @@ function subscribe(body, headers) {
           error: async (reason) => {
             client.dispose();
             if (stopped) return;
-            if (mayRenew && (reason?.code === 4401 || isAuthenticationFailure(reason))) {
+            if (mayRenew && (isSocketRefused(reason) || isAuthenticationFailure(reason))) {
+              mayRenew = false;
               const fresh = await renewHeaders(present);
-              if (fresh && !stopped) return open(fresh, false);
+              if (fresh && !stopped) return open(fresh);
             }
             observer.error(readable(reason));
           },
         });
       };
-      open(headers, true);
+      open(headers);
       return { unsubscribe() { stopped = true; client.dispose(); } };
     },
   };
