@@ -56,7 +56,11 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		answer.send(exec.DispatchError(ctx, errs), 0)
 		return
 	}
-	if kind := operation.Operation.Operation; kind != ast.Query && (kind != ast.Mutation || r.Method == http.MethodGet) {
+	switch kind := operation.Operation.Operation; {
+	case kind == ast.Subscription: // to be asked for as text/event-stream
+		h.refuse(answer, r, http.StatusNotAcceptable, apperr.New(apperr.BadRequest))
+		return
+	case kind == ast.Mutation && r.Method == http.MethodGet:
 		w.Header().Set("Allow", http.MethodPost)
 		h.refuse(answer, r, http.StatusMethodNotAllowed, apperr.New(apperr.BadRequest))
 		return
