@@ -1,8 +1,9 @@
 # make shows the targets. Everything that a target needs beyond Go it installs from Debian when it is root, or names otherwise.
 
-# Tests and linting compile without inlining, which halves the time for package ent, and without paths, so that every clone of the
+# Tests and tools compile without inlining, which halves the time for package ent, and without paths, so that every clone of the
 # repository shares one build cache.
 FAST := -trimpath -gcflags=all=-l
+FAST_TOOLS := GOFLAGS="$$GOFLAGS $(FAST)"
 # make lint vets the code, with more checks than go test has, so the tests need not do it too.
 GOTEST := go test $(FAST) -vet=off
 RUNTESTS := go run $(FAST) ./internal/testkit/runtests --
@@ -46,13 +47,13 @@ lint: ## Check the format, then run golangci-lint, or go vet and staticcheck whe
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')) && test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 ifeq ($(GOLANGCI_LINT),)
 	go vet $(FAST) ./...
-	GOFLAGS="$$GOFLAGS $(FAST)" go tool staticcheck ./...
+	$(FAST_TOOLS) go tool staticcheck ./...
 else
 	$(GOLANGCI_LINT) run
 endif
 
 generate: ## Write all generated code anew
-	go generate ./...
+	$(FAST_TOOLS) go generate ./...
 
 generated: ## Fail when the generated code is not what go generate writes
 	@state() { git diff HEAD | git hash-object --stdin; git status --porcelain; }; \
