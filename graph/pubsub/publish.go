@@ -67,7 +67,7 @@ func (b *Broker) publishBatch(first message) {
 		if attempt > 0 && !pause(b.running, backoff(attempt-1)) {
 			break
 		}
-		if err = b.send(batch); err == nil {
+		if batch, err = b.send(batch); len(batch) == 0 {
 			return
 		}
 	}
@@ -75,15 +75,27 @@ func (b *Broker) publishBatch(first message) {
 	warn("messages could not be published", err, "messages", len(batch))
 }
 
-func (b *Broker) send(batch []message) error {
+// send gives the messages that were not taken: of a cluster with a broken node it may be some.
+func (b *Broker) send(batch []message) (left []message, err error) {
 	ctx, cancel := context.WithTimeout(b.running, publishTimeout)
 	defer cancel()
 	pipeline := b.client.Pipeline()
 	for _, m := range batch {
 		pipeline.Publish(ctx, m.channel, m.payload)
 	}
-	_, err := pipeline.Exec(ctx)
-	return err
+	commands, err := pipeline.Exec(ctx)
+	if err == nil {
+		return nil, nil
+	}
+	for i, command := range commands {
+		if command.Err() != nil {
+			left = append(left, batch[i])
+		}
+	}
+	if len(left) == 0 { // a connection that is refused by the server fails without marking the commands
+		left = batch
+	}
+	return left, err
 }
 
 // announceLoss tells every process, once Redis answers again, that messages were dropped here.
@@ -94,7 +106,7 @@ func (b *Broker) announceLoss() {
 	if len(b.queue) == cap(b.queue) {
 		warn("messages were dropped", errQueueFull)
 	}
-	if err := b.send([]message{{controlChannel, []byte{}}}); err != nil {
+	if _, err := b.send([]message{{controlChannel, []byte{}}}); err != nil {
 		b.lost.Store(true)
 	}
 }

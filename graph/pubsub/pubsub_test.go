@@ -270,6 +270,21 @@ func TestManySubscribersComeAndGo(t *testing.T) {
 	}, patience, 5*time.Millisecond)
 }
 
+// TestRefusingServer publishes to a server that answers every command with an error: nothing counts as sent.
+func TestRefusingServer(t *testing.T) {
+	t.Parallel()
+	refused := miniredis.RunT(t)
+	refused.RequireAuth("secret")
+	b := start(t, refused.Addr())
+	left, err := b.send([]message{{"c", []byte("x")}, {"d", []byte("y")}})
+	require.Error(t, err)
+	require.Len(t, left, 2)
+	refused.RequireAuth("")
+	left, err = b.send(left)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
 // TestClusterClient runs the broker through the cluster client, whose pub/sub connection picks its own node.
 func TestClusterClient(t *testing.T) {
 	t.Parallel()
