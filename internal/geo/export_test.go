@@ -1,0 +1,8 @@
+package geo
+
+// What the tests look at from outside.
+var (
+	Inside   = inside
+	Subtract = subtract
+	Union    = union
+)
