@@ -20,7 +20,9 @@ const (
 	// or of tiny numbers costs far more to decode than to count.
 	maxNesting = 32
 	maxValues  = 5000
-	maxName    = 64
+	// maxNumber is the most characters of a number, true, false or null.
+	maxNumber = 64
+	maxName   = 64
 )
 
 // parameters is a request as a client writes it.
@@ -87,16 +89,22 @@ func decodeObject(text []byte, target any) bool {
 	return err == io.EOF
 }
 
-// bounded counts brackets and separators outside of strings, and finds that the text is an object.
+// bounded counts brackets, separators and the characters of numbers outside of strings, and finds that the text is an object.
 func bounded(text []byte) bool {
-	nesting, values := 0, 0
+	nesting, values, number := 0, 0, 0
 	inString := false
 	text = bytes.TrimLeft(text, " \t\r\n")
 	if len(text) == 0 || text[0] != '{' {
 		return false
 	}
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
+		c := text[i]
+		if !inString && (c == '.' || c == '-' || c == '+' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) {
+			number++
+		} else {
+			number = 0
+		}
+		switch {
 		case inString:
 			switch c {
 			case '\\':
@@ -114,7 +122,7 @@ func bounded(text []byte) bool {
 		case c == ',', c == ':':
 			values++
 		}
-		if nesting > maxNesting || values > maxValues {
+		if nesting > maxNesting || values > maxValues || number > maxNumber {
 			return false
 		}
 	}

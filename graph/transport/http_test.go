@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -358,4 +359,49 @@ func FuzzDecodeRequest(f *testing.F) {
 		require.LessOrEqual(t, len(request.OperationName), 64)
 		require.True(t, request.Query != "" || request.Extensions["persistedQuery"] != nil)
 	})
+}
+
+// hostileBodies are bodies that are meant to cost more than they look.
+var hostileBodies = map[string]string{
+	"too large":          `{"query":"` + strings.Repeat("x", 2*transport.MaxRequest) + `"}`,
+	"deep":               `{"query":"{ name }","variables":` + strings.Repeat(`{"a":`, 50_000),
+	"many values":        `{"query":"{ name }","variables":{"a":[` + strings.Repeat("1,", 120_000) + `1]}}`,
+	"as many as allowed": `{"query":"query($f: Filter) { find(id: 1, filter: $f) { id } }","variables":{"f":{"name":"x","tags":[` + strings.Repeat(`"t",`, 4_900) + `{}]}}}`,
+	"escapes":            `{"query":"` + strings.Repeat(`\u0041`, 40_000) + `"}`,
+	"a long string":      `{"query":"{ name }","operationName":"` + strings.Repeat("x", 200_000) + `"}`,
+	"a long number":      `{"query":"query($f: Int) { items(first: $f) { id } }","variables":{"f":` + strings.Repeat("9", 200_000) + `}}`,
+	"a long variable":    `{"query":"query($f: ID!) { find(id: $f) { nothing } }","variables":{"f":"` + strings.Repeat("动", 80_000) + `"}}`,
+	"not UTF-8":          `{"query":"{ name }","variables":{"a":"` + strings.Repeat("动", 80_000) + "\xff" + `"}}`,
+	"nested fragments": `{"query":"query d{...f0}` + strings.Join(func() (list []string) {
+		for i := range 25 {
+			list = append(list, fmt.Sprintf("fragment f%d on Query{...f%d ...f%d}", i, i+1, i+1))
+		}
+		return list
+	}(), "") + `fragment f25 on Query{name}"}`,
+}
+
+func TestHostileBodiesAreRefused(t *testing.T) {
+	t.Parallel()
+	server := newCounter(t, development)
+	for name, body := range hostileBodies {
+		reply := server.post(t, body)
+		require.Len(t, reply.Errors, 1, name)
+		require.NotEmpty(t, reply.code(), name)
+		require.NotEqual(t, apperr.Internal, reply.code(), name)
+		require.Less(t, len(reply.body), 1000, name)
+	}
+}
+
+// BenchmarkRefusal is the CPU time of refusing one hostile body, from the first byte to the answer: a few milliseconds at most.
+func BenchmarkRefusal(b *testing.B) {
+	server := newCounter(b, development)
+	for name, body := range hostileBodies {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				request := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
+				request.Header.Set("Content-Type", "application/json")
+				server.Config.Handler.ServeHTTP(httptest.NewRecorder(), request)
+			}
+		})
+	}
 }
