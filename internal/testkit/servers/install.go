@@ -20,13 +20,14 @@ type requirement struct {
 var requirements = []requirement{
 	{"mariadbd", []string{"mariadb-server-core"}},
 	{"mariadb-install-db", []string{"mariadb-server-core"}},
+	{"my_print_defaults", []string{"mariadb-client-core"}}, // mariadb-install-db calls it
 	{"redis-server", []string{"redis-server"}},
 	{"gcc", []string{"gcc", "libc6-dev"}}, // the race detector is linked with it
 }
 
 // installSentence tells a developer how to get the servers.
 func installSentence() string {
-	return "on Debian or Ubuntu run: apt-get install mariadb-server-core redis-server"
+	return "on Debian or Ubuntu run: apt-get install mariadb-server-core mariadb-client-core redis-server"
 }
 
 // missing gives the packages of the requirements that find does not find, each once.

@@ -258,7 +258,7 @@ func TestEachTestHasARedisOfItsOwn(t *testing.T) {
 func TestMissingProgramsAreNamedByTheirPackages(t *testing.T) {
 	t.Parallel()
 	none := func(string) (string, error) { return "", exec.ErrNotFound }
-	require.Equal(t, []string{"mariadb-server-core", "redis-server", "gcc", "libc6-dev"}, missing(none))
+	require.Equal(t, []string{"mariadb-server-core", "mariadb-client-core", "redis-server", "gcc", "libc6-dev"}, missing(none))
 	noRedis := func(name string) (string, error) {
 		if name == "redis-server" {
 			return none(name)
@@ -267,5 +267,5 @@ func TestMissingProgramsAreNamedByTheirPackages(t *testing.T) {
 	}
 	require.Equal(t, []string{"redis-server"}, missing(noRedis))
 	_, err := find("no-such-program")
-	require.EqualError(t, err, "no-such-program is not installed: on Debian or Ubuntu run: apt-get install mariadb-server-core redis-server")
+	require.EqualError(t, err, "no-such-program is not installed: on Debian or Ubuntu run: apt-get install mariadb-server-core mariadb-client-core redis-server")
 }
