@@ -13,7 +13,7 @@ PACKAGES ?= ./...
 
 # Packages whose tests race goroutines against each other, once more under the race detector. It compiles everything a second time,
 # so leaf packages are tested whole and those on top of ent only where they race (tests named TestRace...).
-RACE_PACKAGES := $(addprefix ./,$(wildcard auth internal/batch graph/transport graph/pubsub))
+RACE_PACKAGES := $(addprefix ./,$(wildcard auth internal/batch graph/transport internal/pubsub))
 RACE_TESTS :=
 
 # How long each fuzz test runs, and how often make soak kills a server.

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"dongxiao/auth"
 	"dongxiao/domain/coupon"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
@@ -92,6 +93,14 @@ func (r *queryResolver) ManagedCouponTemplates(ctx context.Context, state *enum.
 
 func (r *queryResolver) ManagedCouponTemplate(ctx context.Context, id ids.ID) (*coupon.ManagedTemplate, error) {
 	panic(fmt.Errorf("not implemented: ManagedCouponTemplate - managedCouponTemplate"))
+}
+
+func (r *viewerResolver) CouponClaimStates(ctx context.Context, obj *auth.Viewer, first *int) ([]*coupon.ClaimState, error) {
+	panic(fmt.Errorf("not implemented: CouponClaimStates - couponClaimStates"))
+}
+
+func (r *viewerResolver) Coupons(ctx context.Context, obj *auth.Viewer, state *enum.CouponState, first *int, after *string) (*model.CouponConnection, error) {
+	panic(fmt.Errorf("not implemented: Coupons - coupons"))
 }
 
 func (r *Resolver) Coupon() generated.CouponResolver { return &couponResolver{r} }

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"dongxiao/auth"
 	"dongxiao/domain/redemption"
 	"dongxiao/ent"
 	"dongxiao/graph/generated"
@@ -70,6 +71,10 @@ func (r *redemptionOptionResolver) RefusalMessage(ctx context.Context, obj *rede
 
 func (r *subscriptionResolver) MemberEvents(ctx context.Context, afterSequence *int) (<-chan *ent.MemberEvent, error) {
 	panic(fmt.Errorf("not implemented: MemberEvents - memberEvents"))
+}
+
+func (r *viewerResolver) Events(ctx context.Context, obj *auth.Viewer, afterSequence int, first *int) (*model.MemberEventConnection, error) {
+	panic(fmt.Errorf("not implemented: Events - events"))
 }
 
 func (r *Resolver) MemberEvent() generated.MemberEventResolver { return &memberEventResolver{r} }

@@ -1,7 +1,35 @@
-// Package graph is how a request enters: thin resolvers beside each SDL file, directives, errors, loaders, limits and subscriptions.
+// Package graph is how a request enters: thin resolvers beside each SDL file, directives, loaders, limits and subscriptions.
 package graph
 
 //go:generate go run github.com/99designs/gqlgen generate
 
+import (
+	"dongxiao/domain/catalog"
+	"dongxiao/domain/coupon"
+	"dongxiao/domain/identity"
+	"dongxiao/domain/member"
+	"dongxiao/domain/org"
+	"dongxiao/domain/page"
+	"dongxiao/domain/redemption"
+	"dongxiao/domain/staff"
+	"dongxiao/internal/clock"
+	"dongxiao/internal/cursor"
+	"dongxiao/internal/keyring"
+	"dongxiao/internal/store"
+)
+
 // Resolver has the services that resolvers call.
-type Resolver struct{}
+type Resolver struct {
+	Database    *store.Store
+	Clock       clock.Clock
+	Keyring     *keyring.Keyring
+	Cursors     func() *cursor.Codec
+	Identity    *identity.Service
+	Orgs        *org.Service
+	Staffs      *staff.Service
+	Members     *member.Service
+	Catalog     *catalog.Service
+	Pages       *page.Service
+	Coupons     *coupon.Service
+	Redemptions *redemption.Service
+}

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/graph/generated"
 	"dongxiao/graph/model"
@@ -61,7 +62,7 @@ func (r *personResolver) Phone(ctx context.Context, obj *ent.Person) (*string, e
 	panic(fmt.Errorf("not implemented: Phone - phone"))
 }
 
-func (r *queryResolver) Viewer(ctx context.Context) (*model.Viewer, error) {
+func (r *queryResolver) Viewer(ctx context.Context) (*auth.Viewer, error) {
 	panic(fmt.Errorf("not implemented: Viewer - viewer"))
 }
 
@@ -73,9 +74,36 @@ func (r *sessionResolver) Current(ctx context.Context, obj *ent.Session) (bool, 
 	panic(fmt.Errorf("not implemented: Current - current"))
 }
 
+func (r *viewerResolver) App(ctx context.Context, obj *auth.Viewer) (*ent.App, error) {
+	panic(fmt.Errorf("not implemented: App - app"))
+}
+
+func (r *viewerResolver) Person(ctx context.Context, obj *auth.Viewer) (*ent.Person, error) {
+	panic(fmt.Errorf("not implemented: Person - person"))
+}
+
+func (r *viewerResolver) Member(ctx context.Context, obj *auth.Viewer) (*ent.Member, error) {
+	panic(fmt.Errorf("not implemented: Member - member"))
+}
+
+func (r *viewerResolver) Staff(ctx context.Context, obj *auth.Viewer) ([]*ent.Staff, error) {
+	panic(fmt.Errorf("not implemented: Staff - staff"))
+}
+
+func (r *viewerResolver) Sessions(ctx context.Context, obj *auth.Viewer, first *int, after *string) (*model.SessionConnection, error) {
+	panic(fmt.Errorf("not implemented: Sessions - sessions"))
+}
+
+func (r *viewerResolver) Consents(ctx context.Context, obj *auth.Viewer) ([]*ent.Consent, error) {
+	panic(fmt.Errorf("not implemented: Consents - consents"))
+}
+
 func (r *Resolver) Person() generated.PersonResolver { return &personResolver{r} }
 
 func (r *Resolver) Session() generated.SessionResolver { return &sessionResolver{r} }
 
+func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }
+
 type personResolver struct{ *Resolver }
 type sessionResolver struct{ *Resolver }
+type viewerResolver struct{ *Resolver }

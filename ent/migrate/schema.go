@@ -11,7 +11,7 @@ import (
 var (
 	// AppsColumns holds the columns for the "apps" table.
 	AppsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "org_id", Type: field.TypeInt64},
@@ -43,7 +43,7 @@ var (
 	}
 	// AuditEntriesColumns holds the columns for the "audit_entries" table.
 	AuditEntriesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "org_id", Type: field.TypeInt64},
@@ -75,7 +75,7 @@ var (
 	}
 	// BrandsColumns holds the columns for the "brands" table.
 	BrandsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "code", Type: field.TypeString, Size: 32},
 		{Name: "name", Type: field.TypeString, Size: 64},
@@ -99,7 +99,7 @@ var (
 	}
 	// ConsentsColumns holds the columns for the "consents" table.
 	ConsentsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "person_id", Type: field.TypeInt64},
@@ -123,7 +123,7 @@ var (
 	}
 	// CouponsColumns holds the columns for the "coupons" table.
 	CouponsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "template_id", Type: field.TypeInt64},
@@ -172,7 +172,7 @@ var (
 	}
 	// CouponRulesColumns holds the columns for the "coupon_rules" table.
 	CouponRulesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "rule", Type: field.TypeJSON},
@@ -185,7 +185,7 @@ var (
 	}
 	// CouponTemplatesColumns holds the columns for the "coupon_templates" table.
 	CouponTemplatesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "org_id", Type: field.TypeInt64},
@@ -228,7 +228,7 @@ var (
 	}
 	// IdempotencyKeysColumns holds the columns for the "idempotency_keys" table.
 	IdempotencyKeysColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "actor_id", Type: field.TypeInt64},
@@ -257,7 +257,7 @@ var (
 	}
 	// IdentitiesColumns holds the columns for the "identities" table.
 	IdentitiesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "person_id", Type: field.TypeInt64},
@@ -298,7 +298,7 @@ var (
 	}
 	// KeysColumns holds the columns for the "keys" table.
 	KeysColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "purpose", Type: field.TypeString, Size: 32},
 		{Name: "key_id", Type: field.TypeString, Size: 32},
@@ -326,7 +326,7 @@ var (
 	}
 	// LeasesColumns holds the columns for the "leases" table.
 	LeasesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "name", Type: field.TypeString, Size: 64},
 		{Name: "holder", Type: field.TypeString, Size: 64},
@@ -347,7 +347,7 @@ var (
 	}
 	// LevelsColumns holds the columns for the "levels" table.
 	LevelsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "rank", Type: field.TypeInt},
@@ -371,7 +371,7 @@ var (
 	}
 	// LimitCountersColumns holds the columns for the "limit_counters" table.
 	LimitCountersColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "kind", Type: field.TypeString, Size: 32},
@@ -395,7 +395,7 @@ var (
 	}
 	// MembersColumns holds the columns for the "members" table.
 	MembersColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "person_id", Type: field.TypeInt64},
@@ -446,7 +446,7 @@ var (
 	}
 	// MemberEventsColumns holds the columns for the "member_events" table.
 	MemberEventsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "member_id", Type: field.TypeInt64},
@@ -475,7 +475,7 @@ var (
 	}
 	// MemberTagsColumns holds the columns for the "member_tags" table.
 	MemberTagsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "member_id", Type: field.TypeInt64},
@@ -501,7 +501,7 @@ var (
 	}
 	// OrgsColumns holds the columns for the "orgs" table.
 	OrgsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "parent_id", Type: field.TypeInt64, Nullable: true},
@@ -547,7 +547,7 @@ var (
 	}
 	// OutboxMessagesColumns holds the columns for the "outbox_messages" table.
 	OutboxMessagesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "topic", Type: field.TypeString, Size: 48},
@@ -574,7 +574,7 @@ var (
 	}
 	// PagesColumns holds the columns for the "pages" table.
 	PagesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "org_id", Type: field.TypeInt64},
@@ -599,7 +599,7 @@ var (
 	}
 	// PersonsColumns holds the columns for the "persons" table.
 	PersonsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "state", Type: field.TypeString, Size: 32, Default: "ACTIVE"},
@@ -640,7 +640,7 @@ var (
 	}
 	// PricesColumns holds the columns for the "prices" table.
 	PricesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "sku_id", Type: field.TypeInt64},
@@ -664,7 +664,7 @@ var (
 	}
 	// ProductsColumns holds the columns for the "products" table.
 	ProductsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "code", Type: field.TypeString, Size: 32},
@@ -697,7 +697,7 @@ var (
 	}
 	// RedemptionsColumns holds the columns for the "redemptions" table.
 	RedemptionsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "kind", Type: field.TypeString, Size: 32},
@@ -746,7 +746,7 @@ var (
 	}
 	// SkusColumns holds the columns for the "skus" table.
 	SkusColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "product_id", Type: field.TypeInt64},
@@ -776,7 +776,7 @@ var (
 	}
 	// SessionsColumns holds the columns for the "sessions" table.
 	SessionsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "person_id", Type: field.TypeInt64},
@@ -809,7 +809,7 @@ var (
 	}
 	// StaffColumns holds the columns for the "staff" table.
 	StaffColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "org_id", Type: field.TypeInt64},
@@ -848,7 +848,7 @@ var (
 	}
 	// StocksColumns holds the columns for the "stocks" table.
 	StocksColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "sku_id", Type: field.TypeInt64},
@@ -870,7 +870,7 @@ var (
 	}
 	// TagsColumns holds the columns for the "tags" table.
 	TagsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "org_id", Type: field.TypeInt64},
@@ -891,7 +891,7 @@ var (
 	}
 	// TerritoriesColumns holds the columns for the "territories" table.
 	TerritoriesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "id", Type: field.TypeInt64},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "store_id", Type: field.TypeInt64},

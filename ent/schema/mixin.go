@@ -17,13 +17,16 @@ import (
 	"dongxiao/internal/ids"
 )
 
+// given says that the application makes the number, not the database.
+var given = entsql.Annotation{Incremental: new(bool)}
+
 // base has the id and the time of creation.
 type base struct{ mixin.Schema }
 
 // Fields of every entity.
 func (base) Fields() []ent.Field {
 	return []ent.Field{
-		field.Int64("id").DefaultFunc(ids.Next).Immutable().Comment("Time-ordered number made by the application; public ids hide it."),
+		field.Int64("id").DefaultFunc(ids.Next).Immutable().Annotations(given).Comment("Time-ordered number made by the application; public ids hide it."),
 		field.Time("created_at").SchemaType(datetime).Immutable().Default(now).Comment("When the row was written, UTC."),
 	}
 }

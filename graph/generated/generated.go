@@ -60,6 +60,7 @@ type ResolverRoot interface {
 	Subscription() SubscriptionResolver
 	Tag() TagResolver
 	Territory() TerritoryResolver
+	Viewer() ViewerResolver
 }
 
 type DirectiveRoot struct {
@@ -801,7 +802,7 @@ type QueryResolver interface {
 	Territories(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.TerritoryConnection, error)
 	Page(ctx context.Context, slug string) (*ent.Page, error)
 	Redemptions(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.RedemptionConnection, error)
-	Viewer(ctx context.Context) (*model.Viewer, error)
+	Viewer(ctx context.Context) (*auth.Viewer, error)
 	Staff(ctx context.Context, orgID *ids.ID, state *enum.StaffState, first *int, after *string) (*model.StaffConnection, error)
 	AuditEntries(ctx context.Context, subject *ids.ID, first *int, after *string) (*model.AuditEntryConnection, error)
 }
@@ -842,6 +843,17 @@ type TerritoryResolver interface {
 	Store(ctx context.Context, obj *ent.Territory) (*ent.Org, error)
 
 	Distributor(ctx context.Context, obj *ent.Territory) (*ent.Org, error)
+}
+type ViewerResolver interface {
+	App(ctx context.Context, obj *auth.Viewer) (*ent.App, error)
+	Person(ctx context.Context, obj *auth.Viewer) (*ent.Person, error)
+	Member(ctx context.Context, obj *auth.Viewer) (*ent.Member, error)
+	Staff(ctx context.Context, obj *auth.Viewer) ([]*ent.Staff, error)
+	Sessions(ctx context.Context, obj *auth.Viewer, first *int, after *string) (*model.SessionConnection, error)
+	Consents(ctx context.Context, obj *auth.Viewer) ([]*ent.Consent, error)
+	CouponClaimStates(ctx context.Context, obj *auth.Viewer, first *int) ([]*coupon.ClaimState, error)
+	Coupons(ctx context.Context, obj *auth.Viewer, state *enum.CouponState, first *int, after *string) (*model.CouponConnection, error)
+	Events(ctx context.Context, obj *auth.Viewer, afterSequence int, first *int) (*model.MemberEventConnection, error)
 }
 
 type executableSchema graphql.ExecutableSchemaState[ResolverRoot, DirectiveRoot, ComplexityRoot]
@@ -16797,16 +16809,16 @@ func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.Col
 			directive1 := func(ctx context.Context) (any, error) {
 				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT", "MALL", "PORTAL", "STAFF", "CONSOLE"})
 				if err != nil {
-					var zeroVal *model.Viewer
+					var zeroVal *auth.Viewer
 					return zeroVal, err
 				}
 				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *model.Viewer
+					var zeroVal *auth.Viewer
 					return zeroVal, err
 				}
 				if ec.Directives.Auth == nil {
-					var zeroVal *model.Viewer
+					var zeroVal *auth.Viewer
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
 				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
@@ -16815,8 +16827,8 @@ func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.Col
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Viewer) graphql.Marshaler {
-			return ec.marshalNViewer2ᚖdongxiaoᚋgraphᚋmodelᚐViewer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Viewer) graphql.Marshaler {
+			return ec.marshalNViewer2ᚖdongxiaoᚋauthᚐViewer(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18379,8 +18391,8 @@ func (ec *executionContext) _SignInPayload_viewer(ctx context.Context, field gra
 			return obj.Viewer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Viewer) graphql.Marshaler {
-			return ec.marshalOViewer2ᚖdongxiaoᚋgraphᚋmodelᚐViewer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Viewer) graphql.Marshaler {
+			return ec.marshalOViewer2ᚖdongxiaoᚋauthᚐViewer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19942,7 +19954,7 @@ func (ec *executionContext) fieldContext_TradeItemConnection_pageInfo(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_app(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_app(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19951,11 +19963,11 @@ func (ec *executionContext) _Viewer_app(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Viewer_app(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.App, nil
+			return ec.Resolvers.Viewer().App(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v ent.App) graphql.Marshaler {
-			return ec.marshalNApp2dongxiaoᚋentᚐApp(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.App) graphql.Marshaler {
+			return ec.marshalNApp2ᚖdongxiaoᚋentᚐApp(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19965,8 +19977,8 @@ func (ec *executionContext) fieldContext_Viewer_app(_ context.Context, field gra
 	fc = &graphql.FieldContext{
 		Object:     "Viewer",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_App(ctx, field)
 		},
@@ -19974,7 +19986,7 @@ func (ec *executionContext) fieldContext_Viewer_app(_ context.Context, field gra
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_person(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_person(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -19983,11 +19995,11 @@ func (ec *executionContext) _Viewer_person(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Viewer_person(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Person, nil
+			return ec.Resolvers.Viewer().Person(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v ent.Person) graphql.Marshaler {
-			return ec.marshalNPerson2dongxiaoᚋentᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalNPerson2ᚖdongxiaoᚋentᚐPerson(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19997,8 +20009,8 @@ func (ec *executionContext) fieldContext_Viewer_person(_ context.Context, field 
 	fc = &graphql.FieldContext{
 		Object:     "Viewer",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Person(ctx, field)
 		},
@@ -20006,7 +20018,7 @@ func (ec *executionContext) fieldContext_Viewer_person(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_member(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_member(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20015,7 +20027,7 @@ func (ec *executionContext) _Viewer_member(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Viewer_member(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Member, nil
+			return ec.Resolvers.Viewer().Member(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Member) graphql.Marshaler {
@@ -20029,8 +20041,8 @@ func (ec *executionContext) fieldContext_Viewer_member(_ context.Context, field 
 	fc = &graphql.FieldContext{
 		Object:     "Viewer",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Member(ctx, field)
 		},
@@ -20038,7 +20050,7 @@ func (ec *executionContext) fieldContext_Viewer_member(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_staff(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_staff(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20047,7 +20059,7 @@ func (ec *executionContext) _Viewer_staff(ctx context.Context, field graphql.Col
 			return ec.fieldContext_Viewer_staff(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Staff, nil
+			return ec.Resolvers.Viewer().Staff(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Staff) graphql.Marshaler {
@@ -20061,8 +20073,8 @@ func (ec *executionContext) fieldContext_Viewer_staff(_ context.Context, field g
 	fc = &graphql.FieldContext{
 		Object:     "Viewer",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Staff(ctx, field)
 		},
@@ -20070,7 +20082,7 @@ func (ec *executionContext) fieldContext_Viewer_staff(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_sessions(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_sessions(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20079,11 +20091,12 @@ func (ec *executionContext) _Viewer_sessions(ctx context.Context, field graphql.
 			return ec.fieldContext_Viewer_sessions(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Sessions, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Viewer().Sessions(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.SessionConnection) graphql.Marshaler {
-			return ec.marshalNSessionConnection2dongxiaoᚋgraphᚋmodelᚐSessionConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionConnection) graphql.Marshaler {
+			return ec.marshalNSessionConnection2ᚖdongxiaoᚋgraphᚋmodelᚐSessionConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20093,8 +20106,8 @@ func (ec *executionContext) fieldContext_Viewer_sessions(ctx context.Context, fi
 	fc = &graphql.FieldContext{
 		Object:     "Viewer",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SessionConnection(ctx, field)
 		},
@@ -20113,7 +20126,7 @@ func (ec *executionContext) fieldContext_Viewer_sessions(ctx context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_consents(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_consents(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20122,7 +20135,7 @@ func (ec *executionContext) _Viewer_consents(ctx context.Context, field graphql.
 			return ec.fieldContext_Viewer_consents(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Consents, nil
+			return ec.Resolvers.Viewer().Consents(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Consent) graphql.Marshaler {
@@ -20136,8 +20149,8 @@ func (ec *executionContext) fieldContext_Viewer_consents(_ context.Context, fiel
 	fc = &graphql.FieldContext{
 		Object:     "Viewer",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Consent(ctx, field)
 		},
@@ -20145,7 +20158,7 @@ func (ec *executionContext) fieldContext_Viewer_consents(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_couponClaimStates(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_couponClaimStates(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20154,7 +20167,8 @@ func (ec *executionContext) _Viewer_couponClaimStates(ctx context.Context, field
 			return ec.fieldContext_Viewer_couponClaimStates(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CouponClaimStates, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Viewer().CouponClaimStates(ctx, obj, fc.Args["first"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*coupon.ClaimState) graphql.Marshaler {
@@ -20168,8 +20182,8 @@ func (ec *executionContext) fieldContext_Viewer_couponClaimStates(ctx context.Co
 	fc = &graphql.FieldContext{
 		Object:     "Viewer",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CouponClaimState(ctx, field)
 		},
@@ -20188,7 +20202,7 @@ func (ec *executionContext) fieldContext_Viewer_couponClaimStates(ctx context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_coupons(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_coupons(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20197,11 +20211,12 @@ func (ec *executionContext) _Viewer_coupons(ctx context.Context, field graphql.C
 			return ec.fieldContext_Viewer_coupons(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Coupons, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Viewer().Coupons(ctx, obj, fc.Args["state"].(*enum.CouponState), fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.CouponConnection) graphql.Marshaler {
-			return ec.marshalNCouponConnection2dongxiaoᚋgraphᚋmodelᚐCouponConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponConnection) graphql.Marshaler {
+			return ec.marshalNCouponConnection2ᚖdongxiaoᚋgraphᚋmodelᚐCouponConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20211,8 +20226,8 @@ func (ec *executionContext) fieldContext_Viewer_coupons(ctx context.Context, fie
 	fc = &graphql.FieldContext{
 		Object:     "Viewer",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CouponConnection(ctx, field)
 		},
@@ -20231,7 +20246,7 @@ func (ec *executionContext) fieldContext_Viewer_coupons(ctx context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_events(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_events(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20240,11 +20255,12 @@ func (ec *executionContext) _Viewer_events(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Viewer_events(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Events, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Viewer().Events(ctx, obj, fc.Args["afterSequence"].(int), fc.Args["first"].(*int))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.MemberEventConnection) graphql.Marshaler {
-			return ec.marshalNMemberEventConnection2dongxiaoᚋgraphᚋmodelᚐMemberEventConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MemberEventConnection) graphql.Marshaler {
+			return ec.marshalNMemberEventConnection2ᚖdongxiaoᚋgraphᚋmodelᚐMemberEventConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20254,8 +20270,8 @@ func (ec *executionContext) fieldContext_Viewer_events(ctx context.Context, fiel
 	fc = &graphql.FieldContext{
 		Object:     "Viewer",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MemberEventConnection(ctx, field)
 		},
@@ -29568,7 +29584,7 @@ func (ec *executionContext) _TradeItemConnection(ctx context.Context, sel ast.Se
 
 var viewerImplementors = []string{"Viewer"}
 
-func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, obj *model.Viewer) graphql.Marshaler {
+func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, obj *auth.Viewer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29578,47 +29594,326 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Viewer")
 		case "app":
-			out.Values[i] = ec._Viewer_app(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_app(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "person":
-			out.Values[i] = ec._Viewer_person(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_person(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "member":
-			out.Values[i] = ec._Viewer_member(ctx, field, obj)
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_member(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "staff":
-			out.Values[i] = ec._Viewer_staff(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_staff(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "sessions":
-			out.Values[i] = ec._Viewer_sessions(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_sessions(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "consents":
-			out.Values[i] = ec._Viewer_consents(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_consents(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "couponClaimStates":
-			out.Values[i] = ec._Viewer_couponClaimStates(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_couponClaimStates(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "coupons":
-			out.Values[i] = ec._Viewer_coupons(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_coupons(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "events":
-			out.Values[i] = ec._Viewer_events(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_events(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -30414,6 +30709,16 @@ func (ec *executionContext) marshalNCouponConnection2dongxiaoᚋgraphᚋmodelᚐ
 	return ec._CouponConnection(ctx, sel, &v)
 }
 
+func (ec *executionContext) marshalNCouponConnection2ᚖdongxiaoᚋgraphᚋmodelᚐCouponConnection(ctx context.Context, sel ast.SelectionSet, v *model.CouponConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCouponErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := apperr.Code(tmp)
@@ -31009,6 +31314,16 @@ func (ec *executionContext) marshalNMemberEvent2ᚖdongxiaoᚋentᚐMemberEvent(
 
 func (ec *executionContext) marshalNMemberEventConnection2dongxiaoᚋgraphᚋmodelᚐMemberEventConnection(ctx context.Context, sel ast.SelectionSet, v model.MemberEventConnection) graphql.Marshaler {
 	return ec._MemberEventConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMemberEventConnection2ᚖdongxiaoᚋgraphᚋmodelᚐMemberEventConnection(ctx context.Context, sel ast.SelectionSet, v *model.MemberEventConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MemberEventConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNMemberEventKind2dongxiaoᚋentᚋenumᚐMemberEventKind(ctx context.Context, v any) (enum.MemberEventKind, error) {
@@ -31820,6 +32135,16 @@ func (ec *executionContext) marshalNSessionConnection2dongxiaoᚋgraphᚋmodel�
 	return ec._SessionConnection(ctx, sel, &v)
 }
 
+func (ec *executionContext) marshalNSessionConnection2ᚖdongxiaoᚋgraphᚋmodelᚐSessionConnection(ctx context.Context, sel ast.SelectionSet, v *model.SessionConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SessionConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSessionErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := apperr.Code(tmp)
@@ -32291,11 +32616,11 @@ func (ec *executionContext) marshalNTradeItemConnection2ᚖdongxiaoᚋgraphᚋmo
 	return ec._TradeItemConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNViewer2dongxiaoᚋgraphᚋmodelᚐViewer(ctx context.Context, sel ast.SelectionSet, v model.Viewer) graphql.Marshaler {
+func (ec *executionContext) marshalNViewer2dongxiaoᚋauthᚐViewer(ctx context.Context, sel ast.SelectionSet, v auth.Viewer) graphql.Marshaler {
 	return ec._Viewer(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNViewer2ᚖdongxiaoᚋgraphᚋmodelᚐViewer(ctx context.Context, sel ast.SelectionSet, v *model.Viewer) graphql.Marshaler {
+func (ec *executionContext) marshalNViewer2ᚖdongxiaoᚋauthᚐViewer(ctx context.Context, sel ast.SelectionSet, v *auth.Viewer) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -32982,7 +33307,7 @@ func (ec *executionContext) unmarshalOTouchInput2ᚖdongxiaoᚋgraphᚋmodelᚐT
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOViewer2ᚖdongxiaoᚋgraphᚋmodelᚐViewer(ctx context.Context, sel ast.SelectionSet, v *model.Viewer) graphql.Marshaler {
+func (ec *executionContext) marshalOViewer2ᚖdongxiaoᚋauthᚐViewer(ctx context.Context, sel ast.SelectionSet, v *auth.Viewer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

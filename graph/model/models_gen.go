@@ -627,7 +627,7 @@ type SignInPayload struct {
 	// The tokens; null on a refusal.
 	Tokens *Tokens `json:"tokens,omitempty"`
 	// Who is signed in; null on a refusal.
-	Viewer *Viewer `json:"viewer,omitempty"`
+	Viewer *auth.Viewer `json:"viewer,omitempty"`
 	// Refusals.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -809,28 +809,6 @@ type TradeItemConnection struct {
 	Nodes []*catalog.TradeItem `json:"nodes"`
 	// Where the page ends.
 	PageInfo PageInfo `json:"pageInfo"`
-}
-
-// The viewer: the person behind the access token, in the app it signed in to.
-type Viewer struct {
-	// The app signed in to.
-	App ent.App `json:"app"`
-	// The person.
-	Person ent.Person `json:"person"`
-	// The membership; null outside STOREFRONT.
-	Member *ent.Member `json:"member,omitempty"`
-	// The viewer's active roles.
-	Staff []*ent.Staff `json:"staff"`
-	// The person's live sign-ins, newest first.
-	Sessions SessionConnection `json:"sessions"`
-	// The latest decision about each kind of consent.
-	Consents []*ent.Consent `json:"consents"`
-	// How the viewer stands with the first coupons of `claimableCoupons`, in the same order. STOREFRONT only.
-	CouponClaimStates []*coupon.ClaimState `json:"couponClaimStates"`
-	// The viewer's coupons, newest first. STOREFRONT only.
-	Coupons CouponConnection `json:"coupons"`
-	// Events of the viewer after a number, oldest first: the fallback where no socket can be had. STOREFRONT only.
-	Events MemberEventConnection `json:"events"`
 }
 
 // Who may be served the same cached answer.
