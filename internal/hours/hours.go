@@ -21,7 +21,7 @@ const (
 )
 
 // Period is one time of being open on a weekday, [Open, Close) in minutes after that day's midnight. A Close after 24:00 is in the
-// next morning: 22:00 to 02:00 is {1320, 1560}. A period is at most 24 hours long.
+// next morning: 22:00 to 02:00 is {1320, 1560}. A period is shorter than 24 hours, or the whole day {0, 1440}.
 type Period struct {
 	Open, Close int
 }
@@ -77,8 +77,8 @@ type Weekly struct {
 }
 
 // New makes the opening hours from the periods of each weekday; a weekday that is missing or has none is closed. It gives INVALID_INPUT
-// where a weekday has more than 8 periods, a period is empty, longer than a day or does not open between 00:00 and 23:59, or two
-// periods overlap. Periods may touch: each day 00:00-24:00 is always open.
+// where a weekday has more than 8 periods, a period is empty, too long or does not open between 00:00 and 23:59, or two periods
+// overlap. Periods may touch: each day 00:00-24:00 is always open.
 func New(days map[time.Weekday][]Period) (Weekly, error) {
 	var w Weekly
 	for day, periods := range days {
@@ -89,7 +89,7 @@ func New(days map[time.Weekday][]Period) (Weekly, error) {
 			return Weekly{}, invalid(fmt.Sprintf("≤ %d", maxPeriods))
 		}
 		for _, p := range periods {
-			if p.Open < 0 || p.Open >= Day || p.Close <= p.Open || p.Close > p.Open+Day {
+			if !p.valid() {
 				return Weekly{}, invalid("HH:MM-HH:MM")
 			}
 		}
@@ -106,6 +106,11 @@ func New(days map[time.Weekday][]Period) (Weekly, error) {
 		}
 	}
 	return w, nil
+}
+
+// valid says whether the period is one that ParsePeriod could have read.
+func (p Period) valid() bool {
+	return p == Period{0, Day} || (p.Open >= 0 && p.Open < Day && p.Close > p.Open && p.Close < p.Open+Day)
 }
 
 // inWeek is all periods in order, in minutes after Sunday's midnight.

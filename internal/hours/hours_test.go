@@ -99,8 +99,9 @@ func TestBadHoursAreRefused(t *testing.T) {
 		"a period backwards":     {1: {{Open: 60, Close: 30}}},
 		"a negative opening":     {1: {{Open: -1, Close: 30}}},
 		"opening the next day":   {1: {{Open: 1440, Close: 1500}}},
-		"more than a whole day":  {1: {{Open: 60, Close: 60 + 1441}}},
-		"a whole day and a part": {1: {{Open: 60, Close: 60 + 1440}}, 2: {{Open: 30, Close: 90}}},
+		"more than a whole day":  {1: {{Open: 0, Close: 1441}}},
+		"24 hours from one":      {1: {{Open: 60, Close: 60 + 1440}}},
+		"a whole day and a part": {1: {{Open: 0, Close: 1440}, {Open: 30, Close: 90}}},
 	} {
 		_, err := hours.New(days)
 		require.Equal(t, apperr.InvalidInput, apperr.CodeOf(err), name)
@@ -117,8 +118,11 @@ func weeklies() *rapid.Generator[hours.Weekly] {
 		days := map[time.Weekday][]hours.Period{}
 		for i := 0; i+1 < len(cuts); i += rapid.IntRange(1, 2).Draw(t, "step") { // By one, periods touch.
 			from := (cuts[i] + shift) % week
-			length := min(cuts[i+1]-cuts[i], hours.Day)
 			day, open := time.Weekday(from/hours.Day), from%hours.Day
+			length := min(cuts[i+1]-cuts[i], hours.Day)
+			if open > 0 {
+				length = min(length, hours.Day-1)
+			}
 			if len(days[day]) < 8 {
 				days[day] = append(days[day], hours.Period{Open: open, Close: open + length})
 			}
