@@ -33,7 +33,7 @@ type Health struct {
 	checks   []Check
 	stopping atomic.Bool
 
-	mu     sync.Mutex // held while the checks run, so that callers share one run
+	turn   chan struct{} // holds one token, which guards all below; held while the checks run, so that callers share one run
 	report report
 	at     time.Time
 	busy   []chan struct{} // by check: a run that outlived its time and has not ended yet
@@ -58,7 +58,7 @@ var errTimedOut = errors.New("gave no answer in time")
 
 // New makes a Health of these checks; logger is told when a check begins or ceases to fail.
 func New(logger *slog.Logger, checks ...Check) *Health {
-	return &Health{logger: logger, checks: checks, busy: make([]chan struct{}, len(checks))}
+	return &Health{logger: logger, checks: checks, turn: make(chan struct{}, 1), busy: make([]chan struct{}, len(checks))}
 }
 
 // Register adds GET /healthz and GET /readyz.
@@ -94,8 +94,8 @@ func answer(w http.ResponseWriter, r report) {
 
 // current is the cached report, or a new one. It does not end with the request that asked for it, since others get it too.
 func (h *Health) current() report {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.turn <- struct{}{}
+	defer func() { <-h.turn }()
 	if !h.at.IsZero() && time.Since(h.at) < cacheFor {
 		return h.report
 	}
