@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"dongxiao/internal/keys"
 )
 
 // Environment says how strict the server is about its settings.
@@ -48,20 +50,17 @@ type Store struct {
 	LogLevel      string      `name:"log-level" env:"DONGXIAO_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" group:"Installation:" help:"Least level that is logged: debug, info, warn or error. Default: info."`
 	LogFormat     string      `name:"log-format" env:"DONGXIAO_LOG_FORMAT" enum:"auto,json,text" default:"auto" group:"Installation:" help:"json, text, or auto: text in development, json in production."`
 
-	Database                   DatabaseURL   `name:"database" env:"DONGXIAO_DATABASE" placeholder:"URL" group:"Database:" help:"sqlite://PATH or mysql://USER:PASSWORD@HOST:3306/DATABASE, with the options tls, tls-ca, socket, timeout, readTimeout and writeTimeout after a ?. Default: sqlite://, dongxiao.db in the data directory."`
-	AllowSQLite                bool          `name:"allow-sqlite" env:"DONGXIAO_ALLOW_SQLITE" group:"Database:" help:"Let production use SQLite: one server, one machine, modest traffic."`
-	DatabaseConnections        int           `name:"database-connections" env:"DONGXIAO_DATABASE_CONNECTIONS" default:"64" placeholder:"N" group:"Database:" help:"Most connections to the database at once. Default: 64."`
-	DatabaseIdleConnections    int           `name:"database-idle-connections" env:"DONGXIAO_DATABASE_IDLE_CONNECTIONS" default:"64" placeholder:"N" group:"Database:" help:"Most connections kept open while idle. Default: 64."`
-	DatabaseConnectionLifetime time.Duration `name:"database-connection-lifetime" env:"DONGXIAO_DATABASE_CONNECTION_LIFETIME" default:"30m" placeholder:"DURATION" group:"Database:" help:"Age at which a connection is replaced, so that a changed address is noticed. Default: 30m."`
-	DatabaseConnectionIdleTime time.Duration `name:"database-connection-idle-time" env:"DONGXIAO_DATABASE_CONNECTION_IDLE_TIME" default:"5m" placeholder:"DURATION" group:"Database:" help:"Idle time after which a connection is closed. Default: 5m."`
+	Database            DatabaseURL `name:"database" env:"DONGXIAO_DATABASE" placeholder:"URL" group:"Database:" help:"sqlite://PATH or mysql://USER:PASSWORD@HOST:3306/DATABASE, with the options tls, tls-ca, socket, timeout, readTimeout and writeTimeout after a ?. Default: sqlite://, dongxiao.db in the data directory."`
+	AllowSQLite         bool        `name:"allow-sqlite" env:"DONGXIAO_ALLOW_SQLITE" group:"Database:" help:"Let production use SQLite: one server, one machine, modest traffic."`
+	DatabaseConnections int         `name:"database-connections" env:"DONGXIAO_DATABASE_CONNECTIONS" default:"0" placeholder:"N" group:"Database:" help:"Most connections to the database at once. Default: 64, with SQLite 8."`
 }
 
 // Sealed is a Store and the keys that open what is encrypted in it.
 type Sealed struct {
 	Store `embed:""`
 
-	MasterKey          Secret   `name:"master-key" env:"DONGXIAO_MASTER_KEY" placeholder:"BASE64" group:"Keys:" help:"Key under which all secrets in the database are encrypted: 32 random bytes in base64 (openssl rand -base64 32). Better given by the environment than by the flag, which other users of the machine can read. Development has a published one."`
-	PreviousMasterKeys []Secret `name:"previous-master-keys" env:"DONGXIAO_PREVIOUS_MASTER_KEYS" placeholder:"BASE64" group:"Keys:" help:"Master keys of the past that still open older secrets, until keys rotate has sealed these anew."`
+	MasterKey         Secret `name:"master-key" env:"DONGXIAO_MASTER_KEY" placeholder:"BASE64" group:"Keys:" help:"Key under which all secrets in the database are encrypted: 32 random bytes in base64 (openssl rand -base64 32). Better given by the environment than by the flag, which other users of the machine can read. Development has a published one."`
+	PreviousMasterKey Secret `name:"previous-master-key" env:"DONGXIAO_PREVIOUS_MASTER_KEY" placeholder:"BASE64" group:"Keys:" help:"The master key before, which still opens older secrets until keys rotate has sealed these anew."`
 }
 
 // Simulator says where the WeChat simulator listens.
@@ -88,14 +87,13 @@ type Config struct {
 	WriteTimeout      time.Duration `name:"write-timeout" env:"DONGXIAO_WRITE_TIMEOUT" default:"30s" placeholder:"DURATION" group:"Time-outs:" help:"Time to answer, event streams and sockets excepted. Default: 30s."`
 	IdleTimeout       time.Duration `name:"idle-timeout" env:"DONGXIAO_IDLE_TIMEOUT" default:"60s" placeholder:"DURATION" group:"Time-outs:" help:"Time that a connection is kept between requests. Default: 60s."`
 	ShutdownGrace     time.Duration `name:"shutdown-grace" env:"DONGXIAO_SHUTDOWN_GRACE" default:"20s" placeholder:"DURATION" group:"Time-outs:" help:"Time that requests and jobs get to finish when the server stops. Default: 20s."`
-	SocketInitTimeout time.Duration `name:"socket-init-timeout" env:"DONGXIAO_SOCKET_INIT_TIMEOUT" default:"10s" placeholder:"DURATION" group:"Time-outs:" help:"Time for a new socket to send connection_init. Default: 10s."`
+	SocketInitTimeout time.Duration `name:"socket-init-timeout" env:"DONGXIAO_SOCKET_INIT_TIMEOUT" default:"5s" placeholder:"DURATION" group:"Time-outs:" help:"Time for a new socket to send connection_init. Default: 5s."`
 	WeChatTimeout     time.Duration `name:"wechat-timeout" env:"DONGXIAO_WECHAT_TIMEOUT" default:"5s" placeholder:"DURATION" group:"Time-outs:" help:"Time that WeChat gets to answer a call. Default: 5s."`
 
 	Limits Limits `embed:"" group:"Limits:"`
 
 	Explorer      Switch `name:"explorer" env:"DONGXIAO_EXPLORER" enum:"auto,on,off" default:"auto" placeholder:"auto|on|off" group:"API:" help:"GraphiQL at /. auto: on in development; production refuses it."`
-	Introspection Switch `name:"introspection" env:"DONGXIAO_INTROSPECTION" enum:"auto,on,off" default:"auto" placeholder:"auto|on|off" group:"API:" help:"Whether the schema may be asked for. auto: on in development; production refuses it."`
-	PersistedOnly Switch `name:"persisted-only" env:"DONGXIAO_PERSISTED_ONLY" enum:"auto,on,off" default:"auto" placeholder:"auto|on|off" group:"API:" help:"Accept only the operations of the known front ends. auto: on in production, which refuses off."`
+	OpenDocuments Switch `name:"open-documents" env:"DONGXIAO_OPEN_DOCUMENTS" enum:"auto,on,off" default:"auto" placeholder:"auto|on|off" group:"API:" help:"Accept any GraphQL document and answer introspection, not only run the operations of the known front ends. auto: on in development; production refuses it."`
 
 	Cache          bool `name:"cache" env:"DONGXIAO_CACHE" default:"true" negatable:"" group:"Caches:" help:"Cache public reads for a few seconds. On unless --no-cache."`
 	CacheFragments int  `name:"cache-fragments" env:"DONGXIAO_CACHE_FRAGMENTS" default:"10000" placeholder:"N" group:"Caches:" help:"Encoded answers of public fields kept in memory. Default: 10000."`
@@ -114,18 +112,19 @@ type Config struct {
 type Limits struct {
 	MaxBody             int64 `name:"max-body" env:"DONGXIAO_MAX_BODY" default:"262144" placeholder:"BYTES" help:"Largest body of a GraphQL request. Default: 262144."`
 	MaxUpload           int64 `name:"max-upload" env:"DONGXIAO_MAX_UPLOAD" default:"10485760" placeholder:"BYTES" help:"Largest uploaded file. Default: 10485760."`
+	MaxDocument         int   `name:"max-document" env:"DONGXIAO_MAX_DOCUMENT" default:"32768" placeholder:"BYTES" help:"Longest GraphQL document. Default: 32768."`
 	MaxDepth            int   `name:"max-depth" env:"DONGXIAO_MAX_DEPTH" default:"12" placeholder:"N" help:"Deepest nesting of a GraphQL document. Default: 12."`
 	MaxFields           int   `name:"max-fields" env:"DONGXIAO_MAX_FIELDS" default:"500" placeholder:"N" help:"Most fields of a document, fragments unfolded. Default: 500."`
-	MaxAliases          int   `name:"max-aliases" env:"DONGXIAO_MAX_ALIASES" default:"30" placeholder:"N" help:"Most aliases of a document. Default: 30."`
+	MaxAliases          int   `name:"max-aliases" env:"DONGXIAO_MAX_ALIASES" default:"50" placeholder:"N" help:"Most aliases of a document. Default: 50."`
 	MaxDirectives       int   `name:"max-directives" env:"DONGXIAO_MAX_DIRECTIVES" default:"50" placeholder:"N" help:"Most directives of a document. Default: 50."`
 	MaxTokens           int   `name:"max-tokens" env:"DONGXIAO_MAX_TOKENS" default:"1000" placeholder:"N" help:"Most lexical tokens of a document. Default: 1000."`
-	MaxCost             int   `name:"max-cost" env:"DONGXIAO_MAX_COST" default:"5000" placeholder:"POINTS" help:"Highest cost of one operation. Default: 5000."`
+	MaxCost             int   `name:"max-cost" env:"DONGXIAO_MAX_COST" default:"10000" placeholder:"POINTS" help:"Highest cost of one operation. Default: 10000."`
 	CostPerMinute       int   `name:"cost-per-minute" env:"DONGXIAO_COST_PER_MINUTE" default:"60000" placeholder:"POINTS" help:"Cost that one person may cause in a minute. Default: 60000."`
 	CostBurst           int   `name:"cost-burst" env:"DONGXIAO_COST_BURST" default:"20000" placeholder:"POINTS" help:"Cost that one person may cause at once. Default: 20000."`
 	SignInsPerMinute    int   `name:"sign-ins-per-minute" env:"DONGXIAO_SIGN_INS_PER_MINUTE" default:"120" placeholder:"N" help:"Sign-ins that one client address may try in a minute; many people share one behind a carrier. Default: 120."`
 	MaxSockets          int   `name:"max-sockets" env:"DONGXIAO_MAX_SOCKETS" default:"20000" placeholder:"N" help:"Sockets and event streams open at once on this server. Default: 20000."`
 	MaxSocketsPerPerson int   `name:"max-sockets-per-person" env:"DONGXIAO_MAX_SOCKETS_PER_PERSON" default:"5" placeholder:"N" help:"Of these, for one person. Default: 5."`
-	MaxSubscriptions    int   `name:"max-subscriptions" env:"DONGXIAO_MAX_SUBSCRIPTIONS" default:"20" placeholder:"N" help:"Subscriptions open at once on one socket. Default: 20."`
+	MaxSubscriptions    int   `name:"max-subscriptions" env:"DONGXIAO_MAX_SUBSCRIPTIONS" default:"10" placeholder:"N" help:"Subscriptions open at once on one socket. Default: 10."`
 	MaxSocketMessage    int64 `name:"max-socket-message" env:"DONGXIAO_MAX_SOCKET_MESSAGE" default:"65536" placeholder:"BYTES" help:"Largest message on a socket. Default: 65536."`
 }
 
@@ -164,22 +163,24 @@ func (s Store) JSONLogs() bool {
 	return s.LogFormat == "json" || s.LogFormat != "text" && s.Production()
 }
 
-// MasterKeys gives the key that seals, and those that still open. It fails where a key is malformed, and in production where
-// there is none; Validate has told so before.
-func (s Sealed) MasterKeys() (current MasterKey, previous []MasterKey, err error) {
-	if s.MasterKey == "" && !s.Production() {
-		current = DevelopmentMasterKey
-	} else if current, err = parseMasterKey(s.MasterKey); err != nil {
-		return MasterKey{}, nil, err
+// Master gives the keys that seal and open secrets: the published ones of development where none was named and this is not
+// production. It fails where a key is malformed or missing; Validate has told so before.
+func (s Sealed) Master() (*keys.Master, error) {
+	text := s.MasterKey.Reveal()
+	if text == "" && !s.Production() {
+		text = keys.DevelopmentMasterKey
 	}
-	for _, text := range s.PreviousMasterKeys {
-		key, err := parseMasterKey(text)
-		if err != nil {
-			return MasterKey{}, nil, err
+	current, err := keys.ParseMasterKey(text)
+	if err != nil {
+		return nil, err
+	}
+	var previous []byte
+	if s.PreviousMasterKey != "" {
+		if previous, err = keys.ParseMasterKey(s.PreviousMasterKey.Reveal()); err != nil {
+			return nil, err
 		}
-		previous = append(previous, key)
 	}
-	return current, previous, nil
+	return keys.NewMaster(current, previous)
 }
 
 // RedisURL is the Redis that was named, or in development the embedded one.
@@ -221,11 +222,8 @@ func (c Config) WeChatBase() string {
 // ExplorerOn says whether GraphiQL is served.
 func (c Config) ExplorerOn() bool { return c.Explorer.on(!c.Production()) }
 
-// IntrospectionOn says whether the schema may be asked for.
-func (c Config) IntrospectionOn() bool { return c.Introspection.on(!c.Production()) }
-
-// PersistedOnlyOn says whether only the known front ends' operations are accepted.
-func (c Config) PersistedOnlyOn() bool { return c.PersistedOnly.on(c.Production()) }
+// OpenDocumentsOn says whether documents other than the known front ends' are accepted, introspection among them.
+func (c Config) OpenDocumentsOn() bool { return c.OpenDocuments.on(!c.Production()) }
 
 // SimulatorOn says whether the WeChat simulator is to be started.
 func (c Config) SimulatorOn() bool { return c.RunSimulator.on(!c.Production()) }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,9 +16,11 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/internal/config"
+	"dongxiao/internal/keys"
 )
 
 const (
@@ -53,27 +57,30 @@ func TestDefaultsServeDevelopment(t *testing.T) {
 	require.Equal(t, "127.0.0.1:8082", c.SimulatorControl)
 	require.Equal(t, []time.Duration{5 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute},
 		[]time.Duration{c.ReadHeaderTimeout, c.ReadTimeout, c.WriteTimeout, c.IdleTimeout})
-	require.True(t, c.ExplorerOn() && c.IntrospectionOn() && c.SimulatorOn() && c.Cache)
-	require.False(t, c.PersistedOnlyOn() || c.JSONLogs())
-	key, previous, err := c.MasterKeys()
+	require.True(t, c.ExplorerOn() && c.OpenDocumentsOn() && c.SimulatorOn() && c.Cache)
+	require.False(t, c.JSONLogs())
+	master, err := c.Master()
 	require.NoError(t, err)
-	require.Equal(t, config.DevelopmentMasterKey, key)
-	require.Empty(t, previous)
+	require.True(t, master.IsDevelopment())
 }
 
 func TestDatabaseServerMeansProduction(t *testing.T) {
 	t.Parallel()
-	c, err := config.Parse(append(production, "--previous-master-keys="+previousKey)...)
+	c, err := config.Parse(append(production, "--previous-master-key="+previousKey)...)
 	require.NoError(t, err)
 	require.True(t, c.Production())
-	require.False(t, c.ExplorerOn() || c.IntrospectionOn() || c.SimulatorOn())
-	require.True(t, c.PersistedOnlyOn() && c.JSONLogs())
+	require.False(t, c.ExplorerOn() || c.OpenDocumentsOn() || c.SimulatorOn())
+	require.True(t, c.JSONLogs())
 	require.Equal(t, config.WeChatAPI, c.WeChatBase())
 	require.Equal(t, []string{"cache:6379"}, c.RedisURL().Options().Addrs)
-	key, previous, err := c.MasterKeys()
+	master, err := c.Master()
 	require.NoError(t, err)
-	require.Equal(t, "0123456789abcdef0123456789abcdef", string(key[:]))
-	require.Len(t, previous, 1)
+	require.False(t, master.IsDevelopment())
+	older, err := keys.NewMaster([]byte("fedcba9876543210fedcba9876543210"), nil)
+	require.NoError(t, err)
+	opened, err := master.Open(older.Seal([]byte("sealed before"), nil), nil)
+	require.NoError(t, err)
+	require.Equal(t, "sealed before", string(opened))
 
 	c, err = config.Parse("--database=mysql://u:p@db/d", "--environment=development")
 	require.NoError(t, err)
@@ -89,16 +96,15 @@ func TestProductionRefusals(t *testing.T) {
 	}{
 		{"simulator", []string{"--simulator=on"}},
 		{"master-key", []string{"--master-key="}},
-		{"master-key", []string{"--master-key=" + base64.StdEncoding.EncodeToString(config.DevelopmentMasterKey[:])}},
-		{"previous-master-keys", []string{"--previous-master-keys=" + base64.StdEncoding.EncodeToString(config.DevelopmentMasterKey[:])}},
+		{"master-key", []string{"--master-key=" + keys.DevelopmentMasterKey}},
+		{"previous-master-key", []string{"--previous-master-key=" + keys.DevelopmentMasterKey}},
 		{"database", []string{"--environment=production", "--database=sqlite://./data/dongxiao.db"}},
 		{"redis", []string{"--redis=embedded"}},
 		{"wechat-url", []string{"--wechat-url=https://proxy.example.cn"}},
 		{"wechat-url", []string{"--wechat-url=http://api.weixin.qq.com"}},
 		{"wechat-url", []string{"--wechat-url=http://127.0.0.1:8081"}},
 		{"explorer", []string{"--explorer=on"}},
-		{"introspection", []string{"--introspection=on"}},
-		{"persisted-only", []string{"--persisted-only=off"}},
+		{"open-documents", []string{"--open-documents=on"}},
 		{"public-url", []string{"--public-url=http://api.example.cn"}},
 	} {
 		t.Run(strings.Join(row.arguments, " "), func(t *testing.T) {
@@ -109,7 +115,10 @@ func TestProductionRefusals(t *testing.T) {
 			require.Contains(t, found[0].Error(), "--"+row.flag+" ("+config.Variable(row.flag)+") ")
 		})
 	}
-	found := problems(t, "--environment=production")
+	found := problems(t, append(production[:len(production):len(production)], "--previous-master-key="+masterKey)...)
+	require.Equal(t, "previous-master-key", found[0].Flag)
+
+	found = problems(t, "--environment=production")
 	var flags []string
 	for _, p := range found {
 		flags = append(flags, p.Flag)
@@ -130,8 +139,7 @@ func TestRefusalsAnywhere(t *testing.T) {
 		"--database=sqlite://", "--database=sqlite://data/", "--database=sqlite://a.db?mode=memory", "--database=sqlite://:memory:", "--database=" + strings.Repeat("x", 4000),
 		"--redis=localhost:6379", "--redis=redis://", "--redis=redis://h:port", "--redis=redis://h/notanumber", "--redis=redis://h?unknown=1",
 		"--redis=redis://h:1?addr=h:1", "--redis=redis://h:1/2?addr=i:1", "--redis=redis://h:1?addr=:2",
-		"--master-key=short", "--master-key=" + base64.StdEncoding.EncodeToString(make([]byte, 32)), "--previous-master-keys=x",
-		"--previous-master-keys=" + masterKey + "," + masterKey,
+		"--master-key=short", "--master-key=" + base64.StdEncoding.EncodeToString(make([]byte, 32)), "--previous-master-key=x",
 		"--listen=8080", "--listen=127.0.0.1:99999", "--listen=127.0.0.1:+80", "--listen=a b:80", "--listen=0.0.0.0:8080", "--listen=:8080",
 		"--admin-listen=0.0.0.0:9090", "--admin-listen=127.0.0.1:8080", "--simulator-listen=127.0.0.1:9090", "--simulator-control=0.0.0.0:1",
 		"--public-url=api.example.cn", "--public-url=https://api.example.cn/", "--public-url=https://u:p@api.example.cn", "--public-url=ftp://api.example.cn",
@@ -140,8 +148,8 @@ func TestRefusalsAnywhere(t *testing.T) {
 		"--read-header-timeout=0s", "--read-timeout=1h", "--write-timeout=-1s", "--idle-timeout=0s", "--shutdown-grace=-1s", "--socket-init-timeout=0s", "--wechat-timeout=0s",
 		"--max-body=1", "--max-upload=0", "--max-depth=0", "--max-fields=0", "--max-aliases=0", "--max-directives=0", "--max-tokens=100000", "--max-cost=0",
 		"--cost-per-minute=0", "--cost-burst=1", "--sign-ins-per-minute=0", "--max-sockets=0", "--max-sockets-per-person=0", "--max-subscriptions=0", "--max-socket-message=1",
-		"--cache-fragments=0", "--cache-entities=0", "--cache-documents=0", "--database-connections=0", "--database-idle-connections=-1",
-		"--database-connection-lifetime=0s", "--database-connection-idle-time=0s", "--redis-connections=0", "--data-directory=",
+		"--cache-fragments=0", "--cache-entities=0", "--cache-documents=0", "--database-connections=-1", "--max-document=0",
+		"--redis-connections=0", "--data-directory=",
 	} {
 		t.Run(argument[:min(len(argument), 60)], func(t *testing.T) {
 			t.Parallel()
@@ -211,62 +219,70 @@ func TestSecretsAreNeverShown(t *testing.T) {
 	t.Setenv("DONGXIAO_DATABASE", "mysql://u:"+password+"@h:3306/d")
 	t.Setenv("DONGXIAO_REDIS", "redis://:"+token+"@h:1")
 	t.Setenv("DONGXIAO_MASTER_KEY", masterKey)
-	t.Setenv("DONGXIAO_PREVIOUS_MASTER_KEYS", previousKey)
+	t.Setenv("DONGXIAO_PREVIOUS_MASTER_KEY", previousKey)
 	c, err := config.Parse()
-	require.NoError(t, err)
-	key, previous, err := c.MasterKeys()
 	require.NoError(t, err)
 	var out bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&out, nil))
-	logger.Info("configuration", "all", c, "key", key, "previous", previous, "master", c.MasterKey, "database", c.Database, "redis", c.RedisURL())
+	logger.Info("configuration", "all", c, "master", c.MasterKey, "database", c.Database, "dsn", c.Database.DSN(), "redis", c.RedisURL())
 	encoded, err := json.Marshal(c)
 	require.NoError(t, err)
 	out.Write(encoded)
 	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
 		fmt.Fprintf(&out, format, c.MasterKey)
-		fmt.Fprintf(&out, format, key)
-		fmt.Fprintf(&out, format, c.Sealed.PreviousMasterKeys)
+		fmt.Fprintf(&out, format, c.PreviousMasterKey)
+		fmt.Fprintf(&out, format, c.Database.DSN())
 		fmt.Fprintf(&out, format, c.Database)
 		fmt.Fprintf(&out, format, c.Redis)
 		fmt.Fprintf(&out, format, c)
 	}
-	for _, secret := range []string{password, token, masterKey, previousKey, "0123456789abcdef0123456789abcdef"} {
+	for _, secret := range []string{password, token, masterKey, previousKey} {
 		require.NotContains(t, out.String(), secret)
 	}
 	require.Contains(t, out.String(), "mysql://h:3306/d")
 }
 
+// opened gives what the driver makes of an address.
+func opened(t *testing.T, address string) *mysql.Config {
+	t.Helper()
+	d, err := config.ParseDatabaseURL(address)
+	require.NoError(t, err)
+	c, err := mysql.ParseDSN(d.DSN().Reveal())
+	require.NoError(t, err)
+	return c
+}
+
 func TestMySQLParametersThatCorrectnessRestsOn(t *testing.T) {
 	t.Parallel()
-	d, err := config.ParseDatabaseURL("mysql://u%40x:p%3A%2F@h/d?tls=skip-verify&readTimeout=7s&parseTime=true")
-	require.NoError(t, err)
-	c := d.MySQL()
-	require.Equal(t, []string{"u@x", "p:/", "tcp", "h:3306", "d"}, []string{c.User, c.Passwd, c.Net, c.Addr, c.DBName})
+	c := opened(t, "mysql://u%40x:p%3A%2F%3F%40@h/d?tls=skip-verify&readTimeout=7s&parseTime=true")
+	require.Equal(t, []string{"u@x", "p:/?@", "tcp", "h:3306", "d"}, []string{c.User, c.Passwd, c.Net, c.Addr, c.DBName})
 	require.True(t, c.ParseTime && c.ClientFoundRows && c.InterpolateParams && !c.MultiStatements && !c.AllowAllFiles && c.TLS.InsecureSkipVerify)
 	require.Equal(t, time.UTC, c.Loc)
 	require.Equal(t, 7*time.Second, c.ReadTimeout)
-	dsn := c.FormatDSN()
-	for _, parameter := range []string{"parseTime=true", "clientFoundRows=true", "interpolateParams=true", "time_zone=%27%2B00%3A00%27"} {
-		require.Contains(t, dsn, parameter)
-	}
+	require.Equal(t, "'+00:00'", c.Params["time_zone"])
 
-	c.Passwd = "changed"
-	require.Equal(t, "p:/", d.MySQL().Passwd, "a copy each time")
-	require.Nil(t, config.DatabaseURL{}.MySQL())
+	c = opened(t, "mysql://root@localhost/d?socket=/run/mysqld/mysqld.sock")
+	require.Equal(t, []string{"unix", "/run/mysqld/mysqld.sock"}, []string{c.Net, c.Addr})
+	c = opened(t, "mysql://u@db.example.cn/d?tls=true")
+	require.Equal(t, "db.example.cn", c.TLS.ServerName)
+	require.False(t, c.TLS.InsecureSkipVerify)
+	_, err := config.ParseDatabaseURL("mysql://u%3Ax:p@h/d")
+	require.ErrorContains(t, err, "cannot take")
+}
 
-	d, err = config.ParseDatabaseURL("mysql://root@localhost/d?socket=/run/mysqld/mysqld.sock")
-	require.NoError(t, err)
-	require.Equal(t, "unix", d.MySQL().Net)
-	require.Equal(t, "/run/mysqld/mysqld.sock", d.MySQL().Addr)
-
-	d, err = config.ParseDatabaseURL("mysql://u@db.example.cn/d?tls=true")
-	require.NoError(t, err)
-	require.Equal(t, "db.example.cn", d.MySQL().TLS.ServerName)
-	require.False(t, d.MySQL().TLS.InsecureSkipVerify)
-
+func TestMySQLCertificatesOfAFile(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
 	file := filepath.Join(t.TempDir(), "ca.pem")
+	require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600))
+	c := opened(t, "mysql://u@db.example.cn/d?tls=true&tls-ca="+file)
+	require.Equal(t, "db.example.cn", c.TLS.ServerName)
+	require.NotNil(t, c.TLS.RootCAs)
+	require.False(t, c.TLS.InsecureSkipVerify)
+
 	require.NoError(t, os.WriteFile(file, []byte("no certificate"), 0o600))
-	_, err = config.ParseDatabaseURL("mysql://u@h/d?tls=true&tls-ca=" + file)
+	_, err := config.ParseDatabaseURL("mysql://u@h/d?tls=true&tls-ca=" + file)
 	require.ErrorContains(t, err, "no PEM certificate")
 }
 

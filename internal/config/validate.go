@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"dongxiao/internal/keys"
 )
 
 // Validate tells everything that is wrong, as [Invalid]; nil where nothing is.
@@ -20,10 +22,7 @@ func (s Store) Validate() error {
 	if s.Production() && s.DatabaseURL().Dialect() == SQLite && !s.AllowSQLite {
 		problems.add("database", "must be mysql:// in production; --allow-sqlite (%s) lets a small installation use SQLite", Variable("allow-sqlite"))
 	}
-	between(&problems, "database-connections", s.DatabaseConnections, 1, 10_000)
-	between(&problems, "database-idle-connections", s.DatabaseIdleConnections, 0, 10_000)
-	duration(&problems, "database-connection-lifetime", s.DatabaseConnectionLifetime, time.Second, 24*time.Hour)
-	duration(&problems, "database-connection-idle-time", s.DatabaseConnectionIdleTime, time.Second, 24*time.Hour)
+	between(&problems, "database-connections", s.DatabaseConnections, 0, 10_000)
 	return problems.err()
 }
 
@@ -31,31 +30,23 @@ func (s Store) Validate() error {
 func (s Sealed) Validate() error {
 	var problems Invalid
 	problems.merge(s.Store.Validate())
-	seen := map[MasterKey]bool{}
-	key := func(flag string, text Secret) {
-		key, err := parseMasterKey(text)
+	for _, key := range []struct {
+		flag string
+		text Secret
+	}{{"master-key", s.MasterKey}, {"previous-master-key", s.PreviousMasterKey}} {
+		_, err := keys.ParseMasterKey(key.text.Reveal())
 		switch {
+		case key.text == "" && key.flag == "master-key" && s.Production():
+			problems.add(key.flag, "is needed in production: 32 random bytes in base64, as openssl rand -base64 32 prints them")
+		case key.text == "":
 		case err != nil:
-			problems.check(flag, err)
-		case s.Production() && key.equal(DevelopmentMasterKey):
-			problems.add(flag, "must not be the published development key in production")
-		case seen[key]:
-			problems.add(flag, "must not name one key twice")
+			problems.add(key.flag, "must be 32 random bytes in base64, as openssl rand -base64 32 prints them")
+		case s.Production() && key.text == keys.DevelopmentMasterKey:
+			problems.add(key.flag, "must not be the published development key in production")
 		}
-		seen[key] = err == nil
 	}
-	switch {
-	case s.MasterKey != "":
-		key("master-key", s.MasterKey)
-	case s.Production():
-		problems.add("master-key", "is needed in production: 32 random bytes in base64, as `openssl rand -base64 32` prints them")
-	}
-	if len(s.PreviousMasterKeys) > 8 {
-		problems.add("previous-master-keys", "must name at most 8 keys")
-		return problems
-	}
-	for _, text := range s.PreviousMasterKeys {
-		key("previous-master-keys", text)
+	if s.PreviousMasterKey != "" && s.PreviousMasterKey == s.MasterKey {
+		problems.add("previous-master-key", "must differ from --master-key")
 	}
 	return problems.err()
 }
@@ -85,8 +76,7 @@ func (c Config) Validate() error {
 			}
 		}
 		refuse("explorer", c.ExplorerOn(), "must be off in production")
-		refuse("introspection", c.IntrospectionOn(), "must be off in production")
-		refuse("persisted-only", !c.PersistedOnlyOn(), "must be on in production")
+		refuse("open-documents", c.OpenDocumentsOn(), "must be off in production")
 	}
 	between(&problems, "cache-fragments", c.CacheFragments, 1, 10_000_000)
 	between(&problems, "cache-entities", c.CacheEntities, 1, 100_000_000)
@@ -189,6 +179,7 @@ func (l Limits) validate(problems *Invalid) {
 		flag        string
 		value, most int
 	}{
+		{"max-document", l.MaxDocument, 1 << 20},
 		{"max-depth", l.MaxDepth, 100},
 		{"max-fields", l.MaxFields, 10_000},
 		{"max-aliases", l.MaxAliases, 10_000},
