@@ -73,8 +73,8 @@ func visible(ctx context.Context, entity string, reading bool) (func(*sql.Select
 		if rule.PersonColumn != "" && v.PersonID != 0 {
 			allowed = append(allowed, sql.EQ(s.C(rule.PersonColumn), v.PersonID))
 		}
-		if rule.OrgColumn != "" && v.Reach == auth.ReachStaff && len(v.Assignments) > 0 {
-			allowed = append(allowed, inScope(s.C(rule.OrgColumn), v.BrandID, v.OrgIDs()))
+		if rule.OrgColumn != "" && v.Reach == auth.ReachStaff {
+			allowed = append(allowed, InScope(s.C(rule.OrgColumn), v.BrandID, v.OrgIDs()))
 		}
 		if len(allowed) == 0 {
 			allowed = append(allowed, sql.False())
@@ -85,9 +85,12 @@ func visible(ctx context.Context, entity string, reading bool) (func(*sql.Select
 
 func nobody(s *sql.Selector) { s.Where(sql.False()) }
 
-// inScope is the predicate that the org in the column lies below one of the orgs, or is a store that one of them serves as a distributor.
-// A path has every ancestor's id between slashes, so the subtree of an org is where its segment occurs.
-func inScope(column string, brandID int64, orgIDs []int64) *sql.Predicate {
+// InScope is the predicate that the org whose id is in the column is one of the orgs or below one, or a store that one of them serves as a
+// distributor; of no orgs it is false. A path has every ancestor's id between slashes, so the subtree of an org is where its segment occurs.
+func InScope(column string, brandID int64, orgIDs []int64) *sql.Predicate {
+	if len(orgIDs) == 0 {
+		return sql.False()
+	}
 	return sql.P(func(b *sql.Builder) {
 		b.WriteString("EXISTS (SELECT 1 FROM orgs scope_org WHERE scope_org.id = ").WriteString(column).
 			WriteString(" AND scope_org.brand_id = ").Arg(brandID).WriteString(" AND (")
