@@ -1,0 +1,116 @@
+// Package memberevent keeps what a member is told live: rows numbered per member without gaps, so that a lost socket resumes where it was.
+//
+// The rows are the truth. A message through Redis only says that there is something to read; whoever follows also reads by
+// itself now and then, so a lost message costs seconds and loses nothing.
+package memberevent
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"dongxiao/auth"
+	"dongxiao/ent"
+	"dongxiao/ent/enum"
+	"dongxiao/ent/member"
+	"dongxiao/ent/memberevent"
+	"dongxiao/internal/apperr"
+	"dongxiao/internal/pubsub"
+	"dongxiao/internal/store"
+)
+
+const (
+	// Retention is how long events are kept.
+	Retention = 90 * 24 * time.Hour
+	// MaxPage is the largest number of events read at once.
+	MaxPage = 100
+	// pollInterval is how often a follower reads without being told, because Redis may lose a message.
+	pollInterval = 10 * time.Second
+)
+
+// Log writes and reads the events of members.
+type Log struct {
+	store  *store.Store
+	broker *pubsub.Broker
+	poll   time.Duration
+}
+
+// New makes the log. Without a broker (nil, for commands) followers hear of events when they next read.
+func New(s *store.Store, b *pubsub.Broker) *Log { return &Log{store: s, broker: b, poll: pollInterval} }
+
+// Append gives the member's next number to an event and writes it, in the transaction of ctx; couponID and redemptionID are 0 where it is
+// about none. It locks the member's row until the commit, which is what keeps the numbers without gaps: number n is durable before
+// n + 1 is given. So a transaction that locks other rows of the member does it in the order of docs/adr: member row first. Followers
+// are told after the commit. Services of any domain call it, for members that they have authorised.
+func (l *Log) Append(ctx context.Context, memberID int64, kind enum.MemberEventKind, couponID, redemptionID int64) error {
+	ctx = auth.WithinBrand(ctx)
+	return l.store.WithTx(ctx, func(ctx context.Context) error {
+		client := l.store.Client(ctx)
+		n, err := client.Member.Update().Where(member.ID(memberID)).AddEventSequence(1).Save(ctx)
+		if err != nil {
+			return err
+		}
+		if n != 1 {
+			return apperr.New(apperr.NotFound)
+		}
+		sequence, err := l.sequence(ctx, memberID)
+		if err != nil {
+			return err
+		}
+		create := client.MemberEvent.Create().SetMemberID(memberID).SetSequence(sequence).SetKind(kind)
+		if couponID != 0 {
+			create.SetCouponID(couponID)
+		}
+		if redemptionID != 0 {
+			create.SetRedemptionID(redemptionID)
+		}
+		if err := create.Exec(ctx); err != nil {
+			return err
+		}
+		if l.broker != nil {
+			told := context.WithoutCancel(ctx)
+			store.AfterCommit(ctx, func() { l.broker.Publish(told, channel(memberID), []byte(strconv.FormatInt(sequence, 10))) })
+		}
+		return nil
+	})
+}
+
+// After lists the member's events with numbers above after, oldest first, at most first of them, and says whether there are more. The data
+// layer lets a member read its own only.
+func (l *Log) After(ctx context.Context, memberID, after int64, first int) (events []*ent.MemberEvent, more bool, err error) {
+	events, err = l.store.Client(ctx).MemberEvent.Query().Where(memberevent.MemberID(memberID), memberevent.SequenceGT(after)).
+		Order(memberevent.BySequence()).Limit(first + 1).All(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(events) > first {
+		return events[:first], true, nil
+	}
+	return events, false, nil
+}
+
+// DeleteOld deletes events that are past their retention, in all brands, a thousand at a time. A periodic job calls it.
+func (l *Log) DeleteOld(ctx context.Context, now time.Time) error {
+	const chunk = 1000
+	ctx = auth.Operator(ctx)
+	for {
+		ids, err := l.store.Client(ctx).MemberEvent.Query().Where(memberevent.CreatedAtLT(now.Add(-Retention))).Limit(chunk).IDs(ctx)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if _, err := l.store.Client(ctx).MemberEvent.Delete().Where(memberevent.IDIn(ids...)).Exec(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// sequence is the number of the member's last event.
+func (l *Log) sequence(ctx context.Context, memberID int64) (int64, error) {
+	row, err := l.store.Client(ctx).Member.Query().Where(member.ID(memberID)).Select(member.FieldEventSequence).Only(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return row.EventSequence, nil
+}
+
+func channel(memberID int64) string { return "member-events:" + strconv.FormatInt(memberID, 10) }
