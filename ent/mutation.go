@@ -37,6 +37,7 @@ import (
 	"dongxiao/ent/stock"
 	"dongxiao/ent/tag"
 	"dongxiao/ent/territory"
+	"dongxiao/internal/hours"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14651,7 +14652,7 @@ type OrgMutation struct {
 	addradius_metres *int
 	polygon          *[]document.Point
 	appendpolygon    []document.Point
-	hours            *document.OpeningHours
+	hours            *hours.Weekly
 	clearedFields    map[string]struct{}
 	done             bool
 	oldValue         func(context.Context) (*Org, error)
@@ -15667,12 +15668,12 @@ func (m *OrgMutation) ResetPolygon() {
 }
 
 // SetHours sets the "hours" field.
-func (m *OrgMutation) SetHours(dh document.OpeningHours) {
-	m.hours = &dh
+func (m *OrgMutation) SetHours(h hours.Weekly) {
+	m.hours = &h
 }
 
 // Hours returns the value of the "hours" field in the mutation.
-func (m *OrgMutation) Hours() (r document.OpeningHours, exists bool) {
+func (m *OrgMutation) Hours() (r hours.Weekly, exists bool) {
 	v := m.hours
 	if v == nil {
 		return
@@ -15683,7 +15684,7 @@ func (m *OrgMutation) Hours() (r document.OpeningHours, exists bool) {
 // OldHours returns the old "hours" field's value of the Org entity.
 // If the Org object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *OrgMutation) OldHours(ctx context.Context) (v document.OpeningHours, err error) {
+func (m *OrgMutation) OldHours(ctx context.Context) (v hours.Weekly, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldHours is only allowed on UpdateOne operations")
 	}
@@ -16036,7 +16037,7 @@ func (m *OrgMutation) SetField(name string, value ent.Value) error {
 		m.SetPolygon(v)
 		return nil
 	case org.FieldHours:
-		v, ok := value.(document.OpeningHours)
+		v, ok := value.(hours.Weekly)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}

@@ -6,6 +6,7 @@ import (
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/org"
+	"dongxiao/internal/hours"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -58,7 +59,7 @@ type Org struct {
 	// Delivery polygon, GCJ-02; empty where the radius says it.
 	Polygon []document.Point `json:"polygon,omitempty"`
 	// Opening hours of a store a week, in the brand's time zone.
-	Hours        document.OpeningHours `json:"hours,omitempty"`
+	Hours        hours.Weekly `json:"hours,omitempty"`
 	selectValues sql.SelectValues
 }
 

@@ -7,6 +7,7 @@ import (
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/org"
+	"dongxiao/internal/hours"
 	"errors"
 	"fmt"
 	"time"
@@ -227,8 +228,16 @@ func (_c *OrgCreate) SetPolygon(v []document.Point) *OrgCreate {
 }
 
 // SetHours sets the "hours" field.
-func (_c *OrgCreate) SetHours(v document.OpeningHours) *OrgCreate {
+func (_c *OrgCreate) SetHours(v hours.Weekly) *OrgCreate {
 	_c.mutation.SetHours(v)
+	return _c
+}
+
+// SetNillableHours sets the "hours" field if the given value is not nil.
+func (_c *OrgCreate) SetNillableHours(v *hours.Weekly) *OrgCreate {
+	if v != nil {
+		_c.SetHours(*v)
+	}
 	return _c
 }
 

@@ -8,6 +8,7 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/ent/org"
 	"dongxiao/ent/predicate"
+	"dongxiao/internal/hours"
 	"errors"
 	"fmt"
 
@@ -329,8 +330,16 @@ func (_u *OrgUpdate) ClearPolygon() *OrgUpdate {
 }
 
 // SetHours sets the "hours" field.
-func (_u *OrgUpdate) SetHours(v document.OpeningHours) *OrgUpdate {
+func (_u *OrgUpdate) SetHours(v hours.Weekly) *OrgUpdate {
 	_u.mutation.SetHours(v)
+	return _u
+}
+
+// SetNillableHours sets the "hours" field if the given value is not nil.
+func (_u *OrgUpdate) SetNillableHours(v *hours.Weekly) *OrgUpdate {
+	if v != nil {
+		_u.SetHours(*v)
+	}
 	return _u
 }
 
@@ -858,8 +867,16 @@ func (_u *OrgUpdateOne) ClearPolygon() *OrgUpdateOne {
 }
 
 // SetHours sets the "hours" field.
-func (_u *OrgUpdateOne) SetHours(v document.OpeningHours) *OrgUpdateOne {
+func (_u *OrgUpdateOne) SetHours(v hours.Weekly) *OrgUpdateOne {
 	_u.mutation.SetHours(v)
+	return _u
+}
+
+// SetNillableHours sets the "hours" field if the given value is not nil.
+func (_u *OrgUpdateOne) SetNillableHours(v *hours.Weekly) *OrgUpdateOne {
+	if v != nil {
+		_u.SetHours(*v)
+	}
 	return _u
 }
 

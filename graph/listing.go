@@ -6,8 +6,8 @@ import (
 )
 
 // pageInfo says where a page ends.
-func pageInfo[T any](p *listing.Page[T]) *model.PageInfo {
-	info := &model.PageInfo{HasNextPage: p.HasNext}
+func pageInfo[T any](p *listing.Page[T]) model.PageInfo {
+	info := model.PageInfo{HasNextPage: p.HasNext}
 	if p.EndCursor != "" {
 		info.EndCursor = &p.EndCursor
 	}

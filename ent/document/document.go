@@ -89,13 +89,3 @@ type Point struct {
 	Latitude  float64 `json:"lat"`
 	Longitude float64 `json:"lng"`
 }
-
-// OpeningHours are a store's hours a week: for each weekday from Sunday (0) the spans in minutes after midnight; a span that ends
-// at or before its start ends on the next day.
-type OpeningHours [7][]Span
-
-// Span is one span of opening, in minutes after midnight (0 to 1,439; the end up to 1,440).
-type Span struct {
-	Open  int `json:"open"`
-	Close int `json:"close"`
-}

@@ -9,6 +9,7 @@ import (
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/tenancy"
+	"dongxiao/internal/hours"
 	"dongxiao/internal/ids"
 )
 
@@ -37,7 +38,7 @@ func (Org) Fields() []ent.Field {
 		field.Int64("cell").Default(0).Comment("S2 leaf cell of the coordinate, ordered like the cell id; 0 where there is none."),
 		field.Int("radius_metres").Default(0).Comment("Delivery radius of a store; 0 where a polygon says it."),
 		field.JSON("polygon", []document.Point{}).Optional().Comment("Delivery polygon, GCJ-02; empty where the radius says it."),
-		field.JSON("hours", document.OpeningHours{}).Optional().Comment("Opening hours of a store a week, in the brand's time zone."),
+		field.JSON("hours", hours.Weekly{}).Optional().Comment("Opening hours of a store a week, in the brand's time zone."),
 	}
 }
 
