@@ -1,17 +1,26 @@
 package coupon
 
 import (
+	"context"
 	"log/slog"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"dongxiao/domain/org"
+	"dongxiao/ent"
+	"dongxiao/internal/batch"
 	"dongxiao/internal/clock"
+	"dongxiao/internal/cursor"
 	"dongxiao/internal/store"
 )
 
 // Service keeps templates and issues coupons.
 type Service struct {
 	Options
+	zones   zones
+	claims  *batch.Batcher[lane, claim, *ent.Coupon]
+	soldOut *soldOut
 }
 
 // Options of New.
@@ -19,10 +28,27 @@ type Options struct {
 	Store *store.Store
 	Clock clock.Clock
 	Redis redis.UniversalClient
+	Orgs  *org.Service
+	// Cursors gives the codec of list cursors; it is asked for anew for each list, because its keys rotate.
+	Cursors func() *cursor.Codec
 	// ObserveBatch is told the size of every batch of claims and how long its commit took; nil for nobody.
 	ObserveBatch func(size int, seconds float64)
 	Log          *slog.Logger
 }
 
-// New makes the service.
-func New(o Options) *Service { return &Service{o} }
+// New makes the service. Close it at shutdown.
+func New(o Options) *Service {
+	s := &Service{Options: o, soldOut: newSoldOut(o.Redis)}
+	s.claims = batch.New(batch.Options{
+		ShouldSplit: store.IsAnyDuplicate,
+		Observe: func(size int, took time.Duration) {
+			if o.ObserveBatch != nil {
+				o.ObserveBatch(size, took.Seconds())
+			}
+		},
+	}, s.commit)
+	return s
+}
+
+// Close waits until the claims under way have been answered, or until ctx ends.
+func (s *Service) Close(ctx context.Context) error { return s.claims.Close(ctx) }
