@@ -10,17 +10,24 @@ import (
 	"dongxiao/domain/catalog"
 	"dongxiao/graph/model"
 	"dongxiao/internal/ids"
-	"fmt"
 )
 
 func (r *queryResolver) Products(ctx context.Context, category *string, first *int, after *string) (*model.ProductConnection, error) {
-	panic(fmt.Errorf("not implemented: Products - products"))
+	page, err := r.Catalog.Products(ctx, category, selects(ctx, "nodes", "description"), first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.ProductConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
 func (r *queryResolver) Product(ctx context.Context, id ids.ID) (*catalog.Product, error) {
-	panic(fmt.Errorf("not implemented: Product - product"))
+	return missing(r.Catalog.Product(ctx, id.Of(ids.Product)))
 }
 
 func (r *queryResolver) TradeItems(ctx context.Context, first *int, after *string) (*model.TradeItemConnection, error) {
-	panic(fmt.Errorf("not implemented: TradeItems - tradeItems"))
+	page, err := r.Catalog.TradeItems(ctx, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.TradeItemConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }

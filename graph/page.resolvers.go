@@ -7,22 +7,30 @@ package graph
 
 import (
 	"context"
+	"dongxiao/domain/page"
 	"dongxiao/ent"
+	"dongxiao/ent/document"
 	"dongxiao/graph/generated"
 	"dongxiao/graph/model"
-	"fmt"
+	"dongxiao/internal/ids"
 )
 
 func (r *mutationResolver) PageSave(ctx context.Context, input model.PageSaveInput) (*model.PageSavePayload, error) {
-	panic(fmt.Errorf("not implemented: PageSave - pageSave"))
+	change := page.Change{OrgID: input.OrgID.Of(ids.Org), Slug: input.Slug, Title: input.Title, State: input.State, Version: input.Version}
+	for _, b := range input.Blocks {
+		change.Blocks = append(change.Blocks, document.Block(*b))
+	}
+	saved, err := r.Pages.Save(ctx, change)
+	refusals, err := refuse(ctx, "PageErrorCode", err)
+	return &model.PageSavePayload{Page: saved, UserErrors: refusals}, err
 }
 
 func (r *pageResolver) Org(ctx context.Context, obj *ent.Page) (*ent.Org, error) {
-	panic(fmt.Errorf("not implemented: Org - org"))
+	return load(ctx).org.Load(ctx, obj.OrgID)
 }
 
 func (r *queryResolver) Page(ctx context.Context, slug string) (*ent.Page, error) {
-	panic(fmt.Errorf("not implemented: Page - page"))
+	return missing(r.Pages.Page(ctx, slug))
 }
 
 func (r *Resolver) Page() generated.PageResolver { return &pageResolver{r} }
