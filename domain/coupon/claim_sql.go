@@ -117,6 +117,21 @@ func (s *Service) raiseCounters(ctx context.Context, b *book) error {
 	return err
 }
 
+// What ClaimStates reads: the state of the membership, then counters by their unique key.
+const (
+	memberStateSQL    = "SELECT state, 0, 0 FROM members WHERE brand_id = ? AND id = ?"
+	countersSQL       = " UNION ALL SELECT kind, scope_id, count FROM limit_counters WHERE brand_id = ? AND kind = ? AND period = ? AND subject_id = ?"
+	personCountersSQL = " UNION ALL SELECT kind, scope_id, count FROM limit_counters WHERE brand_id = ? AND kind = ? AND period = ?" +
+		" AND subject_id = (SELECT limit_subject FROM persons WHERE brand_id = ? AND id = ?)"
+)
+
+// What a marketer counts. The discount of a used coupon is on its redemption, found by the unique key of what is redeemed.
+const (
+	countsSQL = "SELECT c.template_id, c.state, COUNT(*), COALESCE(SUM(r.discount_fen), 0) FROM coupons c LEFT JOIN redemptions r" +
+		" ON c.state = 'USED' AND r.brand_id = c.brand_id AND r.kind = 'COUPON' AND r.active_subject_id = c.id WHERE c.brand_id = ? AND c.template_id IN "
+	countsGroupSQL = " GROUP BY c.template_id, c.state"
+)
+
 // limitKinds in the order of the guards' arguments.
 var limitKinds = []enum.LimitKind{enum.LimitMemberTotal, enum.LimitMemberDay, enum.LimitPersonTotal, enum.LimitTemplateDay}
 

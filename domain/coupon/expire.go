@@ -1,0 +1,36 @@
+package coupon
+
+import (
+	"context"
+	"fmt"
+
+	"dongxiao/auth"
+	"dongxiao/ent/coupon"
+	"dongxiao/ent/enum"
+)
+
+// ExpireDue writes down that coupons ran out unused, at most limit of each state, in all brands, and tells how many. It is for the periodic sweep,
+// which calls again while it gets work done; several servers may at once. Nothing depends on it but lists of the stored state and counts: the use
+// window decides at once.
+func (s *Service) ExpireDue(ctx context.Context, limit int) (int, error) {
+	ctx = auth.Operator(ctx)
+	now := s.Clock.Now()
+	expired := 0
+	for _, state := range []enum.CouponState{enum.CouponEffective, enum.CouponPending} {
+		due, err := s.Store.Client(ctx).Coupon.Query().Where(coupon.StateEQ(state), coupon.ExpiresAtLTE(now)).
+			Order(coupon.ByExpiresAt()).Limit(limit).IDs(ctx)
+		if err != nil || len(due) == 0 {
+			if err != nil {
+				return expired, fmt.Errorf("find coupons that ran out: %w", err)
+			}
+			continue
+		}
+		n, err := s.Store.Client(ctx).Coupon.Update().Where(coupon.IDIn(due...), coupon.StateEQ(state), coupon.ExpiresAtLTE(now)).
+			SetState(enum.CouponExpired).Save(ctx)
+		expired += n
+		if err != nil {
+			return expired, fmt.Errorf("expire coupons: %w", err)
+		}
+	}
+	return expired, nil
+}
