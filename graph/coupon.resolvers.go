@@ -16,91 +16,116 @@ import (
 	"dongxiao/graph/model"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
-	"fmt"
 )
 
 func (r *couponResolver) Template(ctx context.Context, obj *ent.Coupon) (*ent.CouponTemplate, error) {
-	panic(fmt.Errorf("not implemented: Template - template"))
+	return load(ctx).couponTemplate.Load(ctx, obj.TemplateID)
 }
 
 func (r *couponResolver) Rule(ctx context.Context, obj *ent.Coupon) (*document.CouponRule, error) {
-	panic(fmt.Errorf("not implemented: Rule - rule"))
+	return rule(ctx, obj.RuleID)
 }
 
 func (r *couponResolver) State(ctx context.Context, obj *ent.Coupon) (enum.CouponState, error) {
-	panic(fmt.Errorf("not implemented: State - state"))
+	return coupon.StateAt(obj, r.Clock.Now()), nil
 }
 
 func (r *couponResolver) Code(ctx context.Context, obj *ent.Coupon) (string, error) {
-	panic(fmt.Errorf("not implemented: Code - code"))
+	if auth.FromContext(ctx).MemberID == obj.MemberID {
+		return obj.Code, nil
+	}
+	return coupon.MaskCode(obj.Code), nil
 }
 
 func (r *couponClaimStateResolver) CanClaim(ctx context.Context, obj *coupon.ClaimState) (bool, error) {
-	panic(fmt.Errorf("not implemented: CanClaim - canClaim"))
+	return obj.Refusal == "", nil
 }
 
 func (r *couponClaimStateResolver) Refusal(ctx context.Context, obj *coupon.ClaimState) (*apperr.Code, error) {
-	panic(fmt.Errorf("not implemented: Refusal - refusal"))
+	if obj.Refusal == "" {
+		return nil, nil
+	}
+	return &obj.Refusal, nil
 }
 
 func (r *couponRuleResolver) Orgs(ctx context.Context, obj *document.CouponRule) ([]*ent.Org, error) {
-	panic(fmt.Errorf("not implemented: Orgs - orgs"))
+	return load(ctx).org.LoadAll(ctx, obj.Scope.OrgIDs)
 }
 
 func (r *couponTemplateResolver) Org(ctx context.Context, obj *ent.CouponTemplate) (*ent.Org, error) {
-	panic(fmt.Errorf("not implemented: Org - org"))
+	return load(ctx).org.Load(ctx, obj.OrgID)
 }
 
 func (r *couponTemplateResolver) Rule(ctx context.Context, obj *ent.CouponTemplate) (*document.CouponRule, error) {
-	panic(fmt.Errorf("not implemented: Rule - rule"))
+	return rule(ctx, obj.RuleID)
 }
 
 func (r *couponTemplateResolver) MemberLimit(ctx context.Context, obj *ent.CouponTemplate) (*int, error) {
-	panic(fmt.Errorf("not implemented: MemberLimit - memberLimit"))
+	return positive(obj.MemberLimit), nil
 }
 
 func (r *couponTemplateResolver) ValidDays(ctx context.Context, obj *ent.CouponTemplate) (*int, error) {
-	panic(fmt.Errorf("not implemented: ValidDays - validDays"))
+	return afterClaim(obj, obj.ValidDays), nil
 }
 
 func (r *couponTemplateResolver) DelayDays(ctx context.Context, obj *ent.CouponTemplate) (*int, error) {
-	panic(fmt.Errorf("not implemented: DelayDays - delayDays"))
+	return afterClaim(obj, obj.DelayDays), nil
 }
 
 func (r *mutationResolver) CouponClaim(ctx context.Context, input model.CouponClaimInput) (*model.CouponClaimPayload, error) {
-	panic(fmt.Errorf("not implemented: CouponClaim - couponClaim"))
+	row, err := r.Coupons.Claim(ctx, input.TemplateID.Of(ids.CouponTemplate), input.IdempotencyKey)
+	userErrors, err := refuse(ctx, "CouponErrorCode", err)
+	return &model.CouponClaimPayload{Coupon: row, UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) CouponTemplateCreate(ctx context.Context, input model.CouponTemplateCreateInput) (*model.CouponTemplatePayload, error) {
-	panic(fmt.Errorf("not implemented: CouponTemplateCreate - couponTemplateCreate"))
+	row, err := r.Coupons.Create(ctx, templateInput(input))
+	userErrors, err := refuse(ctx, "CouponErrorCode", err)
+	return &model.CouponTemplatePayload{Template: row, UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) CouponTemplateStateSet(ctx context.Context, input model.CouponTemplateStateSetInput) (*model.CouponTemplatePayload, error) {
-	panic(fmt.Errorf("not implemented: CouponTemplateStateSet - couponTemplateStateSet"))
+	row, err := r.Coupons.SetState(ctx, input.ID.Of(ids.CouponTemplate), input.Version, input.State, input.Reason)
+	userErrors, err := refuse(ctx, "CouponErrorCode", err)
+	return &model.CouponTemplatePayload{Template: row, UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) CouponTemplateRestock(ctx context.Context, input model.CouponTemplateRestockInput) (*model.CouponTemplatePayload, error) {
-	panic(fmt.Errorf("not implemented: CouponTemplateRestock - couponTemplateRestock"))
+	row, err := r.Coupons.Restock(ctx, input.ID.Of(ids.CouponTemplate), int64(input.Quantity), input.Reason, input.IdempotencyKey)
+	userErrors, err := refuse(ctx, "CouponErrorCode", err)
+	return &model.CouponTemplatePayload{Template: row, UserErrors: userErrors}, err
 }
 
 func (r *queryResolver) ClaimableCoupons(ctx context.Context, first *int, after *string) (*model.CouponTemplateConnection, error) {
-	panic(fmt.Errorf("not implemented: ClaimableCoupons - claimableCoupons"))
+	page, err := r.Coupons.Claimable(ctx, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.CouponTemplateConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
 func (r *queryResolver) ManagedCouponTemplates(ctx context.Context, state *enum.TemplateState, first *int, after *string) (*model.ManagedCouponTemplateConnection, error) {
-	panic(fmt.Errorf("not implemented: ManagedCouponTemplates - managedCouponTemplates"))
+	page, err := r.Coupons.Managed(ctx, state, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.ManagedCouponTemplateConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
 func (r *queryResolver) ManagedCouponTemplate(ctx context.Context, id ids.ID) (*coupon.ManagedTemplate, error) {
-	panic(fmt.Errorf("not implemented: ManagedCouponTemplate - managedCouponTemplate"))
+	return missing(r.Coupons.ManagedOne(ctx, id.Of(ids.CouponTemplate)))
 }
 
 func (r *viewerResolver) CouponClaimStates(ctx context.Context, obj *auth.Viewer, first *int) ([]*coupon.ClaimState, error) {
-	panic(fmt.Errorf("not implemented: CouponClaimStates - couponClaimStates"))
+	return r.Resolver.Coupons.ClaimStates(ctx, first)
 }
 
 func (r *viewerResolver) Coupons(ctx context.Context, obj *auth.Viewer, state *enum.CouponState, first *int, after *string) (*model.CouponConnection, error) {
-	panic(fmt.Errorf("not implemented: Coupons - coupons"))
+	page, err := r.Resolver.Coupons.Coupons(ctx, state, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.CouponConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
 func (r *Resolver) Coupon() generated.CouponResolver { return &couponResolver{r} }

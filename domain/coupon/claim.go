@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -173,4 +174,10 @@ func newCode() string {
 		b[i] = codeLetters[b[i]%32]
 	}
 	return string(b[:])
+}
+
+// MaskCode hides all of a code but its end, for whoever does not own the coupon.
+func MaskCode(code string) string {
+	visible := min(4, len(code)/2)
+	return strings.Repeat("*", len(code)-visible) + code[len(code)-visible:]
 }
