@@ -1,0 +1,139 @@
+package redemption
+
+import (
+	"context"
+
+	"entgo.io/ent/dialect"
+
+	"dongxiao/auth"
+	"dongxiao/domain/audit"
+	"dongxiao/ent"
+	"dongxiao/ent/enum"
+	"dongxiao/ent/idempotencykey"
+	"dongxiao/ent/member"
+	"dongxiao/ent/redemption"
+	"dongxiao/internal/apperr"
+	"dongxiao/internal/geo"
+	"dongxiao/internal/idempotency"
+	"dongxiao/internal/ids"
+	"dongxiao/internal/money"
+	"dongxiao/internal/store"
+)
+
+// reviewMetres is the distance between clerk and store from which a redemption is marked for review.
+const reviewMetres = 1000
+
+// nonceOperation is the operation of the idempotency rows that use up rotating codes; their actor is the member.
+const nonceOperation = "memberCode"
+
+// Confirmation is what Confirm needs.
+type Confirmation struct {
+	MemberCode string
+	StoreID    int64
+	CouponID   int64
+	Purchase   money.Fen
+	// Location is where the clerk's device is; nil where it was not told. It only marks for review.
+	Location       *geo.Coordinate
+	IdempotencyKey string
+}
+
+// Confirm redeems a coupon. Staff with RedeemCoupons at the store call it.
+//
+// One transaction uses up the code (a unique row of its nonce) and the coupon (a conditional write), writes the redemption, the member's event
+// and the audit entry. Its key is remembered as idempotency.Do does, before the code is looked at: a repeat answers with the same redemption though the
+// code is old or used by then. Where the device is does not belong to what makes a repeat the same. The unique key (clerk, key) on the redemption row
+// outlives the remembered key, so that a key never makes a second redemption.
+//
+// Refusals: INVALID_INPUT, COORDINATE_OUT_OF_RANGE, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, MEMBER_CODE_INVALID, MEMBER_CODE_EXPIRED,
+// MEMBER_CODE_USED, MEMBER_FROZEN, MEMBER_CANCELLED, SELF_REDEMPTION, NOT_FOUND (the store is not the clerk's, the coupon not the member's),
+// STORE_CLOSED, and those of the coupon: COUPON_ALREADY_USED, COUPON_EXPIRED, COUPON_NOT_EFFECTIVE, TEMPLATE_NOT_ACTIVE,
+// COUPON_OUT_OF_SCOPE, COUPON_THRESHOLD_NOT_MET.
+func (s *Service) Confirm(ctx context.Context, c Confirmation) (*ent.Redemption, error) {
+	if err := checkPurchase(c.Purchase); err != nil {
+		return nil, err
+	}
+	if c.Location != nil {
+		if err := c.Location.Validate(); err != nil {
+			return nil, at(err, "input", "location")
+		}
+	}
+	v := auth.FromContext(ctx)
+	call := idempotency.Call{ActorID: v.PersonID, Operation: "redemptionConfirm", Key: c.IdempotencyKey, Input: struct {
+		Code          string
+		Store, Coupon int64
+		Purchase      money.Fen
+	}{c.MemberCode, c.StoreID, c.CouponID, c.Purchase}}
+	id, _, err := idempotency.Do(auth.WithinBrand(ctx), s.Store, call, func(within context.Context) (int64, error) {
+		return s.confirm(within, v, c)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.Store.Client(ctx).Redemption.Get(ctx, id)
+}
+
+func (s *Service) confirm(ctx context.Context, v auth.Viewer, c Confirmation) (int64, error) {
+	number, nonceKey, err := s.verify(ctx, c.MemberCode)
+	if err != nil {
+		return 0, err
+	}
+	m, err := s.lockMember(ctx, number)
+	if err != nil {
+		return 0, err
+	}
+	shop, clerk, err := s.counter(auth.NewContext(ctx, v), c.StoreID)
+	if err != nil {
+		return 0, err
+	}
+	if m.PersonID == v.PersonID {
+		return 0, apperr.New(apperr.SelfRedemption)
+	}
+	id := ids.Next()
+	client := s.Store.Client(ctx)
+	err = client.IdempotencyKey.Create().SetActorID(m.ID).SetOperation(nonceOperation).SetKey(nonceKey).SetInputHash("").SetResultID(id).Exec(ctx)
+	if store.IsDuplicate(err, idempotencykey.Table, "actor_id", "operation", "key") {
+		return 0, apperr.New(apperr.MemberCodeUsed).At("input", "memberCode")
+	}
+	if err != nil {
+		return 0, err
+	}
+	discount, err := s.Coupons.Use(ctx, c.CouponID, m.ID, shop.ID, c.Purchase)
+	if err != nil {
+		return 0, at(err, "input", "couponId")
+	}
+	metres := distanceMetres(shop, c.Location)
+	err = client.Redemption.Create().SetID(id).SetCreatedAt(s.Clock.Now()).SetKind(enum.RedeemCoupon).SetSubjectID(c.CouponID).SetActiveSubjectID(c.CouponID).
+		SetMemberID(m.ID).SetStoreID(shop.ID).SetStaffID(clerk.ID).SetState(enum.RedemptionConfirmed).SetPurchaseFen(int64(c.Purchase)).
+		SetDiscountFen(int64(discount)).SetDistanceMetres(metres).SetNeedsReview(metres > reviewMetres).SetIdempotencyKey(c.IdempotencyKey).Exec(ctx)
+	switch {
+	case store.IsDuplicate(err, redemption.Table, "kind", "active_subject_id"):
+		return 0, apperr.New(apperr.CouponAlreadyUsed).At("input", "couponId")
+	case store.IsDuplicate(err, redemption.Table, "staff_id", "idempotency_key"):
+		return 0, apperr.New(apperr.IdempotencyKeyReused).At("input", "idempotencyKey")
+	case err != nil:
+		return 0, err
+	}
+	if err := s.Events.Append(ctx, m.ID, enum.EventCouponRedeemed, c.CouponID, id); err != nil {
+		return 0, err
+	}
+	return id, audit.Record(ctx, s.Store, audit.Change{OrgID: shop.ID, Action: "redemptionConfirm", Subject: ids.ID{Kind: ids.Redemption, Value: id},
+		After: map[string]any{"coupon": ids.Encode(ids.Coupon, c.CouponID), "member": ids.Encode(ids.Member, m.ID), "purchase": c.Purchase, "discount": discount}})
+}
+
+// lockMember reads the member behind a code and keeps it as it is until the commit: it is not frozen meanwhile, and the member's coupons are
+// redeemed one after the other.
+func (s *Service) lockMember(ctx context.Context, number int64) (*ent.Member, error) {
+	query := s.Store.Client(ctx).Member.Query().Where(member.Number(number))
+	if s.Store.Dialect() == dialect.MySQL { // a transaction of SQLite has locked everything already
+		query = query.ForUpdate()
+	}
+	return active(query.Only(ctx))
+}
+
+// distanceMetres is how far from the store the clerk's device is; -1 where either place is unknown.
+func distanceMetres(shop *ent.Org, device *geo.Coordinate) int {
+	if device == nil || shop.Latitude == 0 && shop.Longitude == 0 {
+		return -1
+	}
+	return int(geo.Distance(*device, geo.Coordinate{Latitude: shop.Latitude, Longitude: shop.Longitude, System: geo.Stored}))
+}

@@ -1,0 +1,102 @@
+package redemption
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"entgo.io/ent/dialect"
+
+	"dongxiao/auth"
+	"dongxiao/domain/audit"
+	"dongxiao/ent"
+	"dongxiao/ent/enum"
+	"dongxiao/ent/member"
+	"dongxiao/ent/redemption"
+	"dongxiao/internal/apperr"
+	"dongxiao/internal/ids"
+)
+
+// maxReason is the largest number of letters of a reason.
+const maxReason = 255
+
+// Reverse undoes a redemption: CONFIRMED becomes REVERSED and the very coupon comes back, as EFFECTIVE or EXPIRED. Staff with ReverseRedemptions
+// at the store call it within the brand's reversal_minutes, but not for themselves as the member.
+//
+// One transaction changes the redemption (a conditional write), the coupon, the member's events and the audit log. Refusals: NOT_FOUND,
+// REASON_REQUIRED, INVALID_INPUT (the reason is too long), SELF_REDEMPTION, REDEMPTION_ALREADY_REVERSED, REDEMPTION_WINDOW_CLOSED.
+func (s *Service) Reverse(ctx context.Context, id int64, reason string) (*ent.Redemption, error) {
+	reason = strings.TrimSpace(reason)
+	switch {
+	case reason == "":
+		return nil, apperr.New(apperr.ReasonRequired).At("input", "reason")
+	case utf8.RuneCountInString(reason) > maxReason:
+		return nil, apperr.New(apperr.InvalidInput, "field", "reason", "reason", "1–255").At("input", "reason")
+	}
+	v := auth.FromContext(ctx)
+	err := s.Store.WithTx(auth.WithinBrand(ctx), func(within context.Context) error { return s.reverse(within, v, id, reason) })
+	if err != nil {
+		return nil, err
+	}
+	return s.Store.Client(ctx).Redemption.Get(ctx, id)
+}
+
+func (s *Service) reverse(ctx context.Context, v auth.Viewer, id int64, reason string) error {
+	client := s.Store.Client(ctx)
+	// What is read here before the locks never changes: member, store, time. The state is decided by the conditional write at the end.
+	row, err := client.Redemption.Query().Where(redemption.ID(id)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return apperr.New(apperr.NotFound).At("input", "id")
+	}
+	if err != nil {
+		return err
+	}
+	viewer := auth.NewContext(ctx, v)
+	if err := s.Orgs.Require(viewer, auth.ReverseRedemptions, row.StoreID); err != nil {
+		return at(err, "input", "id")
+	}
+	by, err := s.staffAt(viewer, auth.ReverseRedemptions, row.StoreID)
+	if err != nil {
+		return at(err, "input", "id")
+	}
+	if row.State != enum.RedemptionConfirmed {
+		return apperr.New(apperr.RedemptionAlreadyReversed)
+	}
+	brand, err := client.Brand.Get(ctx, row.BrandID)
+	if err != nil {
+		return err
+	}
+	now := s.Clock.Now()
+	if !now.Before(row.CreatedAt.Add(time.Duration(brand.ReversalMinutes) * time.Minute)) {
+		return apperr.New(apperr.RedemptionWindowClosed, "minutes", brand.ReversalMinutes)
+	}
+	query := client.Member.Query().Where(member.ID(row.MemberID))
+	if s.Store.Dialect() == dialect.MySQL {
+		query = query.ForUpdate()
+	}
+	m, err := query.Only(ctx)
+	if err != nil {
+		return err
+	}
+	if m.PersonID == v.PersonID {
+		return apperr.New(apperr.SelfRedemption)
+	}
+	// Of two at once the second waited for the member's row above; now its conditional write tells.
+	changed, err := client.Redemption.Update().Where(redemption.ID(id), redemption.StateEQ(enum.RedemptionConfirmed)).
+		SetState(enum.RedemptionReversed).ClearActiveSubjectID().SetReversedAt(now).SetReversedBy(by.ID).SetReverseReason(reason).Save(ctx)
+	if err != nil {
+		return err
+	}
+	if changed != 1 {
+		return apperr.New(apperr.RedemptionAlreadyReversed)
+	}
+	if err := s.Coupons.Return(ctx, row.SubjectID); err != nil {
+		return err
+	}
+	if err := s.Events.Append(ctx, row.MemberID, enum.EventCouponReturned, row.SubjectID, id); err != nil {
+		return err
+	}
+	return audit.Record(ctx, s.Store, audit.Change{OrgID: row.StoreID, Action: "redemptionReverse", Subject: ids.ID{Kind: ids.Redemption, Value: id},
+		Before: map[string]any{"state": enum.RedemptionConfirmed}, After: map[string]any{"state": enum.RedemptionReversed}, Reason: reason})
+}
