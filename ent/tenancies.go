@@ -71,6 +71,7 @@ var Tenancies = map[string]tenancy.Rule{
 		PublicColumn: "state",
 		PublicValues: []string{"ACTIVE", "PAUSED", "ENDED", "VOID"},
 	},
+	"IdempotencyKey": {},
 	"Identity": {
 		Links:        map[string]string{"app_id": "App", "person_id": "Person"},
 		PersonColumn: "person_id",
@@ -107,6 +108,7 @@ var Tenancies = map[string]tenancy.Rule{
 		PublicColumn: "kind",
 		PublicValues: []string{"BRAND", "REGION", "STORE"},
 	},
+	"OutboxMessage": {},
 	"Page": {Kind: "pag",
 		Links:        map[string]string{"org_id": "Org"},
 		OrgColumn:    "org_id",
