@@ -1,0 +1,4 @@
+package command
+
+// wired are the actions of the program.
+func wired() Actions { return Actions{} }
