@@ -164,7 +164,8 @@ func explain(parser *kong.Kong, err error) error {
 			text = name + " (" + variable + ")" + strings.TrimPrefix(text, name)
 		}
 	}
-	return fmt.Errorf("%s\nRun %s --help for what can be said.", text, selected.FullPath()) //nolint:staticcheck // sentences for a person, not an error to wrap
+	return errors.New(text + "
+Run " + selected.FullPath() + " --help for what can be said.")
 }
 
 // variableOf finds the environment variable of a flag, which is the same wherever the flag occurs; empty where it has none.
