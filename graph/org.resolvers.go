@@ -13,63 +13,92 @@ import (
 	"dongxiao/graph/generated"
 	"dongxiao/graph/model"
 	"dongxiao/internal/ids"
-	"fmt"
 )
 
 func (r *mutationResolver) OrgCreate(ctx context.Context, input model.OrgCreateInput) (*model.OrgPayload, error) {
-	panic(fmt.Errorf("not implemented: OrgCreate - orgCreate"))
+	created, err := r.Orgs.Create(ctx, org.CreateInput{ParentID: input.ParentID.Of(ids.Org), Kind: input.Kind, Code: input.Code, Name: input.Name,
+		Store: storeDetails(input.Store), IdempotencyKey: input.IdempotencyKey})
+	refusals, err := refuse(ctx, "OrgErrorCode", err)
+	return &model.OrgPayload{Org: created, UserErrors: refusals}, err
 }
 
 func (r *mutationResolver) OrgUpdate(ctx context.Context, input model.OrgUpdateInput) (*model.OrgPayload, error) {
-	panic(fmt.Errorf("not implemented: OrgUpdate - orgUpdate"))
+	in := org.UpdateInput{ID: input.ID.Of(ids.Org), Name: input.Name, State: input.State, Store: storeDetails(input.Store)}
+	if input.Reason != nil {
+		in.Reason = *input.Reason
+	}
+	updated, err := r.Orgs.Update(ctx, in)
+	refusals, err := refuse(ctx, "OrgErrorCode", err)
+	return &model.OrgPayload{Org: updated, UserErrors: refusals}, err
 }
 
 func (r *mutationResolver) TerritoryAssign(ctx context.Context, input model.TerritoryAssignInput) (*model.TerritoryAssignPayload, error) {
-	panic(fmt.Errorf("not implemented: TerritoryAssign - territoryAssign"))
+	assigned, err := r.Orgs.Assign(ctx, org.AssignInput{StoreID: input.StoreID.Of(ids.Org), SKULine: input.SkuLine,
+		DistributorID: numberOf(input.DistributorID, ids.Org), ExpectedID: numberOf(input.ExpectedDistributorID, ids.Org), Reason: input.Reason})
+	refusals, err := refuse(ctx, "OrgErrorCode", err)
+	return &model.TerritoryAssignPayload{Territory: assigned, UserErrors: refusals}, err
 }
 
 func (r *orgResolver) Parent(ctx context.Context, obj *ent.Org) (*ent.Org, error) {
-	panic(fmt.Errorf("not implemented: Parent - parent"))
+	return optional(ctx, load(ctx).org, obj.ParentID)
 }
 
 func (r *orgResolver) Store(ctx context.Context, obj *ent.Org) (*org.Store, error) {
-	panic(fmt.Errorf("not implemented: Store - store"))
+	return org.StoreOf(obj), nil
 }
 
 func (r *queryResolver) Brand(ctx context.Context) (*ent.Brand, error) {
-	panic(fmt.Errorf("not implemented: Brand - brand"))
+	return r.Resolver.Orgs.Brand(ctx)
 }
 
 func (r *queryResolver) NearbyStores(ctx context.Context, near model.CoordinateInput, first *int, openNow *bool, delivers *bool) ([]*org.NearbyStore, error) {
-	panic(fmt.Errorf("not implemented: NearbyStores - nearbyStores"))
+	f := org.NearbyFilter{OpenNow: openNow != nil && *openNow, Delivers: delivers != nil && *delivers}
+	return r.Resolver.Orgs.Nearby(ctx, coordinateOf(&near), first, f)
 }
 
 func (r *queryResolver) Orgs(ctx context.Context, kind *enum.OrgKind, below *ids.ID, search *string, first *int, after *string) (*model.OrgConnection, error) {
-	panic(fmt.Errorf("not implemented: Orgs - orgs"))
+	page, err := r.Resolver.Orgs.List(ctx, org.Filter{Kind: kind, BelowID: numberOf(below, ids.Org), Search: search}, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.OrgConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
 func (r *queryResolver) Territories(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.TerritoryConnection, error) {
-	panic(fmt.Errorf("not implemented: Territories - territories"))
+	page, err := r.Resolver.Orgs.Territories(ctx, numberOf(storeID, ids.Org), first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.TerritoryConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
 func (r *storeResolver) Coordinate(ctx context.Context, obj *org.Store) (*model.Coordinate, error) {
-	panic(fmt.Errorf("not implemented: Coordinate - coordinate"))
+	c := obj.Coordinate()
+	return &model.Coordinate{Latitude: c.Latitude, Longitude: c.Longitude, System: model.CoordinateSystem(c.System)}, nil
 }
 
 func (r *storeResolver) OpenNow(ctx context.Context, obj *org.Store) (bool, error) {
-	panic(fmt.Errorf("not implemented: OpenNow - openNow"))
+	zone, err := r.Orgs.Zone(ctx)
+	if err != nil {
+		return false, err
+	}
+	return obj.OpenAt(r.Clock.Now(), zone), nil
 }
 
 func (r *storeResolver) HoursToday(ctx context.Context, obj *org.Store) (string, error) {
-	panic(fmt.Errorf("not implemented: HoursToday - hoursToday"))
+	zone, err := r.Orgs.Zone(ctx)
+	if err != nil {
+		return "", err
+	}
+	return obj.HoursOn(r.Clock.Now().In(zone).Weekday()), nil
 }
 
 func (r *territoryResolver) Store(ctx context.Context, obj *ent.Territory) (*ent.Org, error) {
-	panic(fmt.Errorf("not implemented: Store - store"))
+	return load(ctx).org.Load(ctx, obj.StoreID)
 }
 
 func (r *territoryResolver) Distributor(ctx context.Context, obj *ent.Territory) (*ent.Org, error) {
-	panic(fmt.Errorf("not implemented: Distributor - distributor"))
+	return load(ctx).org.Load(ctx, obj.DistributorID)
 }
 
 func (r *Resolver) Org() generated.OrgResolver { return &orgResolver{r} }

@@ -12,117 +12,69 @@ import (
 	"dongxiao/ent"
 	"dongxiao/graph/generated"
 	"dongxiao/graph/model"
-	"dongxiao/graph/transport"
 	"dongxiao/internal/apperr"
-	"dongxiao/internal/geo"
 	"dongxiao/internal/ids"
+	"fmt"
 )
 
 func (r *memberEventResolver) Coupon(ctx context.Context, obj *ent.MemberEvent) (*ent.Coupon, error) {
-	return optional(ctx, load(ctx).coupon, obj.CouponID)
+	panic(fmt.Errorf("not implemented: Coupon - coupon"))
 }
 
 func (r *memberEventResolver) Redemption(ctx context.Context, obj *ent.MemberEvent) (*ent.Redemption, error) {
-	return optional(ctx, load(ctx).redemption, obj.RedemptionID)
+	panic(fmt.Errorf("not implemented: Redemption - redemption"))
 }
 
 func (r *mutationResolver) RedemptionPreview(ctx context.Context, input model.RedemptionPreviewInput) (*model.RedemptionPreviewPayload, error) {
-	m, options, err := r.Redemptions.Preview(ctx, input.MemberCode, input.StoreID.Of(ids.Org), input.Purchase)
-	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
-	if err != nil {
-		return nil, err
-	}
-	return &model.RedemptionPreviewPayload{Member: m, Options: options, UserErrors: userErrors}, nil
+	panic(fmt.Errorf("not implemented: RedemptionPreview - redemptionPreview"))
 }
 
 func (r *mutationResolver) RedemptionConfirm(ctx context.Context, input model.RedemptionConfirmInput) (*model.RedemptionPayload, error) {
-	confirmation := redemption.Confirmation{
-		MemberCode: input.MemberCode, StoreID: input.StoreID.Of(ids.Org), CouponID: input.CouponID.Of(ids.Coupon),
-		Purchase: input.Purchase, IdempotencyKey: input.IdempotencyKey,
-	}
-	if at := input.Location; at != nil {
-		confirmation.Location = &geo.Coordinate{Latitude: at.Latitude, Longitude: at.Longitude, System: geo.CoordinateSystem(at.System)}
-	}
-	row, err := r.Redemptions.Confirm(ctx, confirmation)
-	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
-	if err != nil {
-		return nil, err
-	}
-	return &model.RedemptionPayload{Redemption: row, UserErrors: userErrors}, nil
+	panic(fmt.Errorf("not implemented: RedemptionConfirm - redemptionConfirm"))
 }
 
 func (r *mutationResolver) RedemptionReverse(ctx context.Context, input model.RedemptionReverseInput) (*model.RedemptionPayload, error) {
-	row, err := r.Redemptions.Reverse(ctx, input.ID.Of(ids.Redemption), input.Reason)
-	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
-	if err != nil {
-		return nil, err
-	}
-	return &model.RedemptionPayload{Redemption: row, UserErrors: userErrors}, nil
+	panic(fmt.Errorf("not implemented: RedemptionReverse - redemptionReverse"))
 }
 
 func (r *queryResolver) Redemptions(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.RedemptionConnection, error) {
-	var store *int64
-	if storeID != nil {
-		id := storeID.Of(ids.Org)
-		store = &id
-	}
-	page, err := r.Resolver.Redemptions.List(ctx, store, first, after)
-	if err != nil {
-		return nil, err
-	}
-	return &model.RedemptionConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
+	panic(fmt.Errorf("not implemented: Redemptions - redemptions"))
 }
 
 func (r *redemptionResolver) Coupon(ctx context.Context, obj *ent.Redemption) (*ent.Coupon, error) {
-	return load(ctx).coupon.Load(ctx, obj.SubjectID)
+	panic(fmt.Errorf("not implemented: Coupon - coupon"))
 }
 
 func (r *redemptionResolver) Member(ctx context.Context, obj *ent.Redemption) (*ent.Member, error) {
-	return load(ctx).member.Load(ctx, obj.MemberID)
+	panic(fmt.Errorf("not implemented: Member - member"))
 }
 
 func (r *redemptionResolver) Store(ctx context.Context, obj *ent.Redemption) (*ent.Org, error) {
-	return load(ctx).org.Load(ctx, obj.StoreID)
+	panic(fmt.Errorf("not implemented: Store - store"))
 }
 
 func (r *redemptionResolver) Staff(ctx context.Context, obj *ent.Redemption) (*ent.Staff, error) {
-	return load(ctx).staff.Load(ctx, obj.StaffID)
+	panic(fmt.Errorf("not implemented: Staff - staff"))
 }
 
 func (r *redemptionOptionResolver) Redeemable(ctx context.Context, obj *redemption.Option) (bool, error) {
-	return obj.Refusal == nil, nil
+	panic(fmt.Errorf("not implemented: Redeemable - redeemable"))
 }
 
 func (r *redemptionOptionResolver) Refusal(ctx context.Context, obj *redemption.Option) (*apperr.Code, error) {
-	if obj.Refusal == nil {
-		return nil, nil
-	}
-	return &obj.Refusal.Code, nil
+	panic(fmt.Errorf("not implemented: Refusal - refusal"))
 }
 
 func (r *redemptionOptionResolver) RefusalMessage(ctx context.Context, obj *redemption.Option) (*string, error) {
-	if obj.Refusal == nil {
-		return nil, nil
-	}
-	message := obj.Refusal.Message(transport.LanguageOf(ctx))
-	return &message, nil
+	panic(fmt.Errorf("not implemented: RefusalMessage - refusalMessage"))
 }
 
 func (r *subscriptionResolver) MemberEvents(ctx context.Context, afterSequence *int) (<-chan *ent.MemberEvent, error) {
-	var after *int64
-	if afterSequence != nil {
-		number := int64(*afterSequence)
-		after = &number
-	}
-	return r.Redemptions.Events.Follow(ctx, after)
+	panic(fmt.Errorf("not implemented: MemberEvents - memberEvents"))
 }
 
 func (r *viewerResolver) Events(ctx context.Context, obj *auth.Viewer, afterSequence int, first *int) (*model.MemberEventConnection, error) {
-	events, more, err := r.Redemptions.Events.Page(ctx, int64(afterSequence), first)
-	if err != nil {
-		return nil, err
-	}
-	return &model.MemberEventConnection{Nodes: events, PageInfo: model.PageInfo{HasNextPage: more}}, nil
+	panic(fmt.Errorf("not implemented: Events - events"))
 }
 
 func (r *Resolver) MemberEvent() generated.MemberEventResolver { return &memberEventResolver{r} }

@@ -164,8 +164,7 @@ func explain(parser *kong.Kong, err error) error {
 			text = name + " (" + variable + ")" + strings.TrimPrefix(text, name)
 		}
 	}
-	return errors.New(text + "
-Run " + selected.FullPath() + " --help for what can be said.")
+	return fmt.Errorf("%s\nRun %s --help for what can be said.", text, selected.FullPath()) //nolint:staticcheck // sentences for a person, not an error to wrap
 }
 
 // variableOf finds the environment variable of a flag, which is the same wherever the flag occurs; empty where it has none.

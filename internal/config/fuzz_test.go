@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"errors"
 	"net/netip"
 	"strings"
 	"testing"
@@ -89,7 +88,7 @@ func FuzzValidate(f *testing.F) {
 		}
 		_ = c.BaseURL()
 		_ = c.WeChatBase()
-		invalid, ok := errors.AsType[config.Invalid](c.Validate())
+		invalid, ok := c.Validate().(config.Invalid)
 		require.True(t, ok, "one text cannot suit all of these settings")
 		for _, p := range invalid {
 			require.NotEmpty(t, p.Flag)

@@ -1,0 +1,68 @@
+package org
+
+import (
+	"context"
+
+	"dongxiao/auth"
+	"dongxiao/ent"
+	"dongxiao/ent/enum"
+	"dongxiao/ent/org"
+	"dongxiao/internal/apperr"
+	"dongxiao/internal/listing"
+)
+
+// Filter narrows a list of orgs; nil does not.
+type Filter struct {
+	Kind *enum.OrgKind
+	// BelowID is an org whose subtree is meant, itself left out.
+	BelowID *int64
+	// Search is what the name or the code begins with, 1 to 64 characters.
+	Search *string
+}
+
+// List gives the orgs in the scope in which the viewer holds READ_ORGS, by code. Codes: NOT_FOUND for a BelowID outside the scope,
+// INVALID_INPUT, PAGE_SIZE_INVALID, CURSOR_INVALID.
+func (s *Service) List(ctx context.Context, f Filter, first *int, after *string) (*listing.Page[*ent.Org], error) {
+	n, err := listing.Window(first, listing.Max)
+	if err != nil {
+		return nil, err
+	}
+	filters := make([]any, 3)
+	v, inScope := auth.FromContext(ctx), ScopePredicate(ctx, auth.ReadOrgs, org.FieldID)
+	query := s.store.Client(ctx).Org.Query().Where(inScope)
+	if f.Kind != nil {
+		filters[0] = *f.Kind
+		query.Where(org.KindEQ(*f.Kind))
+	}
+	if f.BelowID != nil {
+		if err := s.Require(ctx, auth.ReadOrgs, *f.BelowID); err != nil {
+			return nil, err
+		}
+		above, err := s.store.Client(ctx).Org.Get(auth.WithinBrand(ctx), *f.BelowID)
+		if err != nil {
+			return nil, err
+		}
+		filters[1] = *f.BelowID
+		query.Where(org.PathHasPrefix(above.Path), org.IDNEQ(above.ID))
+	}
+	if f.Search != nil {
+		begins, err := text(*f.Search, 1, 64, "search")
+		if err != nil {
+			return nil, apperr.New(apperr.InvalidInput, "field", "search", "reason", bounds(1, 64)).At("search")
+		}
+		filters[2] = begins
+		query.Where(org.Or(org.NameHasPrefix(begins), org.CodeHasPrefix(begins)))
+	}
+	list := listing.Of(s.cursors(), v.BrandID, "orgs", filters...)
+	var last string
+	if some, err := list.After(after, &last); err != nil {
+		return nil, err
+	} else if some {
+		query.Where(org.CodeGT(last))
+	}
+	rows, err := query.Order(org.ByCode()).Limit(n + 1).All(auth.WithinBrand(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return listing.Cut(list, rows, n, func(o *ent.Org) []any { return []any{o.Code} })
+}
