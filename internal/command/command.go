@@ -164,7 +164,7 @@ func explain(parser *kong.Kong, err error) error {
 			text = name + " (" + variable + ")" + strings.TrimPrefix(text, name)
 		}
 	}
-	return fmt.Errorf("%s\nRun %s --help for what can be said.", text, selected.FullPath()) //nolint:staticcheck // sentences for a person, not an error to wrap
+	return errors.Join(errors.New(text), fmt.Errorf("see %s --help", selected.FullPath()))
 }
 
 // variableOf finds the environment variable of a flag, which is the same wherever the flag occurs; empty where it has none.

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
@@ -88,7 +89,7 @@ func FuzzValidate(f *testing.F) {
 		}
 		_ = c.BaseURL()
 		_ = c.WeChatBase()
-		invalid, ok := c.Validate().(config.Invalid)
+		invalid, ok := errors.AsType[config.Invalid](c.Validate())
 		require.True(t, ok, "one text cannot suit all of these settings")
 		for _, p := range invalid {
 			require.NotEmpty(t, p.Flag)
