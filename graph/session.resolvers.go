@@ -8,94 +8,142 @@ package graph
 import (
 	"context"
 	"dongxiao/auth"
+	"dongxiao/domain/identity"
+	"dongxiao/domain/member"
 	"dongxiao/ent"
 	"dongxiao/graph/generated"
 	"dongxiao/graph/model"
-	"fmt"
+	"dongxiao/internal/ids"
 )
 
 func (r *mutationResolver) SignIn(ctx context.Context, input model.SignInInput) (*model.SignInPayload, error) {
-	panic(fmt.Errorf("not implemented: SignIn - signIn"))
+	request := identity.SignIn{WeChatAppID: input.App, Code: input.Code}
+	if input.Device != nil {
+		request.Device = *input.Device
+	}
+	if t := input.Touch; t != nil {
+		request.Touch = &identity.Touch{Channel: t.Channel, StoreID: optionalID(t.StoreID, ids.Org), GuideID: optionalID(t.GuideID, ids.Staff)}
+	}
+	tokens, err := r.Identity.SignIn(ctx, request)
+	refusals, err := refuse(ctx, sessionCodes, err)
+	return &model.SignInPayload{Tokens: (*model.Tokens)(tokens), UserErrors: refusals}, err
 }
 
 func (r *mutationResolver) TokenRefresh(ctx context.Context, input model.TokenRefreshInput) (*model.TokenRefreshPayload, error) {
-	panic(fmt.Errorf("not implemented: TokenRefresh - tokenRefresh"))
+	tokens, err := r.Identity.Refresh(ctx, input.RefreshToken)
+	refusals, err := refuse(ctx, sessionCodes, err)
+	return &model.TokenRefreshPayload{Tokens: (*model.Tokens)(tokens), UserErrors: refusals}, err
 }
 
 func (r *mutationResolver) SignOut(ctx context.Context) (*model.SessionRevokePayload, error) {
-	panic(fmt.Errorf("not implemented: SignOut - signOut"))
+	id, err := r.Identity.SignOut(ctx)
+	return revokedSession(ctx, ids.ID{Kind: ids.Session, Value: id}, err)
 }
 
 func (r *mutationResolver) SessionRevoke(ctx context.Context, input model.SessionRevokeInput) (*model.SessionRevokePayload, error) {
-	panic(fmt.Errorf("not implemented: SessionRevoke - sessionRevoke"))
+	return revokedSession(ctx, input.SessionID, r.Identity.RevokeSession(ctx, input.SessionID.Of(ids.Session)))
 }
 
 func (r *mutationResolver) PhoneBind(ctx context.Context, input model.PhoneBindInput) (*model.PhoneBindPayload, error) {
-	panic(fmt.Errorf("not implemented: PhoneBind - phoneBind"))
+	bound, err := r.Identity.BindPhone(ctx, input.Code, input.IdempotencyKey)
+	refusals, err := refuse(ctx, sessionCodes, err)
+	return &model.PhoneBindPayload{Person: bound.Person, SignInAgain: bound.SignInAgain, UserErrors: refusals}, err
 }
 
 func (r *mutationResolver) ConsentDecide(ctx context.Context, input model.ConsentDecideInput) (*model.ConsentDecidePayload, error) {
-	panic(fmt.Errorf("not implemented: ConsentDecide - consentDecide"))
+	consent, err := r.Identity.DecideConsent(ctx, identity.Decision{Kind: input.Kind, Version: input.Version, Granted: input.Granted})
+	refusals, err := refuse(ctx, sessionCodes, err)
+	return &model.ConsentDecidePayload{Consent: consent, UserErrors: refusals}, err
 }
 
 func (r *mutationResolver) ConsoleSignInStart(ctx context.Context, input model.ConsoleSignInStartInput) (*model.ConsoleSignInStartPayload, error) {
-	panic(fmt.Errorf("not implemented: ConsoleSignInStart - consoleSignInStart"))
+	device := ""
+	if input.Device != nil {
+		device = *input.Device
+	}
+	started, err := r.Identity.StartConsoleSignIn(ctx, input.App, device)
+	refusals, err := refuse(ctx, sessionCodes, err)
+	return &model.ConsoleSignInStartPayload{SignIn: (*model.ConsoleSignIn)(started), UserErrors: refusals}, err
 }
 
 func (r *mutationResolver) ConsoleSignInConfirm(ctx context.Context, input model.ConsoleSignInConfirmInput) (*model.ConsoleSignInConfirmPayload, error) {
-	panic(fmt.Errorf("not implemented: ConsoleSignInConfirm - consoleSignInConfirm"))
+	device, err := r.Identity.ConfirmConsoleSignIn(ctx, input.QRText)
+	refusals, err := refuse(ctx, sessionCodes, err)
+	return &model.ConsoleSignInConfirmPayload{Device: device, UserErrors: refusals}, err
 }
 
 func (r *mutationResolver) ConsoleSignInComplete(ctx context.Context, input model.ConsoleSignInCompleteInput) (*model.ConsoleSignInCompletePayload, error) {
-	panic(fmt.Errorf("not implemented: ConsoleSignInComplete - consoleSignInComplete"))
+	tokens, err := r.Identity.CompleteConsoleSignIn(ctx, input.Secret)
+	refusals, err := refuse(ctx, sessionCodes, err)
+	return &model.ConsoleSignInCompletePayload{Tokens: (*model.Tokens)(tokens), UserErrors: refusals}, err
 }
 
 func (r *personResolver) Gender(ctx context.Context, obj *ent.Person) (*model.Gender, error) {
-	panic(fmt.Errorf("not implemented: Gender - gender"))
+	if obj.Gender == "" || auth.FromContext(ctx).PersonID != obj.ID {
+		return nil, nil
+	}
+	return new(model.Gender(obj.Gender)), nil
 }
 
 func (r *personResolver) Birthday(ctx context.Context, obj *ent.Person) (*model.Date, error) {
-	panic(fmt.Errorf("not implemented: Birthday - birthday"))
+	if obj.Birthday == "" || auth.FromContext(ctx).PersonID != obj.ID {
+		return nil, nil
+	}
+	return new(model.Date(obj.Birthday)), nil
 }
 
 func (r *personResolver) Phone(ctx context.Context, obj *ent.Person) (*string, error) {
-	panic(fmt.Errorf("not implemented: Phone - phone"))
+	phone, err := r.Identity.Phone(obj)
+	if phone == "" {
+		return nil, err
+	}
+	if auth.FromContext(ctx).PersonID != obj.ID {
+		phone = member.MaskPhone(phone)
+	}
+	return &phone, err
 }
 
 func (r *queryResolver) Viewer(ctx context.Context) (*auth.Viewer, error) {
-	panic(fmt.Errorf("not implemented: Viewer - viewer"))
+	return new(auth.FromContext(ctx)), nil
 }
 
 func (r *sessionResolver) App(ctx context.Context, obj *ent.Session) (*ent.App, error) {
-	panic(fmt.Errorf("not implemented: App - app"))
+	return load(ctx).app.Load(ctx, obj.AppID)
 }
 
 func (r *sessionResolver) Current(ctx context.Context, obj *ent.Session) (bool, error) {
-	panic(fmt.Errorf("not implemented: Current - current"))
+	return auth.FromContext(ctx).SessionID == obj.ID, nil
 }
 
 func (r *viewerResolver) App(ctx context.Context, obj *auth.Viewer) (*ent.App, error) {
-	panic(fmt.Errorf("not implemented: App - app"))
+	return load(ctx).app.Load(ctx, obj.AppID)
 }
 
 func (r *viewerResolver) Person(ctx context.Context, obj *auth.Viewer) (*ent.Person, error) {
-	panic(fmt.Errorf("not implemented: Person - person"))
+	return load(ctx).person.Load(ctx, obj.PersonID)
 }
 
 func (r *viewerResolver) Member(ctx context.Context, obj *auth.Viewer) (*ent.Member, error) {
-	panic(fmt.Errorf("not implemented: Member - member"))
+	if obj.MemberID == 0 {
+		return nil, nil
+	}
+	return load(ctx).member.Load(ctx, obj.MemberID)
 }
 
 func (r *viewerResolver) Staff(ctx context.Context, obj *auth.Viewer) ([]*ent.Staff, error) {
-	panic(fmt.Errorf("not implemented: Staff - staff"))
+	return r.Identity.Roles(ctx)
 }
 
 func (r *viewerResolver) Sessions(ctx context.Context, obj *auth.Viewer, first *int, after *string) (*model.SessionConnection, error) {
-	panic(fmt.Errorf("not implemented: Sessions - sessions"))
+	page, err := r.Identity.Sessions(ctx, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.SessionConnection{Nodes: page.Nodes, PageInfo: *pageInfo(page)}, nil
 }
 
 func (r *viewerResolver) Consents(ctx context.Context, obj *auth.Viewer) ([]*ent.Consent, error) {
-	panic(fmt.Errorf("not implemented: Consents - consents"))
+	return r.Identity.Consents(ctx)
 }
 
 func (r *Resolver) Person() generated.PersonResolver { return &personResolver{r} }

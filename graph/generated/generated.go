@@ -572,7 +572,6 @@ type ComplexityRoot struct {
 	SignInPayload struct {
 		Tokens     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
-		Viewer     func(childComplexity int) int
 	}
 
 	Staff struct {
@@ -3013,12 +3012,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignInPayload.UserErrors(childComplexity), true
-	case "SignInPayload.viewer":
-		if e.ComplexityRoot.SignInPayload.Viewer == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SignInPayload.Viewer(childComplexity), true
 
 	case "Staff.capabilities":
 		if e.ComplexityRoot.Staff.Capabilities == nil {
@@ -5508,8 +5501,6 @@ enum AttributionChannel {
 type SignInPayload {
   "The tokens; null on a refusal."
   tokens: Tokens
-  "Who is signed in; null on a refusal."
-  viewer: Viewer
   "Refusals."
   userErrors: [SessionUserError!]!
 }
@@ -6804,8 +6795,6 @@ func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field
 	switch field.Name {
 	case "tokens":
 		return ec.fieldContext_SignInPayload_tokens(ctx, field)
-	case "viewer":
-		return ec.fieldContext_SignInPayload_viewer(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_SignInPayload_userErrors(ctx, field)
 	}
@@ -18379,38 +18368,6 @@ func (ec *executionContext) fieldContext_SignInPayload_tokens(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _SignInPayload_viewer(ctx context.Context, field graphql.CollectedField, obj *model.SignInPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SignInPayload_viewer(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Viewer, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *auth.Viewer) graphql.Marshaler {
-			return ec.marshalOViewer2ᚖdongxiaoᚋauthᚐViewer(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SignInPayload_viewer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SignInPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Viewer(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _SignInPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.SignInPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28474,8 +28431,6 @@ func (ec *executionContext) _SignInPayload(ctx context.Context, sel ast.Selectio
 			out.Values[i] = graphql.MarshalString("SignInPayload")
 		case "tokens":
 			out.Values[i] = ec._SignInPayload_tokens(ctx, field, obj)
-		case "viewer":
-			out.Values[i] = ec._SignInPayload_viewer(ctx, field, obj)
 		case "userErrors":
 			out.Values[i] = ec._SignInPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -33305,13 +33260,6 @@ func (ec *executionContext) unmarshalOTouchInput2ᚖdongxiaoᚋgraphᚋmodelᚐT
 	}
 	res, err := ec.unmarshalInputTouchInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOViewer2ᚖdongxiaoᚋauthᚐViewer(ctx context.Context, sel ast.SelectionSet, v *auth.Viewer) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._Viewer(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

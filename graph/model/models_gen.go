@@ -626,8 +626,6 @@ type SignInInput struct {
 type SignInPayload struct {
 	// The tokens; null on a refusal.
 	Tokens *Tokens `json:"tokens,omitempty"`
-	// Who is signed in; null on a refusal.
-	Viewer *auth.Viewer `json:"viewer,omitempty"`
 	// Refusals.
 	UserErrors []*UserError `json:"userErrors"`
 }

@@ -1,0 +1,285 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"dongxiao/auth"
+	"dongxiao/ent"
+	"dongxiao/ent/app"
+	"dongxiao/ent/coupon"
+	"dongxiao/ent/enum"
+	"dongxiao/ent/idempotencykey"
+	"dongxiao/ent/identity"
+	"dongxiao/ent/member"
+	"dongxiao/ent/person"
+	"dongxiao/ent/session"
+	"dongxiao/ent/staff"
+	"dongxiao/internal/apperr"
+	"dongxiao/internal/idempotency"
+	"dongxiao/internal/keys"
+	"dongxiao/internal/store"
+	"dongxiao/internal/wechat"
+)
+
+// PhoneHash is the keyed hash by which a phone number is found in the brand. The number is written as CanonicalPhone writes it.
+func PhoneHash(r *keys.Ring, brandID int64, number string) string {
+	return r.Hash("phone", brandID, number)
+}
+
+// CanonicalPhone writes a number the one way in which it is kept and compared: 11 digits in mainland China, +44… elsewhere.
+func CanonicalPhone(p wechat.Phone) string {
+	if p.CountryCode == "86" {
+		return p.PureNumber
+	}
+	return "+" + p.CountryCode + p.PureNumber
+}
+
+// Phone opens the person's whole phone number; empty where none is bound. The caller masks it for everybody but the person.
+func (s *Service) Phone(p *ent.Person) (string, error) {
+	if len(p.PhoneSealed) == 0 {
+		return "", nil
+	}
+	number, err := s.ring().Open(p.PhoneSealed, keys.AssociatedData("phone", p.BrandID))
+	if err != nil {
+		return "", fmt.Errorf("open the phone of person %d: %w", p.ID, err)
+	}
+	return string(number), nil
+}
+
+// OpenID opens the openid that the person has in the app, for calls to WeChat. The error is SIGN_IN_AGAIN where there is none.
+func (s *Service) OpenID(ctx context.Context, personID, appID int64) (string, error) {
+	row, err := s.Store.Client(ctx).Identity.Query().Where(identity.PersonID(personID), identity.AppID(appID), identity.OpenidHashNotNil()).
+		Order(ent.Desc(identity.FieldID)).First(ctx)
+	if ent.IsNotFound(err) {
+		return "", apperr.New(apperr.SignInAgain)
+	}
+	if err != nil {
+		return "", err
+	}
+	openID, err := s.ring().Open(row.OpenidSealed, keys.AssociatedData("openid", row.BrandID))
+	if err != nil {
+		return "", fmt.Errorf("open the openid of identity %d: %w", row.ID, err)
+	}
+	return string(openID), nil
+}
+
+// BoundPhone is the answer to BindPhone.
+type BoundPhone struct {
+	// Person is who has the phone now.
+	Person *ent.Person
+	// SignInAgain says that the viewer was joined with that person, and that this session has ended.
+	SignInAgain bool
+}
+
+const bindOperation = "phoneBind"
+
+// BindPhone binds the phone that WeChat vouches for to the viewer, who then is a registered member. A visitor becomes REGISTERED.
+//
+// One phone is one person of the brand. Where another person has it, the viewer is that human in a second app or with a second WeChat account. A viewer who
+// has nothing yet (no phone, no role, no coupon, no growth) and no identity in an app in which the other has one is joined with the other: the
+// identity moves, this session ends, and SignInAgain is true. In every other case the refusal is PHONE_TAKEN: nothing of value is ever merged
+// by a phone number alone, and two WeChat accounts never share a member.
+//
+// The number is asked of WeChat before the transaction, with the viewer's openid, and only where the idempotency key is new: the code is spent by
+// the first answer. Refusals: IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, WECHAT_CODE_INVALID, WECHAT_BUSY, WECHAT_UNAVAILABLE,
+// SIGN_IN_AGAIN, PHONE_TAKEN, PHONE_ALREADY_BOUND (another number).
+func (s *Service) BindPhone(ctx context.Context, code, key string) (BoundPhone, error) {
+	v := auth.FromContext(ctx)
+	call := idempotency.Call{ActorID: v.PersonID, Operation: bindOperation, Key: key, Input: code}
+	if err := idempotency.CheckKey(key); err != nil {
+		return BoundPhone{}, err
+	}
+	ctx = auth.WithinBrand(ctx)
+	if bound, done, err := s.boundBefore(ctx, call); done || err != nil {
+		return bound, err
+	}
+	number, err := s.askPhone(ctx, v, code)
+	if err != nil {
+		// A retry that ran beside the first call may find the code spent, and the answer there.
+		if apperr.CodeOf(err) == apperr.WeChatCodeInvalid {
+			if bound, done, again := s.boundBefore(ctx, call); done || again != nil {
+				return bound, again
+			}
+		}
+		return BoundPhone{}, err
+	}
+	var result int64
+	for range maxRounds {
+		result, _, err = idempotency.Do(ctx, s.Store, call, func(ctx context.Context) (int64, error) { return s.bind(ctx, v, number) })
+		if !errors.Is(err, errAgain) {
+			break
+		}
+	}
+	if err != nil {
+		return BoundPhone{}, err
+	}
+	return s.bound(ctx, v, result)
+}
+
+// boundBefore answers a repeat of a call that succeeded.
+func (s *Service) boundBefore(ctx context.Context, call idempotency.Call) (BoundPhone, bool, error) {
+	row, err := s.Store.Client(ctx).IdempotencyKey.Query().Where(idempotencykey.ActorID(call.ActorID), idempotencykey.Operation(call.Operation),
+		idempotencykey.Key(call.Key)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return BoundPhone{}, false, nil
+	}
+	if err != nil {
+		return BoundPhone{}, false, err
+	}
+	hash, err := idempotency.Hash(call.Input)
+	if err != nil {
+		return BoundPhone{}, false, err
+	}
+	if hash != row.InputHash {
+		return BoundPhone{}, false, apperr.New(apperr.IdempotencyKeyReused).At("input", "idempotencyKey")
+	}
+	bound, err := s.bound(ctx, auth.FromContext(ctx), row.ResultID)
+	return bound, err == nil, err
+}
+
+func (s *Service) bound(ctx context.Context, v auth.Viewer, personID int64) (BoundPhone, error) {
+	p, err := s.Store.Client(ctx).Person.Get(ctx, personID)
+	return BoundPhone{Person: p, SignInAgain: personID != v.PersonID}, err
+}
+
+// askPhone has WeChat say which number the code stands for.
+func (s *Service) askPhone(ctx context.Context, v auth.Viewer, code string) (string, error) {
+	if !codePattern.MatchString(code) {
+		return "", apperr.New(apperr.WeChatCodeInvalid).At("input", "code")
+	}
+	openID, err := s.OpenID(ctx, v.PersonID, v.AppID)
+	if err != nil {
+		return "", err
+	}
+	a, err := s.Store.Client(ctx).App.Query().Where(app.ID(v.AppID)).Only(ctx)
+	if err != nil {
+		return "", err
+	}
+	credentials, err := Credentials(s.ring(), a)
+	if err != nil {
+		return "", err
+	}
+	phone, err := s.WeChat.PhoneNumber(ctx, credentials, code, openID)
+	if err != nil {
+		return "", wechat.Refusal(err)
+	}
+	return CanonicalPhone(phone), nil
+}
+
+// bind runs in the transaction and gives the person who has the phone in the end.
+func (s *Service) bind(ctx context.Context, v auth.Viewer, number string) (int64, error) {
+	client := s.Store.Client(ctx)
+	hash := PhoneHash(s.ring(), v.BrandID, number)
+	me, err := client.Person.Get(ctx, v.PersonID)
+	if err != nil {
+		return 0, err
+	}
+	if me.PhoneHash != nil {
+		if *me.PhoneHash != hash {
+			return 0, apperr.New(apperr.PhoneAlreadyBound)
+		}
+		return me.ID, s.register(ctx, me.ID)
+	}
+	other, err := client.Person.Query().Where(person.PhoneHash(hash)).Only(ctx)
+	if err == nil {
+		return other.ID, s.join(ctx, v, me, other)
+	}
+	if !ent.IsNotFound(err) {
+		return 0, err
+	}
+	update := client.Person.Update().Where(person.ID(me.ID), person.PhoneHashIsNil(), person.StateEQ(enum.PersonActive)).
+		SetPhoneSealed(s.ring().Seal([]byte(number), keys.AssociatedData("phone", v.BrandID))).SetPhoneHash(hash).SetPhoneTail(number[len(number)-4:])
+	former, err := client.Person.Query().Where(person.FormerPhoneHash(hash), person.IDNEQ(me.ID)).Order(person.ByID()).First(ctx)
+	switch {
+	case err == nil:
+		update.SetLimitSubject(former.LimitSubject)
+	case !ent.IsNotFound(err):
+		return 0, err
+	}
+	n, err := update.Save(ctx)
+	if store.IsDuplicate(err, person.Table, "phone_hash") || err == nil && n != 1 {
+		return 0, errAgain
+	}
+	if err != nil {
+		return 0, err
+	}
+	return me.ID, s.register(ctx, me.ID)
+}
+
+// register makes a visitor a registered member, where there is one.
+func (s *Service) register(ctx context.Context, personID int64) error {
+	client, now := s.Store.Client(ctx), s.Clock.Now()
+	err := client.Member.Update().Where(member.PersonID(personID), member.RegisteredAtIsNil(), member.StateEQ(enum.MemberVisitor)).SetRegisteredAt(now).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	return client.Member.Update().Where(member.PersonID(personID), member.StateEQ(enum.MemberVisitor)).SetState(enum.MemberRegistered).Exec(ctx)
+}
+
+// join moves the viewer's identities to the person who has the phone, see BindPhone.
+func (s *Service) join(ctx context.Context, v auth.Viewer, me, other *ent.Person) error {
+	client := s.Store.Client(ctx)
+	taken := apperr.New(apperr.PhoneTaken)
+	if other.State != enum.PersonActive {
+		return taken
+	}
+	fresh, err := s.fresh(ctx, me.ID)
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		return taken
+	}
+	var mine, theirs []int64
+	if err := client.Identity.Query().Where(identity.PersonID(me.ID), identity.OpenidHashNotNil()).Select(identity.FieldAppID).Scan(ctx, &mine); err != nil {
+		return err
+	}
+	if err := client.Identity.Query().Where(identity.PersonID(other.ID), identity.OpenidHashNotNil()).Select(identity.FieldAppID).Scan(ctx, &theirs); err != nil {
+		return err
+	}
+	for _, a := range mine {
+		for _, b := range theirs {
+			if a == b {
+				return taken
+			}
+		}
+	}
+	// Two who join the same person at once must not both find the app free: the second one finds another epoch and looks again.
+	n, err := client.Person.Update().Where(person.ID(other.ID), person.Epoch(other.Epoch)).AddEpoch(1).Save(ctx)
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return errAgain
+	}
+	if err := client.Identity.Update().Where(identity.PersonID(me.ID)).SetPersonID(other.ID).Exec(ctx); err != nil {
+		return err
+	}
+	// Nobody can sign in as the empty person any more; its row stays, because sessions and consents refer to it.
+	if err := client.Person.Update().Where(person.ID(me.ID)).AddEpoch(1).SetState(enum.PersonErased).SetErasedAt(s.Clock.Now()).SetNickname("").SetAvatarURL("").Exec(ctx); err != nil {
+		return err
+	}
+	if err := client.Member.Update().Where(member.PersonID(me.ID)).SetState(enum.MemberCancelled).SetCancelledAt(s.Clock.Now()).Exec(ctx); err != nil {
+		return err
+	}
+	return s.end(ctx, revokedJoined, session.PersonID(me.ID))
+}
+
+// fresh says whether the person has nothing that a join would lose.
+func (s *Service) fresh(ctx context.Context, personID int64) (bool, error) {
+	client := s.Store.Client(ctx)
+	if roles, err := client.Staff.Query().Where(staff.PersonID(personID)).Exist(ctx); err != nil || roles {
+		return false, err
+	}
+	m, err := client.Member.Query().Where(member.PersonID(personID)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return true, nil
+	}
+	if err != nil || m.GrowthValue != 0 || m.State != enum.MemberVisitor {
+		return false, err
+	}
+	coupons, err := client.Coupon.Query().Where(coupon.MemberID(m.ID)).Exist(ctx)
+	return err == nil && !coupons, err
+}
