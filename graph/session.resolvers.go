@@ -139,7 +139,7 @@ func (r *viewerResolver) Sessions(ctx context.Context, obj *auth.Viewer, first *
 	if err != nil {
 		return nil, err
 	}
-	return &model.SessionConnection{Nodes: page.Nodes, PageInfo: *pageInfo(page)}, nil
+	return &model.SessionConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
 func (r *viewerResolver) Consents(ctx context.Context, obj *auth.Viewer) ([]*ent.Consent, error) {
