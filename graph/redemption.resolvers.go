@@ -12,69 +12,117 @@ import (
 	"dongxiao/ent"
 	"dongxiao/graph/generated"
 	"dongxiao/graph/model"
+	"dongxiao/graph/transport"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/geo"
 	"dongxiao/internal/ids"
-	"fmt"
 )
 
 func (r *memberEventResolver) Coupon(ctx context.Context, obj *ent.MemberEvent) (*ent.Coupon, error) {
-	panic(fmt.Errorf("not implemented: Coupon - coupon"))
+	return optional(ctx, load(ctx).coupon, obj.CouponID)
 }
 
 func (r *memberEventResolver) Redemption(ctx context.Context, obj *ent.MemberEvent) (*ent.Redemption, error) {
-	panic(fmt.Errorf("not implemented: Redemption - redemption"))
+	return optional(ctx, load(ctx).redemption, obj.RedemptionID)
 }
 
 func (r *mutationResolver) RedemptionPreview(ctx context.Context, input model.RedemptionPreviewInput) (*model.RedemptionPreviewPayload, error) {
-	panic(fmt.Errorf("not implemented: RedemptionPreview - redemptionPreview"))
+	m, options, err := r.Redemptions.Preview(ctx, input.MemberCode, input.StoreID.Of(ids.Org), input.Purchase)
+	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
+	if err != nil {
+		return nil, err
+	}
+	return &model.RedemptionPreviewPayload{Member: m, Options: options, UserErrors: userErrors}, nil
 }
 
 func (r *mutationResolver) RedemptionConfirm(ctx context.Context, input model.RedemptionConfirmInput) (*model.RedemptionPayload, error) {
-	panic(fmt.Errorf("not implemented: RedemptionConfirm - redemptionConfirm"))
+	confirmation := redemption.Confirmation{
+		MemberCode: input.MemberCode, StoreID: input.StoreID.Of(ids.Org), CouponID: input.CouponID.Of(ids.Coupon),
+		Purchase: input.Purchase, IdempotencyKey: input.IdempotencyKey,
+	}
+	if at := input.Location; at != nil {
+		confirmation.Location = &geo.Coordinate{Latitude: at.Latitude, Longitude: at.Longitude, System: geo.CoordinateSystem(at.System)}
+	}
+	row, err := r.Redemptions.Confirm(ctx, confirmation)
+	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
+	if err != nil {
+		return nil, err
+	}
+	return &model.RedemptionPayload{Redemption: row, UserErrors: userErrors}, nil
 }
 
 func (r *mutationResolver) RedemptionReverse(ctx context.Context, input model.RedemptionReverseInput) (*model.RedemptionPayload, error) {
-	panic(fmt.Errorf("not implemented: RedemptionReverse - redemptionReverse"))
+	row, err := r.Redemptions.Reverse(ctx, input.ID.Of(ids.Redemption), input.Reason)
+	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
+	if err != nil {
+		return nil, err
+	}
+	return &model.RedemptionPayload{Redemption: row, UserErrors: userErrors}, nil
 }
 
 func (r *queryResolver) Redemptions(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.RedemptionConnection, error) {
-	panic(fmt.Errorf("not implemented: Redemptions - redemptions"))
+	var store *int64
+	if storeID != nil {
+		id := storeID.Of(ids.Org)
+		store = &id
+	}
+	page, err := r.Resolver.Redemptions.List(ctx, store, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.RedemptionConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
 func (r *redemptionResolver) Coupon(ctx context.Context, obj *ent.Redemption) (*ent.Coupon, error) {
-	panic(fmt.Errorf("not implemented: Coupon - coupon"))
+	return load(ctx).coupon.Load(ctx, obj.SubjectID)
 }
 
 func (r *redemptionResolver) Member(ctx context.Context, obj *ent.Redemption) (*ent.Member, error) {
-	panic(fmt.Errorf("not implemented: Member - member"))
+	return load(ctx).member.Load(ctx, obj.MemberID)
 }
 
 func (r *redemptionResolver) Store(ctx context.Context, obj *ent.Redemption) (*ent.Org, error) {
-	panic(fmt.Errorf("not implemented: Store - store"))
+	return load(ctx).org.Load(ctx, obj.StoreID)
 }
 
 func (r *redemptionResolver) Staff(ctx context.Context, obj *ent.Redemption) (*ent.Staff, error) {
-	panic(fmt.Errorf("not implemented: Staff - staff"))
+	return load(ctx).staff.Load(ctx, obj.StaffID)
 }
 
 func (r *redemptionOptionResolver) Redeemable(ctx context.Context, obj *redemption.Option) (bool, error) {
-	panic(fmt.Errorf("not implemented: Redeemable - redeemable"))
+	return obj.Refusal == nil, nil
 }
 
 func (r *redemptionOptionResolver) Refusal(ctx context.Context, obj *redemption.Option) (*apperr.Code, error) {
-	panic(fmt.Errorf("not implemented: Refusal - refusal"))
+	if obj.Refusal == nil {
+		return nil, nil
+	}
+	return &obj.Refusal.Code, nil
 }
 
 func (r *redemptionOptionResolver) RefusalMessage(ctx context.Context, obj *redemption.Option) (*string, error) {
-	panic(fmt.Errorf("not implemented: RefusalMessage - refusalMessage"))
+	if obj.Refusal == nil {
+		return nil, nil
+	}
+	message := obj.Refusal.Message(transport.LanguageOf(ctx))
+	return &message, nil
 }
 
 func (r *subscriptionResolver) MemberEvents(ctx context.Context, afterSequence *int) (<-chan *ent.MemberEvent, error) {
-	panic(fmt.Errorf("not implemented: MemberEvents - memberEvents"))
+	var after *int64
+	if afterSequence != nil {
+		number := int64(*afterSequence)
+		after = &number
+	}
+	return r.Redemptions.Events.Follow(ctx, after)
 }
 
 func (r *viewerResolver) Events(ctx context.Context, obj *auth.Viewer, afterSequence int, first *int) (*model.MemberEventConnection, error) {
-	panic(fmt.Errorf("not implemented: Events - events"))
+	events, more, err := r.Redemptions.Events.Page(ctx, int64(afterSequence), first)
+	if err != nil {
+		return nil, err
+	}
+	return &model.MemberEventConnection{Nodes: events, PageInfo: model.PageInfo{HasNextPage: more}}, nil
 }
 
 func (r *Resolver) MemberEvent() generated.MemberEventResolver { return &memberEventResolver{r} }

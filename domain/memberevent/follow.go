@@ -19,7 +19,7 @@ func (l *Log) Follow(ctx context.Context, after *int64) (<-chan *ent.MemberEvent
 		return nil, apperr.New(apperr.NotFound)
 	}
 	if after != nil && *after < 0 {
-		return nil, apperr.New(apperr.InvalidInput, "field", "afterSequence", "reason", "< 0").At("afterSequence")
+		return nil, errNegative
 	}
 	last, err := l.sequence(ctx, memberID)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"dongxiao/ent/member"
 	"dongxiao/ent/memberevent"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/listing"
 	"dongxiao/internal/pubsub"
 	"dongxiao/internal/store"
 )
@@ -23,10 +24,12 @@ const (
 	// Retention is how long events are kept.
 	Retention = 90 * 24 * time.Hour
 	// MaxPage is the largest number of events read at once.
-	MaxPage = 100
+	MaxPage = listing.Max
 	// pollInterval is how often a follower reads without being told, because Redis may lose a message.
 	pollInterval = 10 * time.Second
 )
+
+var errNegative = apperr.New(apperr.InvalidInput, "field", "afterSequence", "reason", "≥ 0").At("afterSequence")
 
 // Log writes and reads the events of members.
 type Log struct {
@@ -87,6 +90,23 @@ func (l *Log) After(ctx context.Context, memberID, after int64, first int) (even
 		return events[:first], true, nil
 	}
 	return events, false, nil
+}
+
+// Page is After for the viewer, a page of 1 to 100, by default 20. NOT_FOUND for a viewer who is no member, PAGE_SIZE_INVALID, INVALID_INPUT for a
+// negative number.
+func (l *Log) Page(ctx context.Context, after int64, first *int) (events []*ent.MemberEvent, more bool, err error) {
+	n, err := listing.Window(first, MaxPage)
+	if err != nil {
+		return nil, false, err
+	}
+	memberID := auth.FromContext(ctx).MemberID
+	if memberID == 0 {
+		return nil, false, apperr.New(apperr.NotFound)
+	}
+	if after < 0 {
+		return nil, false, errNegative
+	}
+	return l.After(ctx, memberID, after, n)
 }
 
 // DeleteOld deletes events that are past their retention, in all brands, a thousand at a time. A periodic job calls it.

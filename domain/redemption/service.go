@@ -29,7 +29,7 @@ const MaxPurchase money.Fen = 100_000_000
 // within the brand; the caller has verified that the viewer may redeem at the store and that the member is there.
 type Redeemable interface {
 	// Preview weighs what the member has and has not used up for a purchase at the store now, best first, at most 50. It changes nothing.
-	Preview(ctx context.Context, memberID, storeID int64, purchase money.Fen) ([]Option, error)
+	Preview(ctx context.Context, memberID, storeID int64, purchase money.Fen) ([]*Option, error)
 	// Use uses one up inside the transaction of ctx, by a conditional write, and answers what it takes off the purchase. It refuses with NOT_FOUND
 	// where the member has no such thing, and with the codes of its own rules.
 	Use(ctx context.Context, subjectID, memberID, storeID int64, purchase money.Fen) (discount money.Fen, err error)
@@ -39,7 +39,8 @@ type Redeemable interface {
 
 // Service hands out benefits.
 //
-// Locks are taken in this order, in Confirm as in Reverse: idempotency key, member row, code's nonce, benefit, redemption row.
+// Confirm locks in this order: idempotency key, member row, the code's nonce, the benefit, the redemption row. Reverse locks the member row, the
+// redemption row, the benefit. Both hold the member row before they touch what is the member's, so neither waits for the other behind it.
 type Service struct {
 	Options
 }
