@@ -1,0 +1,27 @@
+package coupon
+
+import (
+	"context"
+
+	"dongxiao/ent"
+)
+
+// Claim is one claim of a batch.
+type Claim = claim
+
+// NewClaim makes one.
+func NewClaim(memberID int64, key string) Claim { return claim{memberID, key} }
+
+// Commit answers one batch of claims, as the batcher has it done, under a context whose statements are counted.
+func (s *Service) Commit(ctx context.Context, brandID, templateID int64, claims []Claim) (coupons []*ent.Coupon, refusals []error, err error) {
+	results, err := s.commit(ctx, lane{brandID, templateID}, claims)
+	for _, r := range results {
+		coupons, refusals = append(coupons, r.Value), append(refusals, r.Err)
+	}
+	return coupons, refusals, err
+}
+
+// RawStatements are the statements of this package that go around the data layer.
+func RawStatements() []string {
+	return []string{insertCouponsSQL, insertCountersSQL, memberStateSQL, countersSQL, personCountersSQL, countsSQL + countsGroupSQL}
+}
