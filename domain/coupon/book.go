@@ -156,7 +156,7 @@ func (b *book) issue(c claim, m *standing) {
 func (b *book) useWindow() (from, until time.Time) {
 	t := b.template
 	if t.ValidityKind == enum.ValidityFixed && t.ValidFrom != nil && t.ValidUntil != nil {
-		return *t.ValidFrom, *t.ValidUntil
+		return t.ValidFrom.UTC(), t.ValidUntil.UTC()
 	}
 	from = b.now.In(b.zone).AddDate(0, 0, t.DelayDays)
 	return from.UTC(), from.AddDate(0, 0, t.ValidDays).UTC()
