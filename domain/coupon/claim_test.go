@@ -354,7 +354,10 @@ func TestABatchTakesSixStatements(t *testing.T) {
 		s := newService(t, w)
 		_, err := s.Claim(members(t, w, 1)[0], newTemplate(t, w, nil).ID, "warm-key") // The brand's time zone is known from here on.
 		require.NoError(t, err)
-		template := newTemplate(t, w, func(c *ent.CouponTemplateCreate) { stock(1000)(c); c.SetMemberDayLimit(1).SetPersonLimit(1).SetDayStock(1000) })
+		template := newTemplate(t, w, func(c *ent.CouponTemplateCreate) {
+			stock(1000)(c)
+			c.SetMemberDayLimit(1).SetPersonLimit(1).SetDayStock(1000)
+		})
 		for _, n := range []int{1, 8, 64} {
 			var claims []coupon.Claim
 			for _, ctx := range members(t, w, n) {

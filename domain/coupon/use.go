@@ -181,11 +181,8 @@ func (s *Service) weigh(ctx context.Context, rows []*ent.Coupon, storeID int64, 
 	return offers, nil
 }
 
-// distinct sorts ids and leaves each once.
-func distinct(ids []int64) []int64 {
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
+// distinct gives the ids sorted and each once.
+func distinct(ids []int64) []int64 { return slices.Compact(slices.Sorted(slices.Values(ids))) }
 
 func compareBools(a, b bool) int {
 	switch {

@@ -32,7 +32,9 @@ func newService(t testing.TB, w *testkit.World) *coupon.Service {
 }
 
 // system is the world's brand itself.
-func system(t testing.TB, w *testkit.World) context.Context { return auth.System(t.Context(), w.Brand.ID) }
+func system(t testing.TB, w *testkit.World) context.Context {
+	return auth.System(t.Context(), w.Brand.ID)
+}
 
 // newTemplate makes an active template with a stock of 10, one a member, claimable for a day around now and usable for seven days.
 func newTemplate(t testing.TB, w *testkit.World, change func(*ent.CouponTemplateCreate)) *ent.CouponTemplate {
