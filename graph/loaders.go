@@ -30,6 +30,7 @@ type loaders struct {
 	couponTemplate *dataloadgen.Loader[int64, *ent.CouponTemplate]
 	level          *dataloadgen.Loader[int64, *ent.Level]
 	member         *dataloadgen.Loader[int64, *ent.Member]
+	memberTags     *dataloadgen.Loader[int64, []*ent.Tag]
 	org            *dataloadgen.Loader[int64, *ent.Org]
 	person         *dataloadgen.Loader[int64, *ent.Person]
 	redemption     *dataloadgen.Loader[int64, *ent.Redemption]
@@ -60,6 +61,7 @@ func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler
 		member: loader(func(ctx context.Context, ids []int64) ([]*ent.Member, error) {
 			return client(ctx).Member.Query().Where(member.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Member) int64 { return row.ID }),
+		memberTags: dataloadgen.NewMappedLoader(r.Members.TagsOf, dataloadgen.WithWait(500*time.Microsecond), dataloadgen.WithBatchCapacity(200)),
 		org: loader(func(ctx context.Context, ids []int64) ([]*ent.Org, error) {
 			return client(ctx).Org.Query().Where(org.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Org) int64 { return row.ID }),

@@ -7,95 +7,124 @@ package graph
 
 import (
 	"context"
+	"dongxiao/domain/member"
+	"dongxiao/domain/membercode"
 	"dongxiao/ent"
 	"dongxiao/graph/generated"
 	"dongxiao/graph/model"
+	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
-	"fmt"
+	"strconv"
 )
 
 func (r *memberResolver) Number(ctx context.Context, obj *ent.Member) (string, error) {
-	panic(fmt.Errorf("not implemented: Number - number"))
+	return strconv.FormatInt(obj.Number, 10), nil
 }
 
 func (r *memberResolver) Person(ctx context.Context, obj *ent.Member) (*ent.Person, error) {
-	panic(fmt.Errorf("not implemented: Person - person"))
+	return load(ctx).person.Load(ctx, obj.PersonID)
 }
 
 func (r *memberResolver) HomeStore(ctx context.Context, obj *ent.Member) (*ent.Org, error) {
-	panic(fmt.Errorf("not implemented: HomeStore - homeStore"))
+	return optional(ctx, load(ctx).org, obj.HomeStoreID)
 }
 
 func (r *memberResolver) Guide(ctx context.Context, obj *ent.Member) (*ent.Staff, error) {
-	panic(fmt.Errorf("not implemented: Guide - guide"))
+	return optional(ctx, load(ctx).staff, obj.GuideID)
 }
 
 func (r *memberResolver) Level(ctx context.Context, obj *ent.Member) (*ent.Level, error) {
-	panic(fmt.Errorf("not implemented: Level - level"))
+	return optional(ctx, load(ctx).level, obj.LevelID)
 }
 
 func (r *memberResolver) Tags(ctx context.Context, obj *ent.Member) ([]*ent.Tag, error) {
-	panic(fmt.Errorf("not implemented: Tags - tags"))
+	return load(ctx).memberTags.Load(ctx, obj.ID)
 }
 
 func (r *memberResolver) WalletBalance(ctx context.Context, obj *ent.Member) (money.Fen, error) {
-	panic(fmt.Errorf("not implemented: WalletBalance - walletBalance"))
+	return 0, nil // there is no stored value yet, so nobody can have topped up
 }
 
 func (r *mutationResolver) ProfileUpdate(ctx context.Context, input model.ProfileUpdateInput) (*model.ProfileUpdatePayload, error) {
-	panic(fmt.Errorf("not implemented: ProfileUpdate - profileUpdate"))
+	person, err := r.Members.ProfileUpdate(ctx, member.Profile{Nickname: input.Nickname, AvatarURL: input.AvatarURL,
+		Gender: (*string)(input.Gender), Birthday: (*string)(input.Birthday)})
+	errs, err := refuse(ctx, "MemberErrorCode", err)
+	return &model.ProfileUpdatePayload{Person: person, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) MemberErase(ctx context.Context, input model.MemberEraseInput) (*model.MemberErasePayload, error) {
-	panic(fmt.Errorf("not implemented: MemberErase - memberErase"))
+	errs, err := refuse(ctx, "MemberErrorCode", r.Members.EraseOwn(ctx, input.Number))
+	return &model.MemberErasePayload{Erased: err == nil && len(errs) == 0, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) HomeStoreSet(ctx context.Context, input model.HomeStoreSetInput) (*model.MemberPayload, error) {
-	panic(fmt.Errorf("not implemented: HomeStoreSet - homeStoreSet"))
+	m, err := r.Members.HomeStoreSet(ctx, input.StoreID.Of(ids.Org), optionalID(input.GuideID, ids.Staff))
+	return memberPayload(ctx, m, err)
 }
 
 func (r *mutationResolver) MemberCodeIssue(ctx context.Context, purpose model.MemberCodePurpose) (*model.MemberCodeIssuePayload, error) {
-	panic(fmt.Errorf("not implemented: MemberCodeIssue - memberCodeIssue"))
+	kind := membercode.Redeem
+	if purpose == model.MemberCodePurposeLookUp {
+		kind = membercode.LookUp
+	}
+	code, err := r.Members.CodeIssue(ctx, kind)
+	if errs, err := refuse(ctx, "MemberErrorCode", err); err != nil || len(errs) > 0 {
+		return &model.MemberCodeIssuePayload{UserErrors: errs}, err
+	}
+	return &model.MemberCodeIssuePayload{Code: &model.MemberCode{Digits: code.Digits, ExpiresAt: code.RefreshAt}, UserErrors: []*model.UserError{}}, nil
 }
 
 func (r *mutationResolver) MemberLookup(ctx context.Context, input model.MemberLookupInput) (*model.MemberLookupPayload, error) {
-	panic(fmt.Errorf("not implemented: MemberLookup - memberLookup"))
+	found, err := r.Members.LookUp(ctx, input.Code, input.PhoneTail)
+	errs, err := refuse(ctx, "MemberErrorCode", err)
+	return &model.MemberLookupPayload{Members: found, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) TagCreate(ctx context.Context, input model.TagCreateInput) (*model.TagCreatePayload, error) {
-	panic(fmt.Errorf("not implemented: TagCreate - tagCreate"))
+	made, err := r.Members.TagCreate(ctx, input.OrgID.Of(ids.Org), input.Name)
+	errs, err := refuse(ctx, "MemberErrorCode", err)
+	return &model.TagCreatePayload{Tag: made, UserErrors: errs}, err
 }
 
 func (r *mutationResolver) MemberTagsSet(ctx context.Context, input model.MemberTagsSetInput) (*model.MemberPayload, error) {
-	panic(fmt.Errorf("not implemented: MemberTagsSet - memberTagsSet"))
+	m, err := r.Members.TagsSet(ctx, input.MemberID.Of(ids.Member), numbers(input.Add, ids.Tag), numbers(input.Remove, ids.Tag))
+	return memberPayload(ctx, m, err)
 }
 
 func (r *mutationResolver) MemberHomeStoreMove(ctx context.Context, input model.MemberHomeStoreMoveInput) (*model.MemberPayload, error) {
-	panic(fmt.Errorf("not implemented: MemberHomeStoreMove - memberHomeStoreMove"))
+	m, err := r.Members.HomeStoreMove(ctx, input.MemberID.Of(ids.Member), input.StoreID.Of(ids.Org), input.Reason)
+	return memberPayload(ctx, m, err)
 }
 
 func (r *mutationResolver) MemberGrowthAdd(ctx context.Context, input model.MemberGrowthAddInput) (*model.MemberPayload, error) {
-	panic(fmt.Errorf("not implemented: MemberGrowthAdd - memberGrowthAdd"))
+	m, err := r.Members.GrowthAdd(ctx, member.GrowthAdd{MemberID: input.MemberID.Of(ids.Member), Growth: int64(input.Growth),
+		Reason: input.Reason, IdempotencyKey: input.IdempotencyKey})
+	return memberPayload(ctx, m, err)
 }
 
 func (r *mutationResolver) MemberStateSet(ctx context.Context, input model.MemberStateSetInput) (*model.MemberPayload, error) {
-	panic(fmt.Errorf("not implemented: MemberStateSet - memberStateSet"))
+	m, err := r.Members.StateSet(ctx, input.MemberID.Of(ids.Member), input.Frozen, input.Reason)
+	return memberPayload(ctx, m, err)
 }
 
 func (r *queryResolver) Levels(ctx context.Context) ([]*ent.Level, error) {
-	panic(fmt.Errorf("not implemented: Levels - levels"))
+	return r.Members.Levels(ctx)
 }
 
-func (r *queryResolver) PersonalData(ctx context.Context) (*model.PersonalData, error) {
-	panic(fmt.Errorf("not implemented: PersonalData - personalData"))
+func (r *queryResolver) PersonalData(ctx context.Context) (*member.PersonalData, error) {
+	return r.Members.Copy(ctx)
 }
 
 func (r *queryResolver) Tags(ctx context.Context, first *int, after *string) (*model.TagConnection, error) {
-	panic(fmt.Errorf("not implemented: Tags - tags"))
+	page, err := r.Members.Tags(ctx, r.Cursors(), first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.TagConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
 func (r *tagResolver) Org(ctx context.Context, obj *ent.Tag) (*ent.Org, error) {
-	panic(fmt.Errorf("not implemented: Org - org"))
+	return load(ctx).org.Load(ctx, obj.OrgID)
 }
 
 func (r *Resolver) Member() generated.MemberResolver { return &memberResolver{r} }

@@ -47,6 +47,21 @@ func (s *Service) codec(brandID int64) (*membercode.Codec, error) {
 	return membercode.New(s.Keyring.Ring().Secrets(keys.MemberCode, brandID))
 }
 
+// LookUp finds members by exactly one of the two: LookUpByCode or LookUpByPhone. With none or both it refuses with INVALID_INPUT.
+func (s *Service) LookUp(ctx context.Context, code, phoneTail *string) ([]*ent.Member, error) {
+	switch {
+	case code != nil && phoneTail == nil:
+		m, err := s.LookUpByCode(ctx, *code)
+		if err != nil {
+			return nil, err
+		}
+		return []*ent.Member{m}, nil
+	case phoneTail != nil && code == nil:
+		return s.LookUpByPhone(ctx, *phoneTail)
+	}
+	return nil, invalid("code", "code | phoneTail")
+}
+
 // LookUpByCode finds the member who shows the code, made to be looked up or to redeem, anywhere in the brand: who shows it wants to be known. Staff with
 // LOOK_UP_MEMBERS call it. It refuses with MEMBER_CODE_INVALID, also for a membership that was cancelled, and MEMBER_CODE_EXPIRED.
 func (s *Service) LookUpByCode(ctx context.Context, digits string) (*ent.Member, error) {

@@ -72,17 +72,21 @@ func (s *Service) Tags(ctx context.Context, codec *cursor.Codec, first *int, aft
 	return listing.Cut(list, rows, n, func(t *ent.Tag) []any { return []any{t.ID} })
 }
 
-// TagsOf gives the tags on members that the viewer may see: those of orgs in the scope of its roles, sorted by name; none for members and the public. With
-// more than 2,000 at once the rest is left out.
+// TagsOf gives for each of the members the tags on it that the viewer may see: those of orgs in the scope of its roles, sorted by name; none for members
+// and the public. With more than 2,000 at once the rest is left out.
 func (s *Service) TagsOf(ctx context.Context, memberIDs []int64) (map[int64][]*ent.Tag, error) {
+	tags := make(map[int64][]*ent.Tag, len(memberIDs))
+	for _, id := range memberIDs {
+		tags[id] = []*ent.Tag{}
+	}
 	v := auth.FromContext(ctx)
 	if v.Reach != auth.ReachStaff {
-		return nil, nil
+		return tags, nil
 	}
 	puts, err := s.Store.Client(ctx).MemberTag.Query().Where(membertag.MemberIDIn(memberIDs...)).
 		Order(ent.Asc(membertag.FieldID)).Limit(maxTagsShown).All(auth.WithinBrand(ctx))
 	if err != nil || len(puts) == 0 {
-		return nil, err
+		return tags, err
 	}
 	tagIDs := make([]int64, len(puts))
 	for i, p := range puts {
@@ -96,7 +100,6 @@ func (s *Service) TagsOf(ctx context.Context, memberIDs []int64) (map[int64][]*e
 	for _, t := range visible {
 		byID[t.ID] = t
 	}
-	tags := map[int64][]*ent.Tag{}
 	for _, p := range puts {
 		if t, ok := byID[p.TagID]; ok {
 			tags[p.MemberID] = append(tags[p.MemberID], t)

@@ -8,6 +8,7 @@ import (
 	"dongxiao/auth"
 	"dongxiao/domain/catalog"
 	"dongxiao/domain/coupon"
+	"dongxiao/domain/member"
 	"dongxiao/domain/org"
 	"dongxiao/domain/redemption"
 	"dongxiao/ent"
@@ -793,7 +794,7 @@ type QueryResolver interface {
 	ManagedCouponTemplates(ctx context.Context, state *enum.TemplateState, first *int, after *string) (*model.ManagedCouponTemplateConnection, error)
 	ManagedCouponTemplate(ctx context.Context, id ids.ID) (*coupon.ManagedTemplate, error)
 	Levels(ctx context.Context) ([]*ent.Level, error)
-	PersonalData(ctx context.Context) (*model.PersonalData, error)
+	PersonalData(ctx context.Context) (*member.PersonalData, error)
 	Tags(ctx context.Context, first *int, after *string) (*model.TagConnection, error)
 	Brand(ctx context.Context) (*ent.Brand, error)
 	NearbyStores(ctx context.Context, near model.CoordinateInput, first *int, openNow *bool, delivers *bool) ([]*org.NearbyStore, error)
@@ -4263,9 +4264,9 @@ type PersonalData {
   person: Person!
   "The membership."
   member: Member!
-  "All consent decisions, oldest first."
+  "All consent decisions, oldest first, at most 1000."
   consents: [Consent!]!
-  "Live sessions."
+  "Live sessions, oldest first."
   sessions: [Session!]!
   "Coupons, oldest first, at most 1000."
   coupons: [Coupon!]!
@@ -4287,6 +4288,8 @@ enum MemberErrorCode {
   WECHAT_UNAVAILABLE
   "WeChat asks to wait."
   WECHAT_BUSY
+  "WeChat checks texts only within two hours after the app was opened: sign in again."
+  SIGN_IN_AGAIN
   "The birthday was set before."
   BIRTHDAY_LOCKED
   "The home store is within its protection period."
@@ -4379,7 +4382,7 @@ input MemberHomeStoreMoveInput {
 input MemberGrowthAddInput {
   "The member."
   memberId: ID!
-  "Growth value to add; negative takes away, never below zero."
+  "Growth value to add, up to 100,000,000; negative takes away. The value stops at 0 and at 2,000,000,000."
   growth: Int!
   "Why; kept in the audit log."
   reason: String!
@@ -15088,7 +15091,7 @@ func (ec *executionContext) fieldContext_Person_phone(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Person", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _PersonalData_person(ctx context.Context, field graphql.CollectedField, obj *model.PersonalData) (ret graphql.Marshaler) {
+func (ec *executionContext) _PersonalData_person(ctx context.Context, field graphql.CollectedField, obj *member.PersonalData) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15100,8 +15103,8 @@ func (ec *executionContext) _PersonalData_person(ctx context.Context, field grap
 			return obj.Person, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v ent.Person) graphql.Marshaler {
-			return ec.marshalNPerson2dongxiaoᚋentᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalNPerson2ᚖdongxiaoᚋentᚐPerson(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15120,7 +15123,7 @@ func (ec *executionContext) fieldContext_PersonalData_person(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _PersonalData_member(ctx context.Context, field graphql.CollectedField, obj *model.PersonalData) (ret graphql.Marshaler) {
+func (ec *executionContext) _PersonalData_member(ctx context.Context, field graphql.CollectedField, obj *member.PersonalData) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15132,8 +15135,8 @@ func (ec *executionContext) _PersonalData_member(ctx context.Context, field grap
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v ent.Member) graphql.Marshaler {
-			return ec.marshalNMember2dongxiaoᚋentᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Member) graphql.Marshaler {
+			return ec.marshalNMember2ᚖdongxiaoᚋentᚐMember(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15152,7 +15155,7 @@ func (ec *executionContext) fieldContext_PersonalData_member(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _PersonalData_consents(ctx context.Context, field graphql.CollectedField, obj *model.PersonalData) (ret graphql.Marshaler) {
+func (ec *executionContext) _PersonalData_consents(ctx context.Context, field graphql.CollectedField, obj *member.PersonalData) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15184,7 +15187,7 @@ func (ec *executionContext) fieldContext_PersonalData_consents(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _PersonalData_sessions(ctx context.Context, field graphql.CollectedField, obj *model.PersonalData) (ret graphql.Marshaler) {
+func (ec *executionContext) _PersonalData_sessions(ctx context.Context, field graphql.CollectedField, obj *member.PersonalData) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15216,7 +15219,7 @@ func (ec *executionContext) fieldContext_PersonalData_sessions(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _PersonalData_coupons(ctx context.Context, field graphql.CollectedField, obj *model.PersonalData) (ret graphql.Marshaler) {
+func (ec *executionContext) _PersonalData_coupons(ctx context.Context, field graphql.CollectedField, obj *member.PersonalData) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15248,7 +15251,7 @@ func (ec *executionContext) fieldContext_PersonalData_coupons(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _PersonalData_redemptions(ctx context.Context, field graphql.CollectedField, obj *model.PersonalData) (ret graphql.Marshaler) {
+func (ec *executionContext) _PersonalData_redemptions(ctx context.Context, field graphql.CollectedField, obj *member.PersonalData) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15280,7 +15283,7 @@ func (ec *executionContext) fieldContext_PersonalData_redemptions(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _PersonalData_madeAt(ctx context.Context, field graphql.CollectedField, obj *model.PersonalData) (ret graphql.Marshaler) {
+func (ec *executionContext) _PersonalData_madeAt(ctx context.Context, field graphql.CollectedField, obj *member.PersonalData) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16296,16 +16299,16 @@ func (ec *executionContext) _Query_personalData(ctx context.Context, field graph
 			directive1 := func(ctx context.Context) (any, error) {
 				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
 				if err != nil {
-					var zeroVal *model.PersonalData
+					var zeroVal *member.PersonalData
 					return zeroVal, err
 				}
 				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *model.PersonalData
+					var zeroVal *member.PersonalData
 					return zeroVal, err
 				}
 				if ec.Directives.Auth == nil {
-					var zeroVal *model.PersonalData
+					var zeroVal *member.PersonalData
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
 				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
@@ -16314,8 +16317,8 @@ func (ec *executionContext) _Query_personalData(ctx context.Context, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PersonalData) graphql.Marshaler {
-			return ec.marshalNPersonalData2ᚖdongxiaoᚋgraphᚋmodelᚐPersonalData(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *member.PersonalData) graphql.Marshaler {
+			return ec.marshalNPersonalData2ᚖdongxiaoᚋdomainᚋmemberᚐPersonalData(ctx, selections, v)
 		},
 		true,
 		true,
@@ -26773,7 +26776,7 @@ func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, o
 
 var personalDataImplementors = []string{"PersonalData"}
 
-func (ec *executionContext) _PersonalData(ctx context.Context, sel ast.SelectionSet, obj *model.PersonalData) graphql.Marshaler {
+func (ec *executionContext) _PersonalData(ctx context.Context, sel ast.SelectionSet, obj *member.PersonalData) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, personalDataImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -31739,11 +31742,11 @@ func (ec *executionContext) marshalNPerson2ᚖdongxiaoᚋentᚐPerson(ctx contex
 	return ec._Person(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPersonalData2dongxiaoᚋgraphᚋmodelᚐPersonalData(ctx context.Context, sel ast.SelectionSet, v model.PersonalData) graphql.Marshaler {
+func (ec *executionContext) marshalNPersonalData2dongxiaoᚋdomainᚋmemberᚐPersonalData(ctx context.Context, sel ast.SelectionSet, v member.PersonalData) graphql.Marshaler {
 	return ec._PersonalData(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPersonalData2ᚖdongxiaoᚋgraphᚋmodelᚐPersonalData(ctx context.Context, sel ast.SelectionSet, v *model.PersonalData) graphql.Marshaler {
+func (ec *executionContext) marshalNPersonalData2ᚖdongxiaoᚋdomainᚋmemberᚐPersonalData(ctx context.Context, sel ast.SelectionSet, v *member.PersonalData) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")

@@ -292,7 +292,7 @@ type MemberEventConnection struct {
 type MemberGrowthAddInput struct {
 	// The member.
 	MemberID ids.ID `json:"memberId"`
-	// Growth value to add; negative takes away, never below zero.
+	// Growth value to add, up to 100,000,000; negative takes away. The value stops at 0 and at 2,000,000,000.
 	Growth int `json:"growth"`
 	// Why; kept in the audit log.
 	Reason string `json:"reason"`
@@ -459,24 +459,6 @@ type PageSavePayload struct {
 	Page *ent.Page `json:"page,omitempty"`
 	// Refusals.
 	UserErrors []*UserError `json:"userErrors"`
-}
-
-// A copy of what the brand keeps about a person (个人信息副本).
-type PersonalData struct {
-	// The person.
-	Person ent.Person `json:"person"`
-	// The membership.
-	Member ent.Member `json:"member"`
-	// All consent decisions, oldest first.
-	Consents []*ent.Consent `json:"consents"`
-	// Live sessions.
-	Sessions []*ent.Session `json:"sessions"`
-	// Coupons, oldest first, at most 1000.
-	Coupons []*ent.Coupon `json:"coupons"`
-	// Redemptions, oldest first, at most 1000.
-	Redemptions []*ent.Redemption `json:"redemptions"`
-	// When the copy was made.
-	MadeAt time.Time `json:"madeAt"`
 }
 
 // What phoneBind needs.
