@@ -14,8 +14,8 @@ func memberPayload(ctx context.Context, m *ent.Member, err error) (*model.Member
 	return &model.MemberPayload{Member: m, UserErrors: errs}, err
 }
 
-// optionalID is the row's number of an id that may be left out: nil without one, 0 for one of another kind.
-func optionalID(id *ids.ID, kind ids.Kind) *int64 {
+// nullableID is the row's number of an id that may be left out: nil without one, 0 for one of another kind.
+func nullableID(id *ids.ID, kind ids.Kind) *int64 {
 	if id == nil {
 		return nil
 	}
