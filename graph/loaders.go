@@ -26,9 +26,9 @@ import (
 type loaders struct {
 	app            *dataloadgen.Loader[int64, *ent.App]
 	coupon         *dataloadgen.Loader[int64, *ent.Coupon]
-	couponRule     *dataloadgen.Loader[int64, *ent.CouponRule]
+	couponRule     keeping[ent.CouponRule]
 	couponTemplate *dataloadgen.Loader[int64, *ent.CouponTemplate]
-	level          *dataloadgen.Loader[int64, *ent.Level]
+	level          keeping[ent.Level]
 	member         *dataloadgen.Loader[int64, *ent.Member]
 	memberTags     *dataloadgen.Loader[int64, []*ent.Tag]
 	org            *dataloadgen.Loader[int64, *ent.Org]
@@ -41,7 +41,7 @@ type loadersKey struct{}
 
 // WithLoaders gives every response its own loaders: in a subscription each event has fresh ones.
 func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	client := r.Database.Client
+	client, known := r.Database.Client, r.kept.open()
 	l := &loaders{
 		app: loader(func(ctx context.Context, ids []int64) ([]*ent.App, error) {
 			return client(ctx).App.Query().Where(app.IDIn(ids...)).All(ctx)
@@ -49,15 +49,15 @@ func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler
 		coupon: loader(func(ctx context.Context, ids []int64) ([]*ent.Coupon, error) {
 			return client(ctx).Coupon.Query().Where(coupon.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Coupon) int64 { return row.ID }),
-		couponRule: loader(func(ctx context.Context, ids []int64) ([]*ent.CouponRule, error) {
+		couponRule: keeping[ent.CouponRule]{known.couponRule, loader(func(ctx context.Context, ids []int64) ([]*ent.CouponRule, error) {
 			return client(ctx).CouponRule.Query().Where(couponrule.IDIn(ids...)).All(ctx)
-		}, func(row *ent.CouponRule) int64 { return row.ID }),
+		}, func(row *ent.CouponRule) int64 { return row.ID })},
 		couponTemplate: loader(func(ctx context.Context, ids []int64) ([]*ent.CouponTemplate, error) {
 			return client(ctx).CouponTemplate.Query().Where(coupontemplate.IDIn(ids...)).All(ctx)
 		}, func(row *ent.CouponTemplate) int64 { return row.ID }),
-		level: loader(func(ctx context.Context, ids []int64) ([]*ent.Level, error) {
+		level: keeping[ent.Level]{known.level, loader(func(ctx context.Context, ids []int64) ([]*ent.Level, error) {
 			return client(ctx).Level.Query().Where(level.IDIn(ids...)).All(ctx)
-		}, func(row *ent.Level) int64 { return row.ID }),
+		}, func(row *ent.Level) int64 { return row.ID })},
 		member: loader(func(ctx context.Context, ids []int64) ([]*ent.Member, error) {
 			return client(ctx).Member.Query().Where(member.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Member) int64 { return row.ID }),
@@ -95,7 +95,9 @@ func loader[T any](read func(context.Context, []int64) ([]T, error), idOf func(T
 func load(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }
 
 // optional loads a reference that may be missing.
-func optional[T any](ctx context.Context, l *dataloadgen.Loader[int64, *T], id *int64) (*T, error) {
+func optional[T any](ctx context.Context, l interface {
+	Load(context.Context, int64) (*T, error)
+}, id *int64) (*T, error) {
 	if id == nil {
 		return nil, nil
 	}

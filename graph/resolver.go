@@ -32,4 +32,6 @@ type Resolver struct {
 	Pages       *page.Service
 	Coupons     *coupon.Service
 	Redemptions *redemption.Service
+
+	kept kept
 }
