@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
+	"dongxiao/domain/identity"
 	"dongxiao/domain/member"
 	"dongxiao/domain/memberevent"
-	"dongxiao/domain/miniprogram"
 	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/ent/auditentry"
@@ -49,7 +49,7 @@ func each(t *testing.T, test func(t *testing.T, d *desk)) {
 		client, err := wechat.New(wechat.Options{BaseURL: api.URL, Logger: slog.New(slog.DiscardHandler)})
 		require.NoError(t, err)
 		w.Store.Client(d.system).App.UpdateOneID(w.Apps[auth.Storefront].ID).
-			SetSecretSealed(miniprogram.SealSecret(w.Keyring.Ring(), w.Brand.ID, app.Secret)).ExecX(d.system)
+			SetSecretSealed(identity.SealAppSecret(w.Keyring.Ring(), w.Brand.ID, app.Secret)).ExecX(d.system)
 		d.Service = member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, WeChat: client,
 			Orgs: org.New(w.Store, w.Clock, d.codec), Events: memberevent.New(w.Store, nil)})
 		test(t, d)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"dongxiao/auth"
-	"dongxiao/domain/miniprogram"
+	domainidentity "dongxiao/domain/identity"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/identity"
@@ -124,11 +124,15 @@ func (s *Service) checkContent(ctx context.Context, personID int64, text string)
 	if err != nil {
 		return err
 	}
-	app, err := miniprogram.Load(ctx, s.Store, s.Keyring, v.AppID)
+	app, err := s.Store.Client(ctx).App.Get(auth.WithinBrand(ctx), v.AppID)
 	if err != nil {
 		return err
 	}
-	verdict, err := s.WeChat.CheckText(ctx, app, string(openID), wechat.SceneProfile, text)
+	credentials, err := domainidentity.Credentials(s.Keyring.Ring(), app)
+	if err != nil {
+		return err
+	}
+	verdict, err := s.WeChat.CheckText(ctx, credentials, string(openID), wechat.SceneProfile, text)
 	if err != nil {
 		return wechat.Refusal(err)
 	}
