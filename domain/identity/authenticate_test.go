@@ -36,8 +36,10 @@ func TestAuthenticateVisitors(t *testing.T) {
 		suspended := d.NewBrand(t)
 		operator := auth.Operator(t.Context())
 		d.Store.Client(operator).Brand.UpdateOne(suspended).SetState(enum.BrandSuspended).ExecX(operator)
-		d.Store.Client(operator).App.Create().SetBrandID(suspended.ID).SetOrgID(1).SetFace(auth.Storefront).SetWechatAppID("wx" + suspended.Code).
-			SetName("x").SetSecretSealed([]byte("x")).Save(operator) //nolint:errcheck // the link is checked elsewhere
+		within := auth.System(t.Context(), suspended.ID)
+		root := d.Store.Client(within).Org.Create().SetKind(enum.OrgBrand).SetPath("/1/").SetCode("root").SetName("x").SaveX(within)
+		d.Store.Client(within).App.Create().SetOrgID(root.ID).SetFace(auth.Storefront).SetWechatAppID("wx" + suspended.Code).
+			SetName("x").SetSecretSealed([]byte("x")).ExecX(within)
 		_, _, err = d.Authenticate(t.Context(), "", "wx"+suspended.Code)
 		refused(t, err, apperr.AppUnknown)
 	})

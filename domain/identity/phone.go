@@ -92,17 +92,17 @@ func (s *Service) BindPhone(ctx context.Context, code, key string) (BoundPhone, 
 		return BoundPhone{}, err
 	}
 	ctx = auth.WithinBrand(ctx)
+	// A retry beside the first call waits for it: asking WeChat itself, it would be told that the code is spent.
+	turn, err := s.waitForTurn(ctx, fmt.Sprintf("dongxiao:phonebind:%d:%s", v.PersonID, key))
+	if err != nil {
+		return BoundPhone{}, err
+	}
+	defer turn.end(ctx)
 	if bound, done, err := s.boundBefore(ctx, call); done || err != nil {
 		return bound, err
 	}
 	number, err := s.askPhone(ctx, v, code)
 	if err != nil {
-		// A retry that ran beside the first call may find the code spent, and the answer there.
-		if apperr.CodeOf(err) == apperr.WeChatCodeInvalid {
-			if bound, done, again := s.boundBefore(ctx, call); done || again != nil {
-				return bound, again
-			}
-		}
 		return BoundPhone{}, err
 	}
 	var result int64
