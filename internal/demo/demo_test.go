@@ -1,0 +1,84 @@
+package demo_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"entgo.io/ent/dialect"
+	"github.com/stretchr/testify/require"
+
+	"dongxiao/auth"
+	"dongxiao/ent/coupontemplate"
+	"dongxiao/ent/enum"
+	"dongxiao/ent/org"
+	"dongxiao/internal/clock"
+	"dongxiao/internal/config"
+	"dongxiao/internal/demo"
+	"dongxiao/internal/keyring"
+	"dongxiao/internal/store"
+	"dongxiao/internal/testkit"
+	"dongxiao/internal/testkit/servers"
+)
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]store.Options{
+		"mysql":  {Dialect: dialect.MySQL, DSN: servers.NewDatabase(t)},
+		"sqlite": {Dialect: dialect.SQLite, DSN: servers.NewSQLite(t)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := store.Open(t.Context(), options)
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = s.Close() })
+			require.NoError(t, s.Migrate(t.Context(), nil))
+			c, err := config.Parse()
+			require.NoError(t, err)
+			master, err := c.Master()
+			require.NoError(t, err)
+			now := clock.NewManual(testkit.Start)
+			k, err := keyring.Open(t.Context(), s, master, now, slog.New(slog.DiscardHandler))
+			require.NoError(t, err)
+			t.Cleanup(k.Close)
+			last := 0
+			loader := &demo.Loader{Store: s, Clock: now, Keyring: k, Progress: func(done, total int) {
+				require.GreaterOrEqual(t, done, last)
+				require.LessOrEqual(t, done, total)
+				last = done
+			}}
+			size := demo.Size{Distributors: 40, Stores: 200, Members: 1_000}
+			brand, err := loader.Load(t.Context(), size)
+			require.NoError(t, err)
+
+			ctx := auth.System(context.Background(), brand.ID)
+			require.Equal(t, 1_000, s.Client(ctx).Member.Query().CountX(ctx))
+			require.Equal(t, 200, s.Client(ctx).Org.Query().Where(org.KindEQ(enum.OrgStore)).CountX(ctx))
+			require.Equal(t, 38, s.Client(ctx).Org.Query().Where(org.KindEQ(enum.OrgRegion)).CountX(ctx))
+			for _, template := range s.Client(ctx).CouponTemplate.Query().Where(coupontemplate.StateEQ(enum.TemplateActive)).AllX(ctx) {
+				require.GreaterOrEqual(t, template.StockLeft, int64(0))
+			}
+			testkit.Verify(t, s)
+			_, err = loader.Load(t.Context(), size)
+			require.ErrorContains(t, err, "already")
+		})
+	}
+}
+
+func BenchmarkLoadSmallOnSQLite(b *testing.B) {
+	for b.Loop() {
+		s, err := store.Open(b.Context(), store.Options{Dialect: dialect.SQLite, DSN: servers.NewSQLite(b)})
+		require.NoError(b, err)
+		require.NoError(b, s.Migrate(b.Context(), nil))
+		c, err := config.Parse()
+		require.NoError(b, err)
+		master, err := c.Master()
+		require.NoError(b, err)
+		k, err := keyring.Open(b.Context(), s, master, clock.NewManual(testkit.Start), slog.New(slog.DiscardHandler))
+		require.NoError(b, err)
+		_, err = (&demo.Loader{Store: s, Clock: clock.NewManual(testkit.Start), Keyring: k}).Load(b.Context(), demo.Small)
+		require.NoError(b, err)
+		k.Close()
+		require.NoError(b, s.Close())
+	}
+}
