@@ -136,6 +136,7 @@ func Bundle(operation *ast.OperationDefinition, fragments ast.FragmentDefinition
 
 // List is the allow-list of every face.
 type List struct {
+	names        []string
 	byID, byBody map[entry]Document
 	// anyFace has each body by id whatever its face, for development.
 	anyFace map[string]string
@@ -167,10 +168,16 @@ func Load(tree fs.FS, schema *ast.Schema) (*List, error) {
 			list.byID[entry{face, document.ID}] = document
 			list.byBody[entry{face, document.Body}] = document
 			list.anyFace[document.ID] = document.Body
+			if !slices.Contains(list.names, name) {
+				list.names = append(list.names, name)
+			}
 		}
 	}
 	return list, errors.Join(failures...)
 }
+
+// Names lists the names of the operations, for metrics and logs: each once, whatever its face.
+func (l *List) Names() []string { return l.names }
 
 // Bodies lists every document once, whatever its face.
 func (l *List) Bodies() []string { return slices.Sorted(maps.Values(l.anyFace)) }

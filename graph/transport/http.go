@@ -69,6 +69,15 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	answer.send(responses(ctx), 0)
 }
 
+// Refuse answers a request that is refused before it is read, with the status and form that Do would give the refusal.
+func (h HTTP) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	answer := &answer{w: w, media: mediaJSON}
+	if media, acceptable := negotiate(r.Header.Get("Accept")); acceptable {
+		answer.media = media
+	}
+	h.refuse(answer, r, 0, err)
+}
+
 // read gets the request out of the body or the address, or the status and refusal where that fails.
 func (h HTTP) read(answer *answer, r *http.Request) (*graphql.RawParams, int, *apperr.Error) {
 	malformed := apperr.New(apperr.BadRequest)
