@@ -30,11 +30,7 @@ const (
 var appIDPattern = regexp.MustCompile(`^[0-9A-Za-z_-]{1,32}$`)
 
 // App is a registered front end that may sign people in: it and its brand are active.
-type App struct {
-	*ent.App
-	// ProtectionDays is the brand's setting: how long a home store cannot be changed.
-	ProtectionDays int
-}
+type App struct{ *ent.App }
 
 func newAppCache() *otter.Cache[string, *App] {
 	return otter.Must(&otter.Options[string, *App]{MaximumSize: 10_000,
@@ -74,14 +70,11 @@ func (s *Service) loadApp(ctx context.Context, wechatAppID string) (*App, error)
 	if err != nil {
 		return nil, err
 	}
-	b, err := client.Brand.Query().Where(brand.ID(row.BrandID), brand.StateEQ(enum.BrandActive)).Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
+	served, err := client.Brand.Query().Where(brand.ID(row.BrandID), brand.StateEQ(enum.BrandActive)).Exist(ctx)
+	if err != nil || !served {
 		return nil, err
 	}
-	return &App{App: row, ProtectionDays: b.ProtectionDays}, nil
+	return &App{row}, nil
 }
 
 // registered is what the verifier of tokens asks. Where the database cannot be asked the answer is no; requests that name their app learn of that

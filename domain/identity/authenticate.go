@@ -10,6 +10,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/person"
 	"dongxiao/internal/apperr"
 )
 
@@ -110,7 +111,7 @@ func (s *Service) loadStanding(ctx context.Context, k standingKey) (st standing,
 // RaiseEpoch ends every access token of the person, in the transaction of ctx: on each server within a second, on live sockets within five. The
 // person may refresh and then has the roles of that moment. Staff changes call it; ctx must reach the person (auth.WithinBrand).
 func (s *Service) RaiseEpoch(ctx context.Context, personID int64) error {
-	n, err := s.Store.Client(ctx).Person.Update().Where(personWithID(personID)).AddEpoch(1).Save(ctx)
+	n, err := s.Store.Client(ctx).Person.Update().Where(person.ID(personID)).AddEpoch(1).Save(ctx)
 	if err == nil && n != 1 {
 		err = apperr.New(apperr.NotFound)
 	}

@@ -14,7 +14,6 @@ import (
 	"dongxiao/ent/identity"
 	"dongxiao/ent/member"
 	"dongxiao/ent/person"
-	"dongxiao/ent/session"
 	"dongxiao/ent/staff"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/idempotency"
@@ -257,14 +256,8 @@ func (s *Service) join(ctx context.Context, v auth.Viewer, me, other *ent.Person
 	if err := client.Identity.Update().Where(identity.PersonID(me.ID)).SetPersonID(other.ID).Exec(ctx); err != nil {
 		return err
 	}
-	// Nobody can sign in as the empty person any more; its row stays, because sessions and consents refer to it.
-	if err := client.Person.Update().Where(person.ID(me.ID)).AddEpoch(1).SetState(enum.PersonErased).SetErasedAt(s.Clock.Now()).SetNickname("").SetAvatarURL("").Exec(ctx); err != nil {
-		return err
-	}
-	if err := client.Member.Update().Where(member.PersonID(me.ID)).SetState(enum.MemberCancelled).SetCancelledAt(s.Clock.Now()).Exec(ctx); err != nil {
-		return err
-	}
-	return s.end(ctx, revokedJoined, session.PersonID(me.ID))
+	// Nobody can sign in as the empty person any more.
+	return s.Members.Erase(ctx, me.ID)
 }
 
 // fresh says whether the person has nothing that a join would lose.

@@ -60,7 +60,7 @@ func (s *Service) Push(ctx context.Context, wechatAppID string, query url.Values
 	ctx = auth.System(ctx, a.BrandID)
 	switch event := push.Event.(type) {
 	case wechat.AuthorizationCancelled:
-		return s.pushed(ctx, a, push, event.OpenID, nil, func(ctx context.Context, personID int64) error { return s.Eraser.Erase(ctx, personID) })
+		return s.pushed(ctx, a, push, event.OpenID, nil, func(ctx context.Context, personID int64) error { return s.Members.Erase(ctx, personID) })
 	case wechat.AuthorizationRevoked:
 		return s.pushed(ctx, a, push, event.OpenID, event.Items, func(ctx context.Context, personID int64) error {
 			return s.withdraw(ctx, a, personID, event.Items)

@@ -88,16 +88,16 @@ func TestCancellationErases(t *testing.T) {
 			bad.Fault = fault
 			require.Equal(t, http.StatusForbidden, d.push(t, bad).Status, fault)
 		}
-		require.Empty(t, d.eraser.erased)
+		require.Empty(t, d.members.erased)
 
 		// A fault of ours makes WeChat send it again.
-		d.eraser.err = errors.New("the database is away")
+		d.members.err = errors.New("the database is away")
 		require.Equal(t, http.StatusServiceUnavailable, d.push(t, cancel).Status)
-		d.eraser.err = nil
+		d.members.err = nil
 		for range 3 {
 			require.Equal(t, wechatsim.PushResult{Status: http.StatusOK, Body: "success"}, d.push(t, cancel))
 		}
-		require.Equal(t, []int64{auth.FromContext(ctx).PersonID}, d.eraser.erased, "once")
+		require.Equal(t, []int64{auth.FromContext(ctx).PersonID}, d.members.erased, "once")
 
 		// Nobody known, an event that nobody waits for, and a push from before the person came: done already.
 		for _, push := range []wechatsim.Push{
@@ -107,7 +107,7 @@ func TestCancellationErases(t *testing.T) {
 		} {
 			require.Equal(t, wechatsim.PushResult{Status: http.StatusOK, Body: "success"}, d.push(t, push))
 		}
-		require.Len(t, d.eraser.erased, 1)
+		require.Len(t, d.members.erased, 1)
 	})
 }
 
@@ -122,7 +122,7 @@ func TestRaceOneCancellation(t *testing.T) {
 		for _, result := range results {
 			require.Equal(t, wechatsim.PushResult{Status: http.StatusOK, Body: "success"}, result)
 		}
-		require.Len(t, d.eraser.erased, 1)
+		require.Len(t, d.members.erased, 1)
 	})
 }
 

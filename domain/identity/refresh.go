@@ -19,7 +19,6 @@ const (
 	revokedSignOut  = "SIGN_OUT"
 	revokedByPerson = "REVOKED"
 	revokedReuse    = "REFRESH_TOKEN_REUSED"
-	revokedJoined   = "PHONE_JOINED"
 )
 
 // Refresh exchanges a refresh token for new tokens that say what the person may do now; whoever holds the token may call it. The token in force

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"dongxiao/auth"
+	"dongxiao/ent/enum"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/cursor"
 	"dongxiao/internal/keyring"
@@ -20,8 +21,11 @@ import (
 	"dongxiao/internal/wechat"
 )
 
-// Eraser removes the personal data of a person and keeps the books (注销). It may be called again for a person who is erased.
-type Eraser interface {
+// Members is what signing in needs of the memberships, in its own transactions.
+type Members interface {
+	// Touch notes how a member came; the numbers of store and guide may be 0 or wrong.
+	Touch(ctx context.Context, memberID int64, channel enum.AttributionChannel, storeID, guideID int64) error
+	// Erase removes the personal data of a person and keeps the books (注销); for a person who is erased it does nothing.
 	Erase(ctx context.Context, personID int64) error
 }
 
@@ -42,10 +46,9 @@ type Options struct {
 	Redis   redis.UniversalClient
 	WeChat  *wechat.Client
 	// Issuer is the issuer of access tokens: the public URL of the installation.
-	Issuer string
-	Log    *slog.Logger
-	// Eraser carries out what WeChat's cancellation pushes oblige to.
-	Eraser Eraser
+	Issuer  string
+	Log     *slog.Logger
+	Members Members
 }
 
 // New makes the service.

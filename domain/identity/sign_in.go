@@ -15,7 +15,6 @@ import (
 	"dongxiao/ent/idempotencykey"
 	"dongxiao/ent/identity"
 	"dongxiao/ent/member"
-	"dongxiao/ent/person"
 	"dongxiao/ent/predicate"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
@@ -231,47 +230,39 @@ const (
 	memberNumbers     = 9_000_000_000
 )
 
+// Touch is how a shopper came to the mini-program, by the client's word: a store's or a guide's code was scanned, a share was opened.
+type Touch struct {
+	Channel          enum.AttributionChannel
+	StoreID, GuideID int64
+}
+
 // memberOf finds or makes the member, in STOREFRONT; elsewhere it is 0. The touch counts for the attribution.
 func (s *Service) memberOf(ctx context.Context, a *App, p *ent.Person, touch *Touch) (int64, error) {
 	if a.Face != auth.Storefront {
 		return 0, nil
 	}
-	client, now := s.Store.Client(ctx), s.Clock.Now()
-	at, err := s.resolve(ctx, touch)
-	if err != nil {
-		return 0, err
-	}
+	client := s.Store.Client(ctx)
 	m, err := client.Member.Query().Where(member.PersonID(p.ID)).Only(ctx)
-	if err == nil {
-		return m.ID, s.touchAgain(ctx, a, m, at)
-	}
-	if !ent.IsNotFound(err) {
-		return 0, err
-	}
-	create := client.Member.Create().SetPersonID(p.ID).SetNumber(leastMemberNumber + rand.Int64N(memberNumbers)).SetFirstChannel(at.channel).SetLastChannel(at.channel)
-	if p.PhoneHash != nil { // staff who opens the storefront for the first time
-		create.SetState(enum.MemberRegistered).SetRegisteredAt(now)
-	}
-	if at.storeID != 0 {
-		create.SetFirstStoreID(at.storeID).SetLastStoreID(at.storeID).SetHomeStoreID(at.storeID).SetHomeStoreProtectedUntil(now.AddDate(0, 0, a.ProtectionDays))
-	}
-	if at.guideID != 0 {
-		create.SetGuideID(at.guideID)
-	}
-	if touch != nil {
-		create.SetLastTouchedAt(now)
-	}
-	m, err = create.Save(ctx)
-	if store.IsDuplicate(err, member.Table, "number") || store.IsDuplicate(err, member.Table, "person_id") {
-		return 0, errAgain
+	if ent.IsNotFound(err) {
+		create := client.Member.Create().SetPersonID(p.ID).SetNumber(leastMemberNumber + rand.Int64N(memberNumbers))
+		if p.PhoneHash != nil { // staff who opens the storefront for the first time
+			create.SetState(enum.MemberRegistered).SetRegisteredAt(s.Clock.Now())
+		}
+		if touch != nil {
+			create.SetFirstChannel(touch.Channel)
+		}
+		if m, err = create.Save(ctx); store.IsDuplicate(err, member.Table, "number") || store.IsDuplicate(err, member.Table, "person_id") {
+			return 0, errAgain
+		}
 	}
 	if err != nil {
 		return 0, err
 	}
-	return m.ID, nil
+	if touch == nil {
+		return m.ID, nil
+	}
+	return m.ID, s.Members.Touch(ctx, m.ID, touch.Channel, touch.StoreID, touch.GuideID)
 }
-
-func personWithID(id int64) predicate.Person { return person.ID(id) }
 
 // openedSession is a session that was written, and what its tokens say.
 type openedSession struct {

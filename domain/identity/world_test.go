@@ -12,6 +12,9 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/identity"
+	"dongxiao/domain/member"
+	"dongxiao/domain/memberevent"
+	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/testkit"
@@ -27,25 +30,26 @@ type desk struct {
 	*identity.Service
 	wechat  *wechatsim.Remote
 	client  *wechat.Client
-	eraser  *eraser
+	members *members
 	phoneNo int
 }
 
-// eraser stands in for the member domain: it notes who is to be erased.
-type eraser struct {
+// members are the memberships, in which an erasure may be made to fail.
+type members struct {
+	*member.Service
 	mu     sync.Mutex
 	erased []int64
 	err    error
 }
 
-func (e *eraser) Erase(_ context.Context, personID int64) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.err != nil {
-		return e.err
+func (m *members) Erase(ctx context.Context, personID int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err != nil {
+		return m.err
 	}
-	e.erased = append(e.erased, personID)
-	return nil
+	m.erased = append(m.erased, personID)
+	return m.Service.Erase(ctx, personID)
 }
 
 // each runs the test on both databases.
@@ -60,13 +64,15 @@ func newDesk(t *testing.T, w *testkit.World) *desk {
 	api, control := httptest.NewServer(simulator.API()), httptest.NewServer(simulator.Control())
 	t.Cleanup(api.Close)
 	t.Cleanup(control.Close)
-	d := &desk{World: w, wechat: wechatsim.NewRemote(control.URL), eraser: &eraser{}}
+	d := &desk{World: w, wechat: wechatsim.NewRemote(control.URL), members: &members{}}
 	for face, a := range w.Apps {
 		d.Apps[face] = d.equip(t, a, "open-"+w.Brand.Code)
 	}
 	var err error
 	d.client, err = wechat.New(wechat.Options{BaseURL: api.URL, Logger: slog.New(slog.DiscardHandler), Timeout: 2 * time.Second})
 	require.NoError(t, err)
+	d.members.Service = member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, WeChat: d.client,
+		Orgs: org.New(w.Store, w.Clock, nil), Events: memberevent.New(w.Store, nil)})
 	d.Service = d.server()
 	return d
 }
@@ -83,7 +89,7 @@ func (d *desk) equip(t *testing.T, a *ent.App, openPlatform string) *ent.App {
 // server is one more server on the same database, Redis and WeChat.
 func (d *desk) server() *identity.Service {
 	return identity.New(identity.Options{Store: d.Store, Clock: d.Clock, Keyring: d.Keyring, Redis: d.Redis, WeChat: d.client, Issuer: issuer,
-		Log: slog.New(slog.DiscardHandler), Eraser: d.eraser})
+		Log: slog.New(slog.DiscardHandler), Members: d.members})
 }
 
 // app is the WeChat app id of the face.
