@@ -3,10 +3,16 @@ package app
 import (
 	"context"
 	"net/http"
+
+	"dongxiao/rest/jwks"
+	"dongxiao/rest/wechatpush"
 )
 
 // registerREST adds what is not GraphQL.
-func (a *App) registerREST(*http.ServeMux) {}
+func (a *App) registerREST(mux *http.ServeMux) {
+	mux.Handle(jwks.Path, jwks.Handler(a.Keyring.Ring))
+	mux.Handle(wechatpush.Path, wechatpush.Handler(a.Identity, a.Log))
+}
 
 // runJobs does the periodic work until ctx ends.
 func (a *App) runJobs(ctx context.Context) { <-ctx.Done() }
