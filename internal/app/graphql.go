@@ -47,14 +47,16 @@ func (a *App) openGraphQL(schema graphql.ExecutableSchema, operations *persisted
 	if err != nil {
 		return err
 	}
+	kept := 0
 	if a.Config.Cache {
-		fragments, err := cache.New(schema.Schema(), cache.Options{Fragments: a.Config.CacheFragments, Clock: a.Clock,
-			Observe: func(_ string, hit bool) { a.Metrics.CacheRead("fragments", hit) }})
-		if err != nil {
-			return err
-		}
-		a.graphQL.Use(fragments)
+		kept = a.Config.CacheFragments
 	}
+	fragments, err := cache.New(schema.Schema(), cache.Options{Fragments: kept, Clock: a.Clock,
+		Observe: func(_ string, hit bool) { a.Metrics.CacheRead("fragments", hit) }})
+	if err != nil {
+		return err
+	}
+	a.graphQL.Use(fragments)
 	a.graphQL.AroundResponses(a.observeOperation)
 	a.graphQL.AroundResponses(a.WithLoaders)
 	return nil
