@@ -43,7 +43,7 @@ func New(s *store.Store, b *pubsub.Broker) *Log { return &Log{store: s, broker: 
 
 // Append gives the member's next number to an event and writes it, in the transaction of ctx; couponID and redemptionID are 0 where it is
 // about none. It locks the member's row until the commit, which is what keeps the numbers without gaps: number n is durable before
-// n + 1 is given. So a transaction that locks other rows of the member does it in the order of docs/adr: member row first. Followers
+// n + 1 is given. So a transaction that changes other rows of the member locks the member's row first. Followers
 // are told after the commit. Services of any domain call it, for members that they have authorised.
 func (l *Log) Append(ctx context.Context, memberID int64, kind enum.MemberEventKind, couponID, redemptionID int64) error {
 	ctx = auth.WithinBrand(ctx)
