@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"net/http"
 
 	"dongxiao/rest/jwks"
@@ -13,6 +12,3 @@ func (a *App) registerREST(mux *http.ServeMux) {
 	mux.Handle(jwks.Path, jwks.Handler(a.Keyring.Ring))
 	mux.Handle(wechatpush.Path, wechatpush.Handler(a.Identity, a.Log))
 }
-
-// runJobs does the periodic work until ctx ends.
-func (a *App) runJobs(ctx context.Context) { <-ctx.Done() }
