@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"time"
@@ -40,7 +41,19 @@ func main() {
 	only := flag.String("bench", "", "run only this one: "+strings.Join(names, ", "))
 	seconds := flag.Int("seconds", 5, "how long each side of a comparison is measured")
 	output := flag.String("output", "bench/latest.json", "where the results are kept")
+	profile := flag.String("profile", "", "write a CPU profile of this process to the file")
 	flag.Parse()
+	if *profile != "" {
+		file, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(file)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		defer pprof.StopCPUProfile()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, *only, time.Duration(*seconds)*time.Second, *output); err != nil {
