@@ -8,6 +8,7 @@ import (
 	"github.com/vikstrous/dataloadgen"
 
 	"dongxiao/auth"
+	coupons "dongxiao/domain/coupon"
 	"dongxiao/ent"
 	"dongxiao/ent/app"
 	"dongxiao/ent/coupon"
@@ -75,7 +76,7 @@ func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler
 			return client(ctx).Staff.Query().Where(staff.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Staff) int64 { return row.ID }),
 	}
-	return next(context.WithValue(ctx, loadersKey{}, l))
+	return next(coupons.ShareOffers(context.WithValue(ctx, loadersKey{}, l)))
 }
 
 func loader[T any](read func(context.Context, []int64) ([]T, error), idOf func(T) int64) *dataloadgen.Loader[int64, T] {

@@ -2,11 +2,11 @@ package coupon
 
 import (
 	"context"
-	"strings"
+	"database/sql"
+	"sync"
 
 	"dongxiao/auth"
 	"dongxiao/ent"
-	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/listing"
 )
@@ -14,8 +14,8 @@ import (
 // claimStatesMax is the most claim states at once.
 const claimStatesMax = 20
 
-// ClaimStates tells how the viewer stands with the first templates of Claimable, in the same order, with two statements. It is for members and gives
-// FORBIDDEN and PAGE_SIZE_INVALID.
+// ClaimStates tells how the viewer stands with the first templates of Claimable, in the same order, with one statement; within ShareOffers with the
+// one of Claimable. It is for members and gives FORBIDDEN and PAGE_SIZE_INVALID.
 func (s *Service) ClaimStates(ctx context.Context, first *int) ([]*ClaimState, error) {
 	v := auth.FromContext(ctx)
 	if v.MemberID == 0 {
@@ -29,102 +29,107 @@ func (s *Service) ClaimStates(ctx context.Context, first *int) ([]*ClaimState, e
 	if err != nil {
 		return nil, err
 	}
-	templates, err := s.claimable(ctx, n)
-	if err != nil || len(templates) == 0 {
-		return []*ClaimState{}, err
-	}
-	books := make(map[int64]*book, len(templates))
-	for _, t := range templates {
-		books[t.ID] = newBook(t, s.Clock.Now(), zone)
-	}
-	standings, err := s.readClaimStandings(ctx, templates, books)
+	offers, err := s.offers(ctx, n)
 	if err != nil {
 		return nil, err
 	}
-	states := make([]*ClaimState, len(templates))
-	for i, t := range templates {
-		b, m := books[t.ID], standings[t.ID]
-		states[i] = &ClaimState{Template: t, Claimed: m.total}
-		if refusal := b.refusal(m); refusal != nil {
-			states[i].Refusal = refusal.Code
+	states := make([]*ClaimState, 0, len(offers))
+	for _, o := range offers[:min(n, len(offers))] {
+		b := newBook(o.template, s.Clock.Now(), zone)
+		b.issuedToday = o.issuedToday
+		state := &ClaimState{Template: o.template, Claimed: o.standing.total}
+		if refusal := b.refusal(&o.standing); refusal != nil {
+			state.Refusal = refusal.Code
 		}
-		if t.MemberLimit > 0 {
-			left := max(int64(t.MemberLimit)-m.total, 0)
-			states[i].Left = &left
+		if o.template.MemberLimit > 0 {
+			state.Left = new(max(int64(o.template.MemberLimit)-o.standing.total, 0))
 		}
+		states = append(states, state)
 	}
 	return states, nil
 }
 
-// readClaimStandings reads how the viewer stands with each of the templates with one statement: the state of the membership and every counter, by
-// its key.
-func (s *Service) readClaimStandings(ctx context.Context, templates []*ent.CouponTemplate, books map[int64]*book) (map[int64]*standing, error) {
-	query, args := claimStandingsStatement(auth.FromContext(ctx), templates, books)
-	rows, err := s.Store.Client(ctx).QueryContext(ctx, query, args...)
+// offer is a template that can be claimed and how the reader, where it is a member, stands with it.
+type offer struct {
+	template    *ent.CouponTemplate
+	standing    standing
+	issuedToday int64
+}
+
+// offersKey is under which ShareOffers keeps what was read.
+type offersKey struct{}
+
+// sharedOffers is what was read for one response.
+type sharedOffers struct {
+	reader auth.Viewer
+	mu     sync.Mutex
+	read   map[int]func() ([]offer, error) // by how many were asked for
+}
+
+// ShareOffers makes Claimable and ClaimStates of one response read the first templates together, as the viewer of ctx. What they answer is the same.
+func ShareOffers(ctx context.Context) context.Context {
+	return context.WithValue(ctx, offersKey{}, &sharedOffers{reader: auth.FromContext(ctx)})
+}
+
+// offers reads the first n templates that can be claimed and one more.
+func (s *Service) offers(ctx context.Context, n int) ([]offer, error) {
+	shared, ok := ctx.Value(offersKey{}).(*sharedOffers)
+	if !ok {
+		return s.readOffers(ctx, n+1)
+	}
+	shared.mu.Lock()
+	read := shared.read[n]
+	if read == nil {
+		read = sync.OnceValues(func() ([]offer, error) { return s.readOffers(auth.NewContext(ctx, shared.reader), n+1) })
+		if shared.read == nil {
+			shared.read = map[int]func() ([]offer, error){}
+		}
+		shared.read[n] = read
+	}
+	shared.mu.Unlock()
+	return read()
+}
+
+// readOffers reads at most so many; for a member with offersSQL, for anybody else without standings.
+func (s *Service) readOffers(ctx context.Context, most int) ([]offer, error) {
+	v := auth.FromContext(ctx)
+	if v.MemberID == 0 {
+		templates, err := s.claimable(ctx, most)
+		offers := make([]offer, len(templates))
+		for i, t := range templates {
+			offers[i] = offer{template: t}
+		}
+		return offers, err
+	}
+	zone, err := s.zone(ctx, v.BrandID)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Clock.Now()
+	day := dayOf(now, zone)
+	rows, err := s.Store.Client(ctx).QueryContext(ctx, offersSQL, v.BrandID, v.MemberID, v.BrandID, v.BrandID, v.BrandID, day, v.BrandID, v.BrandID, day,
+		v.BrandID, now, now, most)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	standings := make(map[int64]*standing, len(templates))
-	for _, t := range templates {
-		standings[t.ID] = &standing{state: enum.MemberCancelled} // until it is read: erased meanwhile
-	}
+	offers := make([]offer, 0, most)
 	for rows.Next() {
-		var kind string
-		var templateID, count int64
-		if err := rows.Scan(&kind, &templateID, &count); err != nil {
+		t := &ent.CouponTemplate{BrandID: v.BrandID}
+		o := offer{template: t}
+		var from, until sql.NullTime
+		if err := rows.Scan(&t.ID, &t.OrgID, &t.Name, &t.Description, &t.State, &t.RuleID, &t.TotalStock, &t.StockLeft, &t.DayStock, &t.MemberLimit,
+			&t.MemberDayLimit, &t.PersonLimit, &t.ClaimStartsAt, &t.ClaimEndsAt, &t.ValidityKind, &from, &until, &t.ValidDays, &t.DelayDays, &t.Version,
+			&o.standing.state, &o.standing.total, &o.standing.day, &o.standing.person, &o.issuedToday); err != nil {
 			return nil, err
 		}
-		switch m := standings[templateID]; enum.LimitKind(kind) {
-		case enum.LimitMemberTotal:
-			m.total = count
-		case enum.LimitMemberDay:
-			m.day = count
-		case enum.LimitPersonTotal:
-			m.person = count
-		case enum.LimitTemplateDay:
-			books[templateID].issuedToday = count
-		default:
-			for _, m := range standings {
-				m.state = enum.MemberState(kind)
-			}
+		if from.Valid {
+			t.ValidFrom = &from.Time
 		}
+		if until.Valid {
+			t.ValidUntil = &until.Time
+		}
+		offers = append(offers, o)
 	}
-	return standings, rows.Err()
-}
-
-func claimStandingsStatement(v auth.Viewer, templates []*ent.CouponTemplate, books map[int64]*book) (string, []any) {
-	var q strings.Builder
-	q.WriteString(memberStateSQL)
-	args := []any{v.BrandID, v.MemberID}
-	for _, kind := range limitKinds {
-		var counted []any
-		for _, t := range templates {
-			if books[t.ID].counted(kind) {
-				counted = append(counted, t.ID)
-			}
-		}
-		if len(counted) == 0 {
-			continue
-		}
-		period := 0
-		if kind == enum.LimitMemberDay || kind == enum.LimitTemplateDay {
-			period = books[templates[0].ID].day
-		}
-		args = append(args, v.BrandID, string(kind), period)
-		switch kind {
-		case enum.LimitPersonTotal:
-			q.WriteString(personCountersSQL)
-			args = append(args, v.BrandID, v.PersonID)
-		case enum.LimitTemplateDay:
-			q.WriteString(countersSQL)
-			args = append(args, 0)
-		default:
-			q.WriteString(countersSQL)
-			args = append(args, v.MemberID)
-		}
-		q.WriteString(" AND scope_id IN (?" + strings.Repeat(", ?", len(counted)-1) + ")")
-		args = append(args, counted...)
-	}
-	return q.String(), args
+	return offers, rows.Err()
 }

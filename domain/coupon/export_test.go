@@ -23,5 +23,5 @@ func (s *Service) Commit(ctx context.Context, brandID, templateID int64, claims 
 
 // RawStatements are the statements of this package that go around the data layer.
 func RawStatements() []string {
-	return []string{insertCouponsSQL, insertCountersSQL, memberStateSQL, countersSQL, personCountersSQL, countsSQL + countsGroupSQL}
+	return []string{insertCouponsSQL, insertCountersSQL, offersSQL, countsSQL + countsGroupSQL}
 }

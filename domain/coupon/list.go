@@ -33,6 +33,21 @@ func (s *Service) Claimable(ctx context.Context, first *int, after *string) (*li
 	} else if some {
 		behind = append(behind, coupontemplate.Or(coupontemplate.ClaimEndsAtGT(ends), coupontemplate.And(coupontemplate.ClaimEndsAtEQ(ends), coupontemplate.IDGT(id))))
 	}
+	if after == nil {
+		offers, err := s.offers(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		page, err := listing.Cut(list, offers, n, func(o offer) []any { return []any{o.template.ClaimEndsAt, o.template.ID} })
+		if err != nil {
+			return nil, err
+		}
+		templates := make([]*ent.CouponTemplate, len(page.Nodes))
+		for i, o := range page.Nodes {
+			templates[i] = o.template
+		}
+		return &listing.Page[*ent.CouponTemplate]{Nodes: templates, HasNext: page.HasNext, EndCursor: page.EndCursor}, nil
+	}
 	rows, err := s.claimable(ctx, n+1, behind...)
 	if err != nil {
 		return nil, err

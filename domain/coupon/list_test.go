@@ -100,7 +100,7 @@ func TestClaimStates(t *testing.T) {
 			statements, counted := store.CollectStatements(ctx)
 			states, err := s.ClaimStates(statements, &n)
 			require.NoError(t, err)
-			require.Len(t, counted.List(), 2)
+			require.Len(t, counted.List(), 1)
 			for _, c := range states {
 				left := int64(-1)
 				if c.Left != nil {
@@ -116,8 +116,23 @@ func TestClaimStates(t *testing.T) {
 		w.Store.Client(system).Member.UpdateOneID(member.ID).SetState(enum.MemberFrozen).ExecX(system)
 		require.Equal(t, apperr.MemberFrozen, read(1)[0].refusal)
 
+		shared, counted := store.CollectStatements(coupon.ShareOffers(ctx))
+		visitor := auth.NewContext(shared, auth.Viewer{Reach: auth.ReachPublic, BrandID: w.Brand.ID})
+		page, err := s.Claimable(visitor, new(3), nil)
+		require.NoError(t, err)
+		states, err := s.ClaimStates(shared, new(3))
+		require.NoError(t, err)
+		require.Len(t, counted.List(), 1, "read once for both")
+		require.True(t, page.HasNext)
+		for i, shown := range page.Nodes {
+			require.Equal(t, shown, states[i].Template)
+		}
+		alone, err := s.Claimable(testkit.As(t, auth.FromContext(visitor)), new(3), nil)
+		require.NoError(t, err)
+		require.Equal(t, page.EndCursor, alone.EndCursor)
+
 		_, clerk := w.NewStaff(t, auth.Staff, w.Store1, auth.Clerk)
-		_, err := s.ClaimStates(testkit.As(t, clerk), nil)
+		_, err = s.ClaimStates(testkit.As(t, clerk), nil)
 		refused(t, apperr.Forbidden, err)
 		_, err = s.ClaimStates(ctx, new(21))
 		refused(t, apperr.PageSizeInvalid, err)
