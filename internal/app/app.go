@@ -204,6 +204,11 @@ func (a *App) openServices(context.Context, Options) (err error) {
 		ObserveBatch: func(size int, seconds float64) {
 			a.Metrics.Batch("claim", size, time.Duration(seconds*float64(time.Second)))
 		}})
+	a.onClose(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = a.Coupons.Close(ctx)
+	})
 	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Events: events,
 		Cursors: a.Cursors, Coupons: a.Coupons.Redeemable()})
 	return nil
