@@ -12,6 +12,7 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/ent/person"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/store"
 )
 
 // standingLifetime is how long a server may not notice that a person was suspended or a session ended.
@@ -110,8 +111,8 @@ func (s *Service) loadStanding(ctx context.Context, k standingKey) (st standing,
 
 // RaiseEpoch ends every access token of the person, in the transaction of ctx: on each server within a second, on live sockets within five. The
 // person may refresh and then has the roles of that moment. Staff changes call it; ctx must reach the person (auth.WithinBrand).
-func (s *Service) RaiseEpoch(ctx context.Context, personID int64) error {
-	n, err := s.Store.Client(ctx).Person.Update().Where(person.ID(personID)).AddEpoch(1).Save(ctx)
+func RaiseEpoch(ctx context.Context, s *store.Store, personID int64) error {
+	n, err := s.Client(ctx).Person.Update().Where(person.ID(personID)).AddEpoch(1).Save(ctx)
 	if err == nil && n != 1 {
 		err = apperr.New(apperr.NotFound)
 	}

@@ -128,7 +128,7 @@ func TestSuspendedStaffIsOutAtOnce(t *testing.T) {
 
 		require.NoError(t, d.Store.WithTx(ctx, func(ctx context.Context) error {
 			d.Store.Client(ctx).Staff.UpdateOne(clerk).SetState(enum.StaffSuspended).ExecX(ctx)
-			return d.RaiseEpoch(ctx, personID)
+			return identity.RaiseEpoch(ctx, d.Store, personID)
 		}))
 		started := time.Now()
 		for _, s := range servers {
@@ -156,7 +156,7 @@ func TestSuspendedStaffIsOutAtOnce(t *testing.T) {
 			return err == nil
 		}, 5*time.Second, 10*time.Millisecond)
 
-		refused(t, d.RaiseEpoch(ctx, 1), apperr.NotFound)
+		refused(t, identity.RaiseEpoch(ctx, d.Store, 1), apperr.NotFound)
 	})
 }
 

@@ -21,7 +21,8 @@ import (
 
 // wired are the actions of the program.
 func wired() Actions {
-	return Actions{Serve: serve, MigrateUp: applyMigrations, MigrateStatus: listMigrations, KeysRotate: rotateKeys, Demo: loadDemo, Verify: verifyBooks}
+	return Actions{Serve: serve, MigrateUp: applyMigrations, MigrateStatus: listMigrations, BrandCreate: createBrand, AppCreate: createApp,
+		KeysRotate: rotateKeys, Demo: loadDemo, Verify: verifyBooks}
 }
 
 // serve runs the server. In development it starts the simulator, migrates, loads the demo brand into an empty database, and tells how to begin.
