@@ -50,6 +50,9 @@ var grantable = map[Role][]Role{
 // Can says whether the role has the capability.
 func (r Role) Can(c Capability) bool { return slices.Contains(capabilities[r], c) }
 
+// Capabilities lists what the role may do.
+func (r Role) Capabilities() []Capability { return slices.Clone(capabilities[r]) }
+
 // CanGrant says whether the role may invite others to the role given.
 func (r Role) CanGrant(other Role) bool { return slices.Contains(grantable[r], other) }
 

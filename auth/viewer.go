@@ -90,6 +90,12 @@ func (v Viewer) OrgsWith(c Capability) []int64 {
 	return ids
 }
 
+// Only is the viewer with no other roles than those that give the capability: what it then sees at its orgs, it may see for that capability.
+func (v Viewer) Only(c Capability) Viewer {
+	v.Assignments = slices.DeleteFunc(slices.Clone(v.Assignments), func(a Assignment) bool { return !a.Role.Can(c) })
+	return v
+}
+
 // OrgIDs lists the orgs at which the viewer has any role.
 func (v Viewer) OrgIDs() []int64 {
 	var ids []int64

@@ -34,7 +34,7 @@ type Staff struct {
 	Name string `json:"name,omitempty"`
 	// Invited, active, suspended or revoked.
 	State enum.StaffState `json:"state,omitempty"`
-	// Hash of the invitation code; none once accepted.
+	// Hash of the invitation code, kept so that accepting it again answers the same.
 	InvitationHash *string `json:"-"`
 	// Keyed hash of the phone the invitation was made for.
 	InvitedPhoneHash string `json:"-"`

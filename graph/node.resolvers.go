@@ -10,11 +10,10 @@ import (
 	"dongxiao/graph/generated"
 	"dongxiao/graph/model"
 	"dongxiao/internal/ids"
-	"fmt"
 )
 
 func (r *queryResolver) Node(ctx context.Context, id ids.ID) (model.Node, error) {
-	panic(fmt.Errorf("not implemented: Node - node"))
+	return r.node(ctx, id)
 }
 
 func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResolver{r} }

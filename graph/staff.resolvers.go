@@ -8,56 +8,85 @@ package graph
 import (
 	"context"
 	"dongxiao/auth"
+	"dongxiao/domain/audit"
+	"dongxiao/domain/staff"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/graph/generated"
 	"dongxiao/graph/model"
 	"dongxiao/internal/ids"
-	"fmt"
 )
 
 func (r *auditEntryResolver) Org(ctx context.Context, obj *ent.AuditEntry) (*ent.Org, error) {
-	panic(fmt.Errorf("not implemented: Org - org"))
+	return load(ctx).org.Load(ctx, obj.OrgID)
 }
 
 func (r *auditEntryResolver) Person(ctx context.Context, obj *ent.AuditEntry) (*ent.Person, error) {
-	panic(fmt.Errorf("not implemented: Person - person"))
+	if obj.PersonID == 0 {
+		return nil, nil
+	}
+	return load(ctx).person.Load(ctx, obj.PersonID)
 }
 
 func (r *auditEntryResolver) Changes(ctx context.Context, obj *ent.AuditEntry) ([]*model.AuditChange, error) {
-	panic(fmt.Errorf("not implemented: Changes - changes"))
+	changes := []*model.AuditChange{}
+	for _, c := range audit.Changes(obj) {
+		changes = append(changes, new(model.AuditChange(c)))
+	}
+	return changes, nil
 }
 
 func (r *mutationResolver) StaffInvite(ctx context.Context, input model.StaffInviteInput) (*model.StaffInvitePayload, error) {
-	panic(fmt.Errorf("not implemented: StaffInvite - staffInvite"))
+	invitation, err := r.Staffs.Invite(ctx, staff.InviteInput{OrgID: input.OrgID.Of(ids.Org), Role: input.Role, Name: input.Name, Phone: input.Phone,
+		IdempotencyKey: input.IdempotencyKey})
+	if err != nil {
+		refusals, err := refuse(ctx, "StaffErrorCode", err)
+		return &model.StaffInvitePayload{UserErrors: refusals}, err
+	}
+	return &model.StaffInvitePayload{Staff: invitation.Staff, InvitationCode: &invitation.Code, UserErrors: []*model.UserError{}}, nil
 }
 
 func (r *mutationResolver) StaffInvitationAccept(ctx context.Context, input model.StaffInvitationAcceptInput) (*model.StaffPayload, error) {
-	panic(fmt.Errorf("not implemented: StaffInvitationAccept - staffInvitationAccept"))
+	accepted, err := r.Staffs.Accept(ctx, input.InvitationCode)
+	refusals, err := refuse(ctx, "StaffErrorCode", err)
+	return &model.StaffPayload{Staff: accepted, UserErrors: refusals}, err
 }
 
 func (r *mutationResolver) StaffStateSet(ctx context.Context, input model.StaffStateSetInput) (*model.StaffPayload, error) {
-	panic(fmt.Errorf("not implemented: StaffStateSet - staffStateSet"))
+	changed, err := r.Staffs.SetState(ctx, input.StaffID.Of(ids.Staff), input.State, input.Reason)
+	refusals, err := refuse(ctx, "StaffErrorCode", err)
+	return &model.StaffPayload{Staff: changed, UserErrors: refusals}, err
 }
 
 func (r *queryResolver) Staff(ctx context.Context, orgID *ids.ID, state *enum.StaffState, first *int, after *string) (*model.StaffConnection, error) {
-	panic(fmt.Errorf("not implemented: Staff - staff"))
+	page, err := r.Staffs.List(ctx, numberOf(orgID, ids.Org), state, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.StaffConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
 func (r *queryResolver) AuditEntries(ctx context.Context, subject *ids.ID, first *int, after *string) (*model.AuditEntryConnection, error) {
-	panic(fmt.Errorf("not implemented: AuditEntries - auditEntries"))
+	page, err := audit.List(ctx, r.Database, r.Cursors(), subject, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return &model.AuditEntryConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
 func (r *staffResolver) Org(ctx context.Context, obj *ent.Staff) (*ent.Org, error) {
-	panic(fmt.Errorf("not implemented: Org - org"))
+	return load(ctx).org.Load(ctx, obj.OrgID)
 }
 
 func (r *staffResolver) Phone(ctx context.Context, obj *ent.Staff) (*string, error) {
-	panic(fmt.Errorf("not implemented: Phone - phone"))
+	return r.staffPhone(ctx, obj)
 }
 
 func (r *staffResolver) Capabilities(ctx context.Context, obj *ent.Staff) ([]auth.Capability, error) {
-	panic(fmt.Errorf("not implemented: Capabilities - capabilities"))
+	if obj.State != enum.StaffActive {
+		return []auth.Capability{}, nil
+	}
+	return obj.Role.Capabilities(), nil
 }
 
 func (r *Resolver) AuditEntry() generated.AuditEntryResolver { return &auditEntryResolver{r} }

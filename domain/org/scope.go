@@ -38,6 +38,11 @@ func (s *Service) StoreCovers(ctx context.Context, scopeOrgIDs []int64, storeID 
 	return s.covers(ctx, scopeOrgIDs, storeID, org.KindEQ(enum.OrgStore))
 }
 
+// Covers says whether the org is one of the orgs, below one of them or a store served by one of them as a distributor. It is one statement.
+func (s *Service) Covers(ctx context.Context, scopeOrgIDs []int64, orgID int64) (bool, error) {
+	return s.covers(ctx, scopeOrgIDs, orgID)
+}
+
 func (s *Service) covers(ctx context.Context, scope []int64, orgID int64, more ...predicate.Org) (bool, error) {
 	if len(scope) == 0 || orgID == 0 {
 		return false, nil

@@ -26,7 +26,7 @@ func (Staff) Fields() []ent.Field {
 		field.Int64("person_id").Optional().Nillable().Comment("The person; none while invited."),
 		field.String("name").MaxRuneLen(32).Comment("Name shown to colleagues."),
 		field.String("state").GoType(enum.StaffState("")).MaxRuneLen(word).Comment("Invited, active, suspended or revoked."),
-		field.String("invitation_hash").MaxRuneLen(64).Optional().Nillable().Sensitive().Comment("Hash of the invitation code; none once accepted."),
+		field.String("invitation_hash").MaxRuneLen(64).Optional().Nillable().Sensitive().Comment("Hash of the invitation code, kept so that accepting it again answers the same."),
 		field.String("invited_phone_hash").MaxRuneLen(64).Optional().Sensitive().Comment("Keyed hash of the phone the invitation was made for."),
 		field.String("invited_phone_tail").MaxRuneLen(4).Optional().Comment("Last four digits of that phone."),
 		field.Time("invitation_expires_at").SchemaType(datetime).Optional().Nillable().Comment("Until when the invitation may be accepted."),

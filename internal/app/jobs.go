@@ -15,22 +15,22 @@ const sweepChunk = 500
 // runJobs does the periodic work until ctx ends. Each job runs on one of the servers at a time.
 func (a *App) runJobs(ctx context.Context) {
 	effects := outbox.New(outbox.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Log: a.Log, Measure: a.Metrics.Outbox,
-		Observe: func(topic string, took time.Duration, err error) { a.Metrics.Job("outbox_"+topic, took, err) }})
+		Observe: func(topic string, took time.Duration, err error) { a.Metrics.Job("outbox "+topic, took, err) }})
 	if err := effects.Start(); err != nil {
 		a.Log.ErrorContext(ctx, "the outbox's workers could not be started; another server carries its messages out", "error", err)
 	}
 	defer effects.Close()
 
 	runner := jobs.New(jobs.Options{Store: a.Database, Clock: a.Clock, Log: a.Log, Observe: a.Metrics.Job})
-	runner.Register("outbox_relay", time.Second, effects.Relay)
-	runner.Register("outbox_cleanup", time.Hour, effects.DeleteDone)
-	runner.Register("coupon_expiry", time.Minute, sweep(a.Coupons.ExpireDue))
-	runner.Register("level_periods", 10*time.Minute, sweep(a.Members.EndPeriods))
-	runner.Register("member_event_cleanup", time.Hour, func(ctx context.Context) error {
+	runner.Register("outbox relay", time.Second, effects.Relay)
+	runner.Register("outbox clean-up", time.Hour, effects.DeleteDone)
+	runner.Register("coupon expiry", time.Minute, sweep(a.Coupons.ExpireDue))
+	runner.Register("level periods", 10*time.Minute, sweep(a.Members.EndPeriods))
+	runner.Register("member event clean-up", time.Hour, func(ctx context.Context) error {
 		return a.Redemptions.Events.DeleteOld(ctx, a.Clock.Now())
 	})
-	runner.Register("session_cleanup", time.Hour, a.Identity.DeleteEndedSessions)
-	runner.Register("idempotency_key_cleanup", time.Hour, func(ctx context.Context) error {
+	runner.Register("session clean-up", time.Hour, a.Identity.DeleteEndedSessions)
+	runner.Register("idempotency key clean-up", time.Hour, func(ctx context.Context) error {
 		return idempotency.DeleteOld(ctx, a.Database, a.Clock.Now())
 	})
 	runner.Run(ctx)
