@@ -85,14 +85,16 @@ func (d *Database) install(ctx context.Context, installer string) error {
 	if err != nil {
 		return err
 	}
+	if err := os.Mkdir(d.folder.join("tmp"), 0o700); err != nil {
+		return err
+	}
 	command := exec.CommandContext(ctx, installer, "--no-defaults", "--user="+account.Username, "--datadir="+d.folder.join("data"),
 		"--auth-root-authentication-method=socket", "--auth-root-socket-user="+account.Username, "--skip-test-db",
 		"--skip-name-resolve", "--innodb-flush-method=nosync", "--innodb-log-file-size=64M")
+	// Two installations that share a folder for temporary tables take each other's away.
+	command.Env = append(os.Environ(), "TMPDIR="+d.folder.join("tmp"))
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("mariadb-install-db: %w\n%s", err, output)
-	}
-	if err := os.Mkdir(d.folder.join("tmp"), 0o700); err != nil {
-		return err
 	}
 	script := fmt.Sprintf("CREATE USER IF NOT EXISTS '%[1]s'@'127.0.0.1' IDENTIFIED BY '%[2]s';\nGRANT ALL ON *.* TO '%[1]s'@'127.0.0.1' WITH GRANT OPTION;\n", mariaDBUser, d.password)
 	return os.WriteFile(d.folder.join("start.sql"), []byte(script), 0o600)
