@@ -42,7 +42,7 @@ func (s *Service) HomeStoreSet(ctx context.Context, storeID int64, guideID *int6
 			return nil, apperr.New(apperr.NotFound).At("input", "guideId")
 		}
 	}
-	moved, zone, err := s.bind(ctx, m.ID, storeID, guideID)
+	moved, err := s.bind(ctx, m.ID, storeID, guideID)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,11 @@ func (s *Service) HomeStoreSet(ctx context.Context, storeID int64, guideID *int6
 	if same(after.HomeStoreID, &storeID) && (guideID == nil || same(after.GuideID, guideID)) {
 		return after, nil
 	}
-	refusal := apperr.New(apperr.Conflict) // it was free when it was read and is free again
+	zone, err := s.Orgs.Zone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	refusal := apperr.New(apperr.Conflict) // it was taken, and is free again
 	if until := after.HomeStoreProtectedUntil; until != nil {
 		refusal = apperr.New(apperr.HomeStoreProtected, "until", until.In(zone).Format("2006-01-02 15:04"))
 	}
@@ -72,7 +76,7 @@ func (s *Service) Touch(ctx context.Context, memberID int64, channel enum.Attrib
 	return s.Store.WithTx(ctx, func(ctx context.Context) error {
 		client := s.Store.Client(ctx)
 		m, err := client.Member.Get(ctx, memberID)
-		if err != nil {
+		if err != nil || m.LastTouchedAt != nil && storeID == 0 && guideID == 0 {
 			return err
 		}
 		storeID, guide, err := s.place(ctx, m.PersonID, storeID, guideID)
@@ -92,14 +96,17 @@ func (s *Service) Touch(ctx context.Context, memberID int64, channel enum.Attrib
 		if err != nil || channel != enum.ChannelStore && channel != enum.ChannelGuide {
 			return err
 		}
-		_, _, err = s.bind(ctx, memberID, storeID, guide)
+		_, err = s.bind(ctx, memberID, storeID, guide)
 		return err
 	})
 }
 
 // place is the store and the guide that a touch names as far as they are good, 0 and nil where they are not. A guide alone names its store.
 func (s *Service) place(ctx context.Context, personID, storeID, guideID int64) (int64, *int64, error) {
-	if guideID != 0 && storeID == 0 {
+	if storeID == 0 && guideID == 0 {
+		return 0, nil, nil
+	}
+	if storeID == 0 {
 		g, err := s.Store.Client(ctx).Staff.Get(ctx, guideID)
 		if err != nil && !ent.IsNotFound(err) {
 			return 0, nil, err
@@ -122,10 +129,10 @@ func (s *Service) place(ctx context.Context, personID, storeID, guideID int64) (
 }
 
 // bind moves the member to the store unless another is within its protection period, and begins a new period.
-func (s *Service) bind(ctx context.Context, memberID, storeID int64, guideID *int64) (bool, *time.Location, error) {
-	brand, zone, err := s.brand(ctx)
+func (s *Service) bind(ctx context.Context, memberID, storeID int64, guideID *int64) (bool, error) {
+	brand, err := s.Orgs.Brand(ctx)
 	if err != nil {
-		return false, nil, err
+		return false, err
 	}
 	now := s.Clock.Now()
 	update := s.Store.Client(ctx).Member.Update().Where(member.ID(memberID), member.StateIn(taking...), unprotected(now)).
@@ -136,7 +143,7 @@ func (s *Service) bind(ctx context.Context, memberID, storeID int64, guideID *in
 		update.ClearGuideID()
 	}
 	n, err := update.Save(ctx)
-	return n == 1, zone, err
+	return n == 1, err
 }
 
 func unprotected(now time.Time) predicate.Member {
@@ -165,7 +172,7 @@ func (s *Service) HomeStoreMove(ctx context.Context, memberID, storeID int64, re
 	if err := s.openStore(ctx, storeID); err != nil {
 		return nil, err
 	}
-	brand, _, err := s.brand(ctx)
+	brand, err := s.Orgs.Brand(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func (s *Service) checkProfile(ctx context.Context, p Profile) (Profile, error) 
 		return p, invalid("gender", "MALE, FEMALE")
 	}
 	if p.Birthday != nil {
-		_, zone, err := s.brand(ctx)
+		zone, err := s.Orgs.Zone(ctx)
 		if err != nil {
 			return p, err
 		}
@@ -140,14 +140,4 @@ func (s *Service) checkContent(ctx context.Context, personID int64, text string)
 		return apperr.New(apperr.ContentRejected).At("input", "nickname")
 	}
 	return nil
-}
-
-// brand is the viewer's brand and its time zone.
-func (s *Service) brand(ctx context.Context) (*ent.Brand, *time.Location, error) {
-	b, err := s.Store.Client(ctx).Brand.Get(ctx, auth.FromContext(ctx).BrandID)
-	if err != nil {
-		return nil, nil, err
-	}
-	zone, err := time.LoadLocation(b.TimeZone)
-	return b, zone, err
 }
