@@ -65,8 +65,9 @@ tidy: ## Fail when go mod tidy would change go.mod or go.sum
 bench: ## Run the benchmarks: make bench BENCH=name SECONDS=5 for one of them
 	go run -trimpath ./bench $(if $(BENCH),-bench=$(BENCH)) $(if $(SECONDS),-seconds=$(SECONDS))
 
-clients: ## Generate, compile and try the TypeScript clients (needs Node)
-	npm --prefix clients ci --no-audit --no-fund
+clients: ## Generate, compile and try the TypeScript clients (needs Node 18 or later and npm)
+	npm --prefix clients ci
+	npm --prefix clients run generate
 	npm --prefix clients test
 
 soak: ## Run the fault tests with KILLS=20 kills each

@@ -4,7 +4,7 @@ package clients
 
 import "embed"
 
-// Files are the documents, a folder for each face.
+// Files are the documents and the variables to try them with, a folder for each face; what is made from them stays out of the program.
 //
-//go:embed storefront mall portal staff console
+//go:embed */*.graphql */*.variables.json
 var Files embed.FS

@@ -1,0 +1,1031 @@
+// Made by make clients from the face's *.graphql. DO NOT EDIT.
+
+import type { Operation } from "../client.js";
+
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** What a role lets a person do. */
+export type Capability =
+  /** Preview and confirm redemptions at the own store. */
+  | 'REDEEM_COUPONS'
+  /** Undo a redemption within the window. */
+  | 'REVERSE_REDEMPTIONS'
+  /** List redemptions of orgs in scope. */
+  | 'READ_REDEMPTIONS'
+  /** Find a member by code or phone digits, masked. */
+  | 'LOOK_UP_MEMBERS'
+  /** Make tags and put them on members. */
+  | 'TAG_MEMBERS'
+  /** Freeze members, adjust growth, move the home store. */
+  | 'MANAGE_MEMBERS'
+  /** Read coupon templates in every state, with counts. */
+  | 'READ_TEMPLATES'
+  /** Create and change coupon templates of orgs in scope. */
+  | 'WRITE_TEMPLATES'
+  /** Change page blocks of orgs in scope. */
+  | 'WRITE_PAGES'
+  /** Read the org tree in scope. */
+  | 'READ_ORGS'
+  /** Change orgs and territories in scope. */
+  | 'WRITE_ORGS'
+  /** Read staff of orgs in scope. */
+  | 'READ_STAFF'
+  /** Invite, suspend and reinstate staff of orgs in scope. */
+  | 'MANAGE_STAFF'
+  /** Read the audit log of orgs in scope. */
+  | 'READ_AUDIT'
+  /** Read products as distributors and stores see them. */
+  | 'READ_CATALOG'
+  /** Sign in to the console by QR code. */
+  | 'CONFIRM_CONSOLE';
+
+/** What consoleSignInComplete needs. */
+export type ConsoleSignInCompleteInput = {
+  /** The secret from consoleSignInStart. */
+  secret: string;
+};
+
+/** What consoleSignInStart needs. */
+export type ConsoleSignInStartInput = {
+  /** WeChat app id of the CONSOLE app. */
+  app: string;
+  /** What the browser calls itself, at most 128 characters; shown in the staff app before confirming. */
+  device?: string | null | undefined;
+};
+
+/** A place on earth, in a named coordinate system. */
+export type CoordinateInput = {
+  /** Degrees north, -90 to 90. */
+  latitude: number;
+  /** Degrees east, -180 to 180. */
+  longitude: number;
+  /** The system the two numbers are in. */
+  system: CoordinateSystem;
+};
+
+/** The system that a coordinate is measured in. `wx.getLocation` answers WGS84 unless gcj02 is asked for; maps in China use GCJ02. */
+export type CoordinateSystem =
+  /** World Geodetic System 1984, as GPS gives it. */
+  | 'WGS84'
+  /** The Chinese map datum (国测局坐标). */
+  | 'GCJ02';
+
+/** Why a call about coupons was refused. */
+export type CouponErrorCode =
+  /** No such template, coupon or org in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** All coupons are gone. */
+  | 'OUT_OF_STOCK'
+  /** The limit is used up. */
+  | 'LIMIT_REACHED'
+  /** The claim window has not begun. */
+  | 'CLAIM_NOT_OPEN'
+  /** The claim window is over. */
+  | 'CLAIM_ENDED'
+  /** The template cannot be claimed at present. */
+  | 'TEMPLATE_NOT_ACTIVE'
+  /** The template's state does not allow it. */
+  | 'TEMPLATE_STATE_INVALID'
+  /** The template contradicts itself. */
+  | 'TEMPLATE_INVALID'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** Too much at once; try again shortly. */
+  | 'UNAVAILABLE'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What a coupon gives. */
+export type CouponKind =
+  /** An amount off, from a threshold (满减). */
+  | 'AMOUNT_OFF'
+  /** A percentage off, with a cap (折扣). */
+  | 'PERCENT_OFF'
+  /** Goods in exchange (兑换). */
+  | 'EXCHANGE'
+  /** A gift with a purchase (赠品). */
+  | 'GIFT'
+  /** Freight off (运费). */
+  | 'FREIGHT';
+
+/** What couponTemplateCreate needs. */
+export type CouponTemplateCreateInput = {
+  /** The org that issues it. */
+  orgId: string;
+  /** Name, 1 to 64 characters. */
+  name: string;
+  /** Conditions in words, at most 512 characters. */
+  description?: string;
+  /** Amount off in fen, 1 to 10000000. */
+  amount: number;
+  /** Purchase from which it can be used, in fen; 0 for any. */
+  threshold?: number;
+  /** Stores, or regions and distributors whose stores are meant, at most 100; empty for every store of the issuing org. */
+  scopeOrgIds?: Array<string>;
+  /** Coupons that may ever be issued, 1 to 100000000. */
+  totalStock: number;
+  /** Coupons one member may get, 1 to 1000; null for no limit. */
+  memberLimit?: number | null | undefined;
+  /** First moment of the claim window. */
+  claimStartsAt: string;
+  /** First moment after the claim window. */
+  claimEndsAt: string;
+  /** How the use window is found. */
+  validityKind: CouponValidityKind;
+  /** First moment of a fixed use window. */
+  validFrom?: string | null | undefined;
+  /** First moment after a fixed use window. */
+  validUntil?: string | null | undefined;
+  /** Days a coupon is usable after its claim and delay, 1 to 3650. */
+  validDays?: number | null | undefined;
+  /** Days from the claim until a coupon is usable, 0 to 365. */
+  delayDays?: number | null | undefined;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** What couponTemplateRestock needs. */
+export type CouponTemplateRestockInput = {
+  /** The template. */
+  id: string;
+  /** Coupons to add, 1 to 100000000. */
+  quantity: number;
+  /** Why; kept in the audit log. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** The state of a coupon template. */
+export type CouponTemplateState =
+  /** Being worked on. */
+  | 'DRAFT'
+  /** Waiting for another person's review. */
+  | 'REVIEW'
+  /** Can be claimed within its window. */
+  | 'ACTIVE'
+  /** Cannot be claimed for now; issued coupons stay usable. */
+  | 'PAUSED'
+  /** Over; issued coupons stay usable. */
+  | 'ENDED'
+  /** Withdrawn; issued coupons are not usable any more. */
+  | 'VOID';
+
+/** What couponTemplateStateSet needs. */
+export type CouponTemplateStateSetInput = {
+  /** The template. */
+  id: string;
+  /** The version that the viewer saw. */
+  version: number;
+  /** The new state: ACTIVE from DRAFT or PAUSED, PAUSED from ACTIVE, ENDED from ACTIVE or PAUSED. */
+  state: CouponTemplateState;
+  /** Why; needed for PAUSED and ENDED. */
+  reason?: string;
+};
+
+/** How the use window of a coupon is found. */
+export type CouponValidityKind =
+  /** The same window for every coupon. */
+  | 'FIXED'
+  /** A number of days after the claim, with a delay. */
+  | 'AFTER_CLAIM';
+
+/** An audience; every app has one (端). */
+export type Face =
+  /** The brand's mini-program for shoppers. */
+  | 'STOREFRONT'
+  /** The distributor's private mall (经销商商城). */
+  | 'MALL'
+  /** The store member portal (门店会员门户). */
+  | 'PORTAL'
+  /** The staff app that redeems (核销). */
+  | 'STAFF'
+  /** The console of marketers and administrators. */
+  | 'CONSOLE';
+
+/** Why a call about members was refused. */
+export type MemberErrorCode =
+  /** No such member, store, guide or tag in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** WeChat's content check rejected the text. */
+  | 'CONTENT_REJECTED'
+  /** WeChat did not answer properly. */
+  | 'WECHAT_UNAVAILABLE'
+  /** WeChat asks to wait. */
+  | 'WECHAT_BUSY'
+  /** WeChat checks texts only within two hours after the app was opened: sign in again. */
+  | 'SIGN_IN_AGAIN'
+  /** The birthday was set before. */
+  | 'BIRTHDAY_LOCKED'
+  /** The home store is within its protection period. */
+  | 'HOME_STORE_PROTECTED'
+  /** The store is closed down. */
+  | 'STORE_CLOSED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The org has a tag of this name. */
+  | 'TAG_EXISTS'
+  /** The rotating code is not valid. */
+  | 'MEMBER_CODE_INVALID'
+  /** The rotating code is too old. */
+  | 'MEMBER_CODE_EXPIRED'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What memberGrowthAdd needs. */
+export type MemberGrowthAddInput = {
+  /** The member. */
+  memberId: string;
+  /** Growth value to add, up to 100,000,000; negative takes away. The value stops at 0 and at 2,000,000,000. */
+  growth: number;
+  /** Why; kept in the audit log. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** What memberHomeStoreMove needs. */
+export type MemberHomeStoreMoveInput = {
+  /** The member. */
+  memberId: string;
+  /** The new home store. */
+  storeId: string;
+  /** Why; kept in the audit log. It stands above the protection period. */
+  reason: string;
+};
+
+/** What memberLookup needs: exactly one of the two. */
+export type MemberLookupInput = {
+  /** Digits of the member's rotating code. */
+  code?: string | null | undefined;
+  /** Last four digits of the phone. */
+  phoneTail?: string | null | undefined;
+};
+
+/** The state of a membership. */
+export type MemberState =
+  /** Known by openid only. */
+  | 'VISITOR'
+  /** With a bound phone. */
+  | 'REGISTERED'
+  /** Frozen by the brand. */
+  | 'FROZEN'
+  /** Cancelled (注销). */
+  | 'CANCELLED';
+
+/** What memberStateSet needs. */
+export type MemberStateSetInput = {
+  /** The member. */
+  memberId: string;
+  /** Whether to freeze (true) or to unfreeze (false). */
+  frozen: boolean;
+  /** Why; kept in the audit log. */
+  reason: string;
+};
+
+/** What memberTagsSet needs. */
+export type MemberTagsSetInput = {
+  /** The member. */
+  memberId: string;
+  /** Tags to put on, at most 20. */
+  add?: Array<string>;
+  /** Tags to take off, at most 20. */
+  remove?: Array<string>;
+};
+
+/** Opening on one weekday. */
+export type OpeningInput = {
+  /** 0 for Sunday to 6 for Saturday. */
+  weekday: number;
+  /** HH:MM. */
+  open: string;
+  /** HH:MM, up to 24:00; not after `open` means on the next day. */
+  close: string;
+};
+
+/** What orgCreate needs. */
+export type OrgCreateInput = {
+  /** The node above. */
+  parentId: string;
+  /** Its kind: not BRAND. */
+  kind: OrgKind;
+  /** Number in the brand's books, at most 32 characters. */
+  code: string;
+  /** Name, at most 64 characters. */
+  name: string;
+  /** Details where it is a store. */
+  store?: StoreInput | null | undefined;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** Why a change of the org tree was refused. */
+export type OrgErrorCode =
+  /** No such org in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** The coordinate is out of range. */
+  | 'COORDINATE_OUT_OF_RANGE'
+  /** Another org has this code. */
+  | 'ORG_CODE_TAKEN'
+  /** An org of this kind cannot be placed there. */
+  | 'ORG_KIND_INVALID'
+  /** Another distributor serves this line at the store. */
+  | 'TERRITORY_TAKEN'
+  /** The store is closed down. */
+  | 'STORE_CLOSED'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** The kind of a node of the org tree. */
+export type OrgKind =
+  /** The brand itself. */
+  | 'BRAND'
+  /** A regional marketing centre (区域营销中心); regions nest. */
+  | 'REGION'
+  /** A distributor (经销商). */
+  | 'DISTRIBUTOR'
+  /** A store (终端门店). */
+  | 'STORE';
+
+/** Whether an org takes part. */
+export type OrgState =
+  /** It does. */
+  | 'ACTIVE'
+  /** It is closed for good. */
+  | 'CLOSED';
+
+/** What orgUpdate needs; what is left out stays. */
+export type OrgUpdateInput = {
+  /** The org. */
+  id: string;
+  /** New name. */
+  name?: string | null | undefined;
+  /** New state; CLOSED needs a reason. */
+  state?: OrgState | null | undefined;
+  /** New details of a store. */
+  store?: StoreInput | null | undefined;
+  /** Why; kept in the audit log. */
+  reason?: string | null | undefined;
+};
+
+/** One block as the marketer writes it. */
+export type PageBlockInput = {
+  /** The kind. */
+  kind: PageBlockKind;
+  /** Title, at most 64 characters. */
+  title?: string;
+  /** Text, at most 1000 characters. */
+  text?: string;
+  /** Picture: an https address. */
+  imageUrl?: string;
+  /** Page of the mini-program, beginning with /. */
+  target?: string;
+  /** How many products or coupons to show, 1 to 20. */
+  limit?: number;
+};
+
+/** The kind of a page block. */
+export type PageBlockKind =
+  /** A picture with a target. */
+  | 'BANNER'
+  /** A shelf of products. */
+  | 'PRODUCTS'
+  /** A shelf of coupons. */
+  | 'COUPONS'
+  /** Stores nearby. */
+  | 'STORES'
+  /** A text. */
+  | 'TEXT';
+
+/** Why a change of a page was refused. */
+export type PageErrorCode =
+  /** No such org or page in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT';
+
+/** What pageSave needs. */
+export type PageSaveInput = {
+  /** The org whose page it is. */
+  orgId: string;
+  /** Name of the page: lower-case letters, digits and -, at most 32. */
+  slug: string;
+  /** Title, at most 64 characters. */
+  title: string;
+  /** Blocks from top to bottom, at most 30. */
+  blocks: Array<PageBlockInput>;
+  /** Whether to show it. */
+  state: PageState;
+  /** The version that the change was made on; 0 for a new page. */
+  version: number;
+};
+
+/** Whether a page is shown. */
+export type PageState =
+  /** Being worked on. */
+  | 'DRAFT'
+  /** Shown. */
+  | 'PUBLISHED';
+
+/** The state of a redemption. */
+export type RedemptionState =
+  /** Handed out. */
+  | 'CONFIRMED'
+  /** Undone by a manager. */
+  | 'REVERSED';
+
+/** What a staff member does at an org. */
+export type Role =
+  /** Owner of the org (老板). */
+  | 'OWNER'
+  /** Store manager (店长). */
+  | 'MANAGER'
+  /** Clerk (店员). */
+  | 'CLERK'
+  /** Guide (导购). */
+  | 'GUIDE'
+  /** Inspector (稽查). */
+  | 'INSPECTOR'
+  /** Marketer (营销). */
+  | 'MARKETER'
+  /** Finance (财务). */
+  | 'FINANCE'
+  /** Administrator (管理员). */
+  | 'ADMIN';
+
+/** Why a sign-in or a session call was refused. */
+export type SessionErrorCode =
+  /** The app is not registered or is disabled. */
+  | 'APP_UNKNOWN'
+  /** Call wx.login again and sign in with the new code. */
+  | 'SIGN_IN_AGAIN'
+  /** WeChat refused the code: invalid, expired or used. */
+  | 'WECHAT_CODE_INVALID'
+  /** WeChat blocks this user for now. */
+  | 'WECHAT_USER_BLOCKED'
+  /** WeChat asks to wait. */
+  | 'WECHAT_BUSY'
+  /** WeChat did not answer properly. */
+  | 'WECHAT_UNAVAILABLE'
+  /** The refresh token is unknown or ended. */
+  | 'REFRESH_TOKEN_INVALID'
+  /** An old refresh token was used; the whole session is revoked. */
+  | 'REFRESH_TOKEN_REUSED'
+  /** The session was ended. */
+  | 'SESSION_REVOKED'
+  /** No such session of this person. */
+  | 'NOT_FOUND'
+  /** The staff role is suspended. */
+  | 'STAFF_SUSPENDED'
+  /** The person may not use this face. */
+  | 'FORBIDDEN'
+  /** The phone number belongs to another account of the brand. */
+  | 'PHONE_TAKEN'
+  /** Another phone number is bound already. */
+  | 'PHONE_ALREADY_BOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** The QR code is too old or used. */
+  | 'CONSOLE_SIGN_IN_EXPIRED'
+  /** Nobody has confirmed yet. */
+  | 'CONSOLE_SIGN_IN_PENDING';
+
+/** Why a change of staff was refused. */
+export type StaffErrorCode =
+  /** No such org or staff in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** The viewer may not give this role. */
+  | 'ROLE_NOT_GRANTABLE'
+  /** The person has this role there already. */
+  | 'STAFF_EXISTS'
+  /** Nobody changes his own role. */
+  | 'STAFF_SELF_CHANGE'
+  /** The invitation is unknown, used or taken back. */
+  | 'INVITATION_INVALID'
+  /** The invitation is too old. */
+  | 'INVITATION_EXPIRED'
+  /** The invitation is for another phone. */
+  | 'INVITATION_PHONE_MISMATCH'
+  /** A phone must be bound first. */
+  | 'PHONE_REQUIRED'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What staffInvite needs. */
+export type StaffInviteInput = {
+  /** The org. */
+  orgId: string;
+  /** The role. */
+  role: Role;
+  /** Name shown to colleagues, at most 32 characters. */
+  name: string;
+  /** Phone the person will have bound: 11 digits. */
+  phone: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** The state of a role. */
+export type StaffState =
+  /** Invited, not accepted yet. */
+  | 'INVITED'
+  /** At work. */
+  | 'ACTIVE'
+  /** Suspended: out at once. */
+  | 'SUSPENDED'
+  /** Taken back or left. */
+  | 'REVOKED';
+
+/** What staffStateSet needs. */
+export type StaffStateSetInput = {
+  /** The role. */
+  staffId: string;
+  /** ACTIVE reinstates, SUSPENDED puts out at once, REVOKED ends the role or takes back an invitation. */
+  state: StaffState;
+  /** Why; kept in the audit log. */
+  reason: string;
+};
+
+/** Details of a store. */
+export type StoreInput = {
+  /** Trade. */
+  type: StoreType;
+  /** Tier. */
+  tier?: StoreTier;
+  /** City, at most 32 characters. */
+  city: string;
+  /** Street address, at most 255 characters. */
+  address: string;
+  /** Public telephone. */
+  phone?: string;
+  /** Where it is. */
+  coordinate: CoordinateInput;
+  /** Delivery radius in metres, 0 to 50000. */
+  radiusMetres?: number;
+  /** Delivery polygon of 3 to 200 corners; stands in for the radius. */
+  polygon?: Array<CoordinateInput> | null | undefined;
+  /** Opening hours. */
+  hours: Array<OpeningInput>;
+};
+
+/** How much a store matters to its distributor. */
+export type StoreTier =
+  /** Core (核心). */
+  | 'CORE'
+  /** With potential (潜力). */
+  | 'POTENTIAL'
+  /** To be nurtured (培育). */
+  | 'NURTURE';
+
+/** The trade of a store. */
+export type StoreType =
+  /** Tobacco and liquor shop (烟酒店). */
+  | 'LIQUOR'
+  /** Convenience store (便利店). */
+  | 'CONVENIENCE'
+  /** Restaurant (餐饮). */
+  | 'RESTAURANT'
+  /** Supermarket (商超). */
+  | 'SUPERMARKET'
+  /** Wedding banquet hotel (婚宴酒店). */
+  | 'BANQUET';
+
+/** What tagCreate needs. */
+export type TagCreateInput = {
+  /** The org whose staff may use it. */
+  orgId: string;
+  /** The word, 1 to 32 characters; WeChat's content check does not apply, members never see it. */
+  name: string;
+};
+
+/** What territoryAssign needs. */
+export type TerritoryAssignInput = {
+  /** The store. */
+  storeId: string;
+  /** Product line, at most 32 characters. */
+  skuLine: string;
+  /** The distributor who serves it from now on; null takes the line away. */
+  distributorId?: string | null | undefined;
+  /** The distributor who serves it now, so that two changes at once cannot overwrite each other; null where nobody does. */
+  expectedDistributorId?: string | null | undefined;
+  /** Why; kept in the audit log. */
+  reason: string;
+};
+
+/** What tokenRefresh needs. */
+export type TokenRefreshInput = {
+  /** The refresh token in force; its immediate predecessor gets the same answer for 30 s. */
+  refreshToken: string;
+};
+
+export type AuditLogQueryVariables = Exact<{
+  subject?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AuditLogQuery = { auditEntries: { nodes: Array<{ id: string, createdAt: string, action: string, subject: string, reason: string, org: { id: string, name: string }, person: { nickname: string } | null, changes: Array<{ field: string, before: string | null, after: string | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ConsoleSignInCompleteMutationVariables = Exact<{
+  input: ConsoleSignInCompleteInput;
+}>;
+
+
+export type ConsoleSignInCompleteMutation = { consoleSignInComplete: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ConsoleSignInStartMutationVariables = Exact<{
+  input: ConsoleSignInStartInput;
+}>;
+
+
+export type ConsoleSignInStartMutation = { consoleSignInStart: { signIn: { qrText: string, secret: string, expiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTemplateQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CouponTemplateQuery = { managedCouponTemplate: { template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, memberLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, org: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } }, counts: { issued: number, used: number, open: number, expired: number, discount: number } } | null };
+
+export type CouponTemplateCreateMutationVariables = Exact<{
+  input: CouponTemplateCreateInput;
+}>;
+
+
+export type CouponTemplateCreateMutation = { couponTemplateCreate: { template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, memberLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, org: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTemplateRestockMutationVariables = Exact<{
+  input: CouponTemplateRestockInput;
+}>;
+
+
+export type CouponTemplateRestockMutation = { couponTemplateRestock: { template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, memberLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, org: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTemplateStateSetMutationVariables = Exact<{
+  input: CouponTemplateStateSetInput;
+}>;
+
+
+export type CouponTemplateStateSetMutation = { couponTemplateStateSet: { template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, memberLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, org: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTemplatesQueryVariables = Exact<{
+  state?: CouponTemplateState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CouponTemplatesQuery = { managedCouponTemplates: { nodes: Array<{ template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, memberLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, org: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } }, counts: { issued: number, used: number, open: number, expired: number, discount: number } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MeQuery = { viewer: { app: { id: string, name: string, face: Face }, person: { id: string, nickname: string, phone: string | null }, staff: Array<{ id: string, role: Role, name: string, capabilities: Array<Capability>, org: { id: string, kind: OrgKind, name: string } }> } };
+
+export type MemberGrowthAddMutationVariables = Exact<{
+  input: MemberGrowthAddInput;
+}>;
+
+
+export type MemberGrowthAddMutation = { memberGrowthAdd: { member: { id: string, number: string, state: MemberState, growthValue: number, homeStoreProtectedUntil: string | null, person: { id: string, nickname: string, phone: string | null }, level: { id: string, name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> } | null, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MemberHomeStoreMoveMutationVariables = Exact<{
+  input: MemberHomeStoreMoveInput;
+}>;
+
+
+export type MemberHomeStoreMoveMutation = { memberHomeStoreMove: { member: { id: string, number: string, state: MemberState, growthValue: number, homeStoreProtectedUntil: string | null, person: { id: string, nickname: string, phone: string | null }, level: { id: string, name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> } | null, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MemberLookupMutationVariables = Exact<{
+  input: MemberLookupInput;
+}>;
+
+
+export type MemberLookupMutation = { memberLookup: { members: Array<{ id: string, number: string, state: MemberState, person: { nickname: string, phone: string | null }, level: { name: string } | null, tags: Array<{ id: string, name: string }> }>, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MemberStateSetMutationVariables = Exact<{
+  input: MemberStateSetInput;
+}>;
+
+
+export type MemberStateSetMutation = { memberStateSet: { member: { id: string, number: string, state: MemberState, growthValue: number, homeStoreProtectedUntil: string | null, person: { id: string, nickname: string, phone: string | null }, level: { id: string, name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> } | null, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MemberTagsSetMutationVariables = Exact<{
+  input: MemberTagsSetInput;
+}>;
+
+
+export type MemberTagsSetMutation = { memberTagsSet: { member: { id: string, number: string, state: MemberState, growthValue: number, homeStoreProtectedUntil: string | null, person: { id: string, nickname: string, phone: string | null }, level: { id: string, name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> } | null, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type OrgCreateMutationVariables = Exact<{
+  input: OrgCreateInput;
+}>;
+
+
+export type OrgCreateMutation = { orgCreate: { org: { id: string, kind: OrgKind, code: string, name: string, state: OrgState, city: string, parent: { id: string, name: string } | null, store: { type: StoreType, tier: StoreTier, address: string, phone: string, hoursToday: string, radiusMetres: number, coordinate: { latitude: number, longitude: number, system: CoordinateSystem } } | null } | null, userErrors: Array<{ code: OrgErrorCode, message: string, field: Array<string> | null }> } };
+
+export type OrgUpdateMutationVariables = Exact<{
+  input: OrgUpdateInput;
+}>;
+
+
+export type OrgUpdateMutation = { orgUpdate: { org: { id: string, kind: OrgKind, code: string, name: string, state: OrgState, city: string, parent: { id: string, name: string } | null, store: { type: StoreType, tier: StoreTier, address: string, phone: string, hoursToday: string, radiusMetres: number, coordinate: { latitude: number, longitude: number, system: CoordinateSystem } } | null } | null, userErrors: Array<{ code: OrgErrorCode, message: string, field: Array<string> | null }> } };
+
+export type OrgsQueryVariables = Exact<{
+  kind?: OrgKind | null | undefined;
+  below?: string | null | undefined;
+  search?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type OrgsQuery = { orgs: { nodes: Array<{ id: string, kind: OrgKind, code: string, name: string, state: OrgState, city: string, parent: { id: string, name: string } | null, store: { type: StoreType, tier: StoreTier, address: string, phone: string, hoursToday: string, radiusMetres: number, coordinate: { latitude: number, longitude: number, system: CoordinateSystem } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type PageQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type PageQuery = { page: { id: string, slug: string, title: string, state: PageState, version: number, org: { id: string }, blocks: Array<{ kind: PageBlockKind, title: string, text: string, imageUrl: string, target: string, limit: number }> } | null };
+
+export type PageSaveMutationVariables = Exact<{
+  input: PageSaveInput;
+}>;
+
+
+export type PageSaveMutation = { pageSave: { page: { id: string, slug: string, title: string, state: PageState, version: number, blocks: Array<{ kind: PageBlockKind, title: string, text: string, imageUrl: string, target: string, limit: number }> } | null, userErrors: Array<{ code: PageErrorCode, message: string, field: Array<string> | null }> } };
+
+export type RedemptionsQueryVariables = Exact<{
+  storeId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type RedemptionsQuery = { redemptions: { nodes: Array<{ id: string, state: RedemptionState, purchase: number, discount: number, createdAt: string, reversedAt: string | null, staff: { name: string }, member: { number: string, person: { nickname: string, phone: string | null } }, coupon: { template: { name: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignOutMutation = { signOut: { sessionId: string | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type StaffInviteMutationVariables = Exact<{
+  input: StaffInviteInput;
+}>;
+
+
+export type StaffInviteMutation = { staffInvite: { invitationCode: string | null, staff: { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: StaffErrorCode, message: string, field: Array<string> | null }> } };
+
+export type StaffListQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: StaffState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type StaffListQuery = { staff: { nodes: Array<{ id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type StaffStateSetMutationVariables = Exact<{
+  input: StaffStateSetInput;
+}>;
+
+
+export type StaffStateSetMutation = { staffStateSet: { staff: { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: StaffErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TagCreateMutationVariables = Exact<{
+  input: TagCreateInput;
+}>;
+
+
+export type TagCreateMutation = { tagCreate: { tag: { id: string, name: string } | null, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TagsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TagsQuery = { tags: { nodes: Array<{ id: string, name: string, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type TerritoriesQueryVariables = Exact<{
+  storeId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TerritoriesQuery = { territories: { nodes: Array<{ id: string, skuLine: string, store: { id: string, name: string }, distributor: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type TerritoryAssignMutationVariables = Exact<{
+  input: TerritoryAssignInput;
+}>;
+
+
+export type TerritoryAssignMutation = { territoryAssign: { territory: { id: string, skuLine: string, store: { id: string, name: string }, distributor: { id: string, name: string } } | null, userErrors: Array<{ code: OrgErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TokenRefreshMutationVariables = Exact<{
+  input: TokenRefreshInput;
+}>;
+
+
+export type TokenRefreshMutation = { tokenRefresh: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MemberCardFragment = { id: string, number: string, state: MemberState, growthValue: number, homeStoreProtectedUntil: string | null, person: { id: string, nickname: string, phone: string | null }, level: { id: string, name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> };
+
+export type OrgCardFragment = { id: string, kind: OrgKind, code: string, name: string, state: OrgState, city: string, parent: { id: string, name: string } | null, store: { type: StoreType, tier: StoreTier, address: string, phone: string, hoursToday: string, radiusMetres: number, coordinate: { latitude: number, longitude: number, system: CoordinateSystem } } | null };
+
+export type StaffCardFragment = { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } };
+
+export type TemplateCardFragment = { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, memberLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, org: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } };
+
+export type TemplateCountsFragment = { issued: number, used: number, open: number, expired: number, discount: number };
+
+export const AuditLog: Operation<AuditLogQuery, AuditLogQueryVariables> = {
+  id: "f09bcd25307f516a806ee6e40054dfd3ffeb13078e06f4af9ca5b12053c743dc",
+  name: "AuditLog",
+};
+
+export const ConsoleSignInComplete: Operation<ConsoleSignInCompleteMutation, ConsoleSignInCompleteMutationVariables> = {
+  id: "f116abf9a6a08982b1e7c29cd022cef046c371e8d79d1399af13bcff1093e3c2",
+  name: "ConsoleSignInComplete",
+};
+
+export const ConsoleSignInStart: Operation<ConsoleSignInStartMutation, ConsoleSignInStartMutationVariables> = {
+  id: "96ea14399619cd6dd431827f3cc7cf7a0132d29e82326f20dbbbcc96e562679b",
+  name: "ConsoleSignInStart",
+};
+
+export const CouponTemplate: Operation<CouponTemplateQuery, CouponTemplateQueryVariables> = {
+  id: "16cb03d97fdb4c818f87e9996e8ac57303d4f8e14413e08502c139f66143931d",
+  name: "CouponTemplate",
+};
+
+export const CouponTemplateCreate: Operation<CouponTemplateCreateMutation, CouponTemplateCreateMutationVariables> = {
+  id: "ea6c331b6e6a9266ebfb615cc7c458a660594098012a4bc7448a9cdffb4b47dc",
+  name: "CouponTemplateCreate",
+};
+
+export const CouponTemplateRestock: Operation<CouponTemplateRestockMutation, CouponTemplateRestockMutationVariables> = {
+  id: "0bdd58c54854b898cedf8094edcf2254631541637fc9d6fa33d3564ca38b292d",
+  name: "CouponTemplateRestock",
+};
+
+export const CouponTemplateStateSet: Operation<CouponTemplateStateSetMutation, CouponTemplateStateSetMutationVariables> = {
+  id: "8a0e349b6a1db3433d7d47a3777aecdae22ac960760e037566cc52dfb217c8a0",
+  name: "CouponTemplateStateSet",
+};
+
+export const CouponTemplates: Operation<CouponTemplatesQuery, CouponTemplatesQueryVariables> = {
+  id: "b99dcce4b0d48ada646a7cd617492d5ee09697513802eb1708c2453d130eecd4",
+  name: "CouponTemplates",
+};
+
+export const Me: Operation<MeQuery, MeQueryVariables> = {
+  id: "7555ef89d24929d0b25c776b646641eb35e82062287b1d4f3df415fd09715b89",
+  name: "Me",
+};
+
+export const MemberGrowthAdd: Operation<MemberGrowthAddMutation, MemberGrowthAddMutationVariables> = {
+  id: "ff24ce31eedb09e67bb792e5e574c1fff178c172f2c7a0a706bb72f033ac51cc",
+  name: "MemberGrowthAdd",
+};
+
+export const MemberHomeStoreMove: Operation<MemberHomeStoreMoveMutation, MemberHomeStoreMoveMutationVariables> = {
+  id: "455337a4e6d93327286b30f4de14d32f8a6fc6a26cb9916606c00494c299c713",
+  name: "MemberHomeStoreMove",
+};
+
+export const MemberLookup: Operation<MemberLookupMutation, MemberLookupMutationVariables> = {
+  id: "5c1e08b65359a266fa9513b20d499ead1684a8234fe548f8b01047964824cb3b",
+  name: "MemberLookup",
+};
+
+export const MemberStateSet: Operation<MemberStateSetMutation, MemberStateSetMutationVariables> = {
+  id: "c03bc374a983bed21eea1ebc80176fbae62a4ee3ed122a04024fd719f90648ff",
+  name: "MemberStateSet",
+};
+
+export const MemberTagsSet: Operation<MemberTagsSetMutation, MemberTagsSetMutationVariables> = {
+  id: "aff750748391298ce7b7ea0c506311a2441d3ce63c0d51371adb566b2f456765",
+  name: "MemberTagsSet",
+};
+
+export const OrgCreate: Operation<OrgCreateMutation, OrgCreateMutationVariables> = {
+  id: "f840e3bcc8e23d3a246af40e3024855ad82084a9228ab4b8a7ff26b1f12ff30c",
+  name: "OrgCreate",
+};
+
+export const OrgUpdate: Operation<OrgUpdateMutation, OrgUpdateMutationVariables> = {
+  id: "563e1f1f143da0ac1c3074330c11fd7ebfb02add7d7300071df62fff03d2b922",
+  name: "OrgUpdate",
+};
+
+export const Orgs: Operation<OrgsQuery, OrgsQueryVariables> = {
+  id: "6cab0e748eb78880c088bfb61adce7bb15e148571876533b6969e9228ddc7b02",
+  name: "Orgs",
+};
+
+export const Page: Operation<PageQuery, PageQueryVariables> = {
+  id: "46572ee924e97a8095f9fdeb9a57529051a0a36b065bc8c469aebb496d93a5cc",
+  name: "Page",
+};
+
+export const PageSave: Operation<PageSaveMutation, PageSaveMutationVariables> = {
+  id: "986d3d9d9f81321450143e4846970e0d003587a77b0a6d2cc9b6f1bc087f8162",
+  name: "PageSave",
+};
+
+export const Redemptions: Operation<RedemptionsQuery, RedemptionsQueryVariables> = {
+  id: "e6875bf06e2d740ad1ef773f6c2d642b3b54d8c94773ca7dae4bf2091f4f8226",
+  name: "Redemptions",
+};
+
+export const SignOut: Operation<SignOutMutation, SignOutMutationVariables> = {
+  id: "b4f8e0b581077afe6d4bd4fb4bd8065b47ceed56b8768f41e7da1c3e116f9697",
+  name: "SignOut",
+};
+
+export const StaffInvite: Operation<StaffInviteMutation, StaffInviteMutationVariables> = {
+  id: "1295691426b11eece52eb70cd03c6d4d17e8e44da6c24bc2059475c9364c178d",
+  name: "StaffInvite",
+};
+
+export const StaffList: Operation<StaffListQuery, StaffListQueryVariables> = {
+  id: "13e1da2bfbdad6f3a7dbdce9b46e8cec68317d84624e343a92cf239fb6647311",
+  name: "StaffList",
+};
+
+export const StaffStateSet: Operation<StaffStateSetMutation, StaffStateSetMutationVariables> = {
+  id: "0e5721de6c67462450c2707d956104ce1ca389adaef28a8a1431940de8ba4222",
+  name: "StaffStateSet",
+};
+
+export const TagCreate: Operation<TagCreateMutation, TagCreateMutationVariables> = {
+  id: "9bb026ff16d59ceb4042d5c7471e760a3b3906a74b7b80add3554728186f930d",
+  name: "TagCreate",
+};
+
+export const Tags: Operation<TagsQuery, TagsQueryVariables> = {
+  id: "14d1a35ed8b402d0aaeca04e9bf6f76d36e599058cc644d96c039d521a242aa5",
+  name: "Tags",
+};
+
+export const Territories: Operation<TerritoriesQuery, TerritoriesQueryVariables> = {
+  id: "4de3d2113086c83e8207b74f0e92f59b6dcdd1a500b8029cdc17df20356c1d05",
+  name: "Territories",
+};
+
+export const TerritoryAssign: Operation<TerritoryAssignMutation, TerritoryAssignMutationVariables> = {
+  id: "f6083d1ab2332c843b02a4899f6ccbd8a0415c67ac677873e089222926fdb94b",
+  name: "TerritoryAssign",
+};
+
+export const TokenRefresh: Operation<TokenRefreshMutation, TokenRefreshMutationVariables> = {
+  id: "eb79fefb9b240bc8c57e9deb8a99f257063b042e15eddf2eac638c062405ad97",
+  name: "TokenRefresh",
+};

@@ -1,0 +1,754 @@
+// Made by make clients from the face's *.graphql. DO NOT EDIT.
+
+import type { Operation } from "../client.js";
+
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** Where a member was touched. */
+export type AttributionChannel =
+  /** The member came by itself. */
+  | 'DIRECT'
+  /** In a store. */
+  | 'STORE'
+  /** Through a guide (导购). */
+  | 'GUIDE'
+  /** Through a friend's share. */
+  | 'SHARE'
+  /** By scanning a bottle's code. */
+  | 'SCAN';
+
+/** What a role lets a person do. */
+export type Capability =
+  /** Preview and confirm redemptions at the own store. */
+  | 'REDEEM_COUPONS'
+  /** Undo a redemption within the window. */
+  | 'REVERSE_REDEMPTIONS'
+  /** List redemptions of orgs in scope. */
+  | 'READ_REDEMPTIONS'
+  /** Find a member by code or phone digits, masked. */
+  | 'LOOK_UP_MEMBERS'
+  /** Make tags and put them on members. */
+  | 'TAG_MEMBERS'
+  /** Freeze members, adjust growth, move the home store. */
+  | 'MANAGE_MEMBERS'
+  /** Read coupon templates in every state, with counts. */
+  | 'READ_TEMPLATES'
+  /** Create and change coupon templates of orgs in scope. */
+  | 'WRITE_TEMPLATES'
+  /** Change page blocks of orgs in scope. */
+  | 'WRITE_PAGES'
+  /** Read the org tree in scope. */
+  | 'READ_ORGS'
+  /** Change orgs and territories in scope. */
+  | 'WRITE_ORGS'
+  /** Read staff of orgs in scope. */
+  | 'READ_STAFF'
+  /** Invite, suspend and reinstate staff of orgs in scope. */
+  | 'MANAGE_STAFF'
+  /** Read the audit log of orgs in scope. */
+  | 'READ_AUDIT'
+  /** Read products as distributors and stores see them. */
+  | 'READ_CATALOG'
+  /** Sign in to the console by QR code. */
+  | 'CONFIRM_CONSOLE';
+
+/** What consentDecide needs. */
+export type ConsentDecideInput = {
+  /** The document. */
+  kind: ConsentKind;
+  /** Version of the document as shown, at most 32 characters. */
+  version: string;
+  /** Given or withdrawn. */
+  granted: boolean;
+};
+
+/** A document that a person agrees to. */
+export type ConsentKind =
+  /** Privacy policy (隐私政策). */
+  | 'PRIVACY'
+  /** Terms of use (用户协议). */
+  | 'TERMS'
+  /** Marketing messages (营销信息). */
+  | 'MARKETING'
+  /** Use of the location (位置信息). */
+  | 'LOCATION'
+  /** Being 18 or older (已满 18 周岁). */
+  | 'ADULT';
+
+/** What consoleSignInConfirm needs. */
+export type ConsoleSignInConfirmInput = {
+  /** Text of the scanned QR code. */
+  qrText: string;
+};
+
+/** A place on earth, in a named coordinate system. */
+export type CoordinateInput = {
+  /** Degrees north, -90 to 90. */
+  latitude: number;
+  /** Degrees east, -180 to 180. */
+  longitude: number;
+  /** The system the two numbers are in. */
+  system: CoordinateSystem;
+};
+
+/** The system that a coordinate is measured in. `wx.getLocation` answers WGS84 unless gcj02 is asked for; maps in China use GCJ02. */
+export type CoordinateSystem =
+  /** World Geodetic System 1984, as GPS gives it. */
+  | 'WGS84'
+  /** The Chinese map datum (国测局坐标). */
+  | 'GCJ02';
+
+/** What a coupon gives. */
+export type CouponKind =
+  /** An amount off, from a threshold (满减). */
+  | 'AMOUNT_OFF'
+  /** A percentage off, with a cap (折扣). */
+  | 'PERCENT_OFF'
+  /** Goods in exchange (兑换). */
+  | 'EXCHANGE'
+  /** A gift with a purchase (赠品). */
+  | 'GIFT'
+  /** Freight off (运费). */
+  | 'FREIGHT';
+
+/** The state of a coupon. */
+export type CouponState =
+  /** Its use window has not begun. */
+  | 'PENDING'
+  /** Can be used. */
+  | 'EFFECTIVE'
+  /** Held by an order. */
+  | 'LOCKED'
+  /** Used. */
+  | 'USED'
+  /** Its use window is over. */
+  | 'EXPIRED'
+  /** Taken back by the brand. */
+  | 'REVOKED'
+  /** On its way to a friend. */
+  | 'TRANSFERRING'
+  /** Given to a friend. */
+  | 'TRANSFERRED';
+
+/** An audience; every app has one (端). */
+export type Face =
+  /** The brand's mini-program for shoppers. */
+  | 'STOREFRONT'
+  /** The distributor's private mall (经销商商城). */
+  | 'MALL'
+  /** The store member portal (门店会员门户). */
+  | 'PORTAL'
+  /** The staff app that redeems (核销). */
+  | 'STAFF'
+  /** The console of marketers and administrators. */
+  | 'CONSOLE';
+
+/** Why a call about members was refused. */
+export type MemberErrorCode =
+  /** No such member, store, guide or tag in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** WeChat's content check rejected the text. */
+  | 'CONTENT_REJECTED'
+  /** WeChat did not answer properly. */
+  | 'WECHAT_UNAVAILABLE'
+  /** WeChat asks to wait. */
+  | 'WECHAT_BUSY'
+  /** WeChat checks texts only within two hours after the app was opened: sign in again. */
+  | 'SIGN_IN_AGAIN'
+  /** The birthday was set before. */
+  | 'BIRTHDAY_LOCKED'
+  /** The home store is within its protection period. */
+  | 'HOME_STORE_PROTECTED'
+  /** The store is closed down. */
+  | 'STORE_CLOSED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The org has a tag of this name. */
+  | 'TAG_EXISTS'
+  /** The rotating code is not valid. */
+  | 'MEMBER_CODE_INVALID'
+  /** The rotating code is too old. */
+  | 'MEMBER_CODE_EXPIRED'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What memberLookup needs: exactly one of the two. */
+export type MemberLookupInput = {
+  /** Digits of the member's rotating code. */
+  code?: string | null | undefined;
+  /** Last four digits of the phone. */
+  phoneTail?: string | null | undefined;
+};
+
+/** The state of a membership. */
+export type MemberState =
+  /** Known by openid only. */
+  | 'VISITOR'
+  /** With a bound phone. */
+  | 'REGISTERED'
+  /** Frozen by the brand. */
+  | 'FROZEN'
+  /** Cancelled (注销). */
+  | 'CANCELLED';
+
+/** What memberTagsSet needs. */
+export type MemberTagsSetInput = {
+  /** The member. */
+  memberId: string;
+  /** Tags to put on, at most 20. */
+  add?: Array<string>;
+  /** Tags to take off, at most 20. */
+  remove?: Array<string>;
+};
+
+/** The kind of a node of the org tree. */
+export type OrgKind =
+  /** The brand itself. */
+  | 'BRAND'
+  /** A regional marketing centre (区域营销中心); regions nest. */
+  | 'REGION'
+  /** A distributor (经销商). */
+  | 'DISTRIBUTOR'
+  /** A store (终端门店). */
+  | 'STORE';
+
+/** What phoneBind needs. */
+export type PhoneBindInput = {
+  /** Code from the getPhoneNumber button (not the wx.login code): 5 minutes, used once. */
+  code: string;
+  /** 8 to 64 letters, digits, - or _; a repeat with the same key gets the first answer. */
+  idempotencyKey: string;
+};
+
+/** What redemptionConfirm needs. */
+export type RedemptionConfirmInput = {
+  /** Digits of the member's rotating code; used up by this call. */
+  memberCode: string;
+  /** The clerk's store. */
+  storeId: string;
+  /** The coupon that was chosen. */
+  couponId: string;
+  /** Amount of the purchase in fen, 0 to 100000000. */
+  purchase?: number;
+  /** Where the clerk's device is; only looked at afterwards, never a reason to refuse. */
+  location?: CoordinateInput | null | undefined;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** Why a redemption was refused. */
+export type RedemptionErrorCode =
+  /** No such store, coupon or redemption in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** The coordinate is out of range. */
+  | 'COORDINATE_OUT_OF_RANGE'
+  /** The rotating code is not valid. */
+  | 'MEMBER_CODE_INVALID'
+  /** The rotating code is too old. */
+  | 'MEMBER_CODE_EXPIRED'
+  /** The rotating code was used. */
+  | 'MEMBER_CODE_USED'
+  /** The coupon's use window has not begun. */
+  | 'COUPON_NOT_EFFECTIVE'
+  /** The coupon's use window is over. */
+  | 'COUPON_EXPIRED'
+  /** The coupon was used. */
+  | 'COUPON_ALREADY_USED'
+  /** The coupon is not for this store. */
+  | 'COUPON_OUT_OF_SCOPE'
+  /** The purchase is below the threshold. */
+  | 'COUPON_THRESHOLD_NOT_MET'
+  /** The template was withdrawn. */
+  | 'TEMPLATE_NOT_ACTIVE'
+  /** Nobody redeems his own coupon. */
+  | 'SELF_REDEMPTION'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The store is closed down. */
+  | 'STORE_CLOSED'
+  /** The time to undo is over. */
+  | 'REDEMPTION_WINDOW_CLOSED'
+  /** It was undone before. */
+  | 'REDEMPTION_ALREADY_REVERSED'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT';
+
+/** What redemptionPreview needs. */
+export type RedemptionPreviewInput = {
+  /** Digits of the member's rotating code. */
+  memberCode: string;
+  /** The clerk's store. */
+  storeId: string;
+  /** Amount of the purchase in fen, 0 to 100000000. */
+  purchase?: number;
+};
+
+/** What redemptionReverse needs. */
+export type RedemptionReverseInput = {
+  /** The redemption. */
+  id: string;
+  /** Why. */
+  reason: string;
+};
+
+/** The state of a redemption. */
+export type RedemptionState =
+  /** Handed out. */
+  | 'CONFIRMED'
+  /** Undone by a manager. */
+  | 'REVERSED';
+
+/** What a staff member does at an org. */
+export type Role =
+  /** Owner of the org (老板). */
+  | 'OWNER'
+  /** Store manager (店长). */
+  | 'MANAGER'
+  /** Clerk (店员). */
+  | 'CLERK'
+  /** Guide (导购). */
+  | 'GUIDE'
+  /** Inspector (稽查). */
+  | 'INSPECTOR'
+  /** Marketer (营销). */
+  | 'MARKETER'
+  /** Finance (财务). */
+  | 'FINANCE'
+  /** Administrator (管理员). */
+  | 'ADMIN';
+
+/** Why a sign-in or a session call was refused. */
+export type SessionErrorCode =
+  /** The app is not registered or is disabled. */
+  | 'APP_UNKNOWN'
+  /** Call wx.login again and sign in with the new code. */
+  | 'SIGN_IN_AGAIN'
+  /** WeChat refused the code: invalid, expired or used. */
+  | 'WECHAT_CODE_INVALID'
+  /** WeChat blocks this user for now. */
+  | 'WECHAT_USER_BLOCKED'
+  /** WeChat asks to wait. */
+  | 'WECHAT_BUSY'
+  /** WeChat did not answer properly. */
+  | 'WECHAT_UNAVAILABLE'
+  /** The refresh token is unknown or ended. */
+  | 'REFRESH_TOKEN_INVALID'
+  /** An old refresh token was used; the whole session is revoked. */
+  | 'REFRESH_TOKEN_REUSED'
+  /** The session was ended. */
+  | 'SESSION_REVOKED'
+  /** No such session of this person. */
+  | 'NOT_FOUND'
+  /** The staff role is suspended. */
+  | 'STAFF_SUSPENDED'
+  /** The person may not use this face. */
+  | 'FORBIDDEN'
+  /** The phone number belongs to another account of the brand. */
+  | 'PHONE_TAKEN'
+  /** Another phone number is bound already. */
+  | 'PHONE_ALREADY_BOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** The QR code is too old or used. */
+  | 'CONSOLE_SIGN_IN_EXPIRED'
+  /** Nobody has confirmed yet. */
+  | 'CONSOLE_SIGN_IN_PENDING';
+
+/** What sessionRevoke needs. */
+export type SessionRevokeInput = {
+  /** The session to end. */
+  sessionId: string;
+};
+
+/** What signIn needs. */
+export type SignInInput = {
+  /** WeChat app id of the app. */
+  app: string;
+  /** Code from wx.login: 5 minutes, used once; a retry with the same code gets the first answer for 5 minutes. */
+  code: string;
+  /** What the device calls itself, at most 128 characters. */
+  device?: string | null | undefined;
+  /** How the shopper came here; counts for attribution. */
+  touch?: TouchInput | null | undefined;
+};
+
+/** Why a change of staff was refused. */
+export type StaffErrorCode =
+  /** No such org or staff in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** The viewer may not give this role. */
+  | 'ROLE_NOT_GRANTABLE'
+  /** The person has this role there already. */
+  | 'STAFF_EXISTS'
+  /** Nobody changes his own role. */
+  | 'STAFF_SELF_CHANGE'
+  /** The invitation is unknown, used or taken back. */
+  | 'INVITATION_INVALID'
+  /** The invitation is too old. */
+  | 'INVITATION_EXPIRED'
+  /** The invitation is for another phone. */
+  | 'INVITATION_PHONE_MISMATCH'
+  /** A phone must be bound first. */
+  | 'PHONE_REQUIRED'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What staffInvitationAccept needs. */
+export type StaffInvitationAcceptInput = {
+  /** The code that was passed on. */
+  invitationCode: string;
+};
+
+/** What staffInvite needs. */
+export type StaffInviteInput = {
+  /** The org. */
+  orgId: string;
+  /** The role. */
+  role: Role;
+  /** Name shown to colleagues, at most 32 characters. */
+  name: string;
+  /** Phone the person will have bound: 11 digits. */
+  phone: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** The state of a role. */
+export type StaffState =
+  /** Invited, not accepted yet. */
+  | 'INVITED'
+  /** At work. */
+  | 'ACTIVE'
+  /** Suspended: out at once. */
+  | 'SUSPENDED'
+  /** Taken back or left. */
+  | 'REVOKED';
+
+/** What staffStateSet needs. */
+export type StaffStateSetInput = {
+  /** The role. */
+  staffId: string;
+  /** ACTIVE reinstates, SUSPENDED puts out at once, REVOKED ends the role or takes back an invitation. */
+  state: StaffState;
+  /** Why; kept in the audit log. */
+  reason: string;
+};
+
+/** What tagCreate needs. */
+export type TagCreateInput = {
+  /** The org whose staff may use it. */
+  orgId: string;
+  /** The word, 1 to 32 characters; WeChat's content check does not apply, members never see it. */
+  name: string;
+};
+
+/** What tokenRefresh needs. */
+export type TokenRefreshInput = {
+  /** The refresh token in force; its immediate predecessor gets the same answer for 30 s. */
+  refreshToken: string;
+};
+
+/** How a shopper came to the mini-program. */
+export type TouchInput = {
+  /** The channel. */
+  channel: AttributionChannel;
+  /** The store it happened at. */
+  storeId?: string | null | undefined;
+  /** The guide (导购) it happened through. */
+  guideId?: string | null | undefined;
+};
+
+export type ConsentDecideMutationVariables = Exact<{
+  input: ConsentDecideInput;
+}>;
+
+
+export type ConsentDecideMutation = { consentDecide: { consent: { id: string, kind: ConsentKind, version: string, granted: boolean, decidedAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ConsoleSignInConfirmMutationVariables = Exact<{
+  input: ConsoleSignInConfirmInput;
+}>;
+
+
+export type ConsoleSignInConfirmMutation = { consoleSignInConfirm: { device: string | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MeQuery = { viewer: { app: { id: string, name: string, face: Face }, person: { id: string, nickname: string, phone: string | null }, staff: Array<{ id: string, role: Role, name: string, capabilities: Array<Capability>, org: { id: string, kind: OrgKind, name: string } }> } };
+
+export type MemberLookupMutationVariables = Exact<{
+  input: MemberLookupInput;
+}>;
+
+
+export type MemberLookupMutation = { memberLookup: { members: Array<{ id: string, number: string, state: MemberState, growthValue: number, person: { id: string, nickname: string, phone: string | null }, level: { name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> }>, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MemberTagsSetMutationVariables = Exact<{
+  input: MemberTagsSetInput;
+}>;
+
+
+export type MemberTagsSetMutation = { memberTagsSet: { member: { id: string, number: string, state: MemberState, growthValue: number, person: { id: string, nickname: string, phone: string | null }, level: { name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> } | null, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type PhoneBindMutationVariables = Exact<{
+  input: PhoneBindInput;
+}>;
+
+
+export type PhoneBindMutation = { phoneBind: { signInAgain: boolean, person: { id: string, phone: string | null } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type RedemptionConfirmMutationVariables = Exact<{
+  input: RedemptionConfirmInput;
+}>;
+
+
+export type RedemptionConfirmMutation = { redemptionConfirm: { redemption: { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type RedemptionPreviewMutationVariables = Exact<{
+  input: RedemptionPreviewInput;
+}>;
+
+
+export type RedemptionPreviewMutation = { redemptionPreview: { member: { id: string, number: string, person: { nickname: string, phone: string | null } } | null, options: Array<{ redeemable: boolean, refusal: RedemptionErrorCode | null, refusalMessage: string | null, discount: number, coupon: { id: string, expiresAt: string, template: { name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } }>, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type RedemptionReverseMutationVariables = Exact<{
+  input: RedemptionReverseInput;
+}>;
+
+
+export type RedemptionReverseMutation = { redemptionReverse: { redemption: { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type RedemptionsQueryVariables = Exact<{
+  storeId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type RedemptionsQuery = { redemptions: { nodes: Array<{ id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type SessionRevokeMutationVariables = Exact<{
+  input: SessionRevokeInput;
+}>;
+
+
+export type SessionRevokeMutation = { sessionRevoke: { sessionId: string | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type SessionsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SessionsQuery = { viewer: { sessions: { nodes: Array<{ id: string, device: string, createdAt: string, refreshedAt: string, expiresAt: string, current: boolean, app: { name: string, face: Face } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+
+export type SignInMutationVariables = Exact<{
+  input: SignInInput;
+}>;
+
+
+export type SignInMutation = { signIn: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignOutMutation = { signOut: { sessionId: string | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type StaffInvitationAcceptMutationVariables = Exact<{
+  input: StaffInvitationAcceptInput;
+}>;
+
+
+export type StaffInvitationAcceptMutation = { staffInvitationAccept: { staff: { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: StaffErrorCode, message: string, field: Array<string> | null }> } };
+
+export type StaffInviteMutationVariables = Exact<{
+  input: StaffInviteInput;
+}>;
+
+
+export type StaffInviteMutation = { staffInvite: { invitationCode: string | null, staff: { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: StaffErrorCode, message: string, field: Array<string> | null }> } };
+
+export type StaffListQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: StaffState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type StaffListQuery = { staff: { nodes: Array<{ id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type StaffStateSetMutationVariables = Exact<{
+  input: StaffStateSetInput;
+}>;
+
+
+export type StaffStateSetMutation = { staffStateSet: { staff: { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: StaffErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TagCreateMutationVariables = Exact<{
+  input: TagCreateInput;
+}>;
+
+
+export type TagCreateMutation = { tagCreate: { tag: { id: string, name: string } | null, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TagsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TagsQuery = { tags: { nodes: Array<{ id: string, name: string, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type TokenRefreshMutationVariables = Exact<{
+  input: TokenRefreshInput;
+}>;
+
+
+export type TokenRefreshMutation = { tokenRefresh: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MemberCardFragment = { id: string, number: string, state: MemberState, growthValue: number, person: { id: string, nickname: string, phone: string | null }, level: { name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> };
+
+export type RedemptionCardFragment = { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } };
+
+export type StaffCardFragment = { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } };
+
+export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutationVariables> = {
+  id: "51734fbc4a48646a2b61230350eb4b0e6efd93e79f45b0bf1226f2ac803473bd",
+  name: "ConsentDecide",
+};
+
+export const ConsoleSignInConfirm: Operation<ConsoleSignInConfirmMutation, ConsoleSignInConfirmMutationVariables> = {
+  id: "41f523c08beca459084073702d2508aa2bc9115a008452c5b91bfe1108d8776e",
+  name: "ConsoleSignInConfirm",
+};
+
+export const Me: Operation<MeQuery, MeQueryVariables> = {
+  id: "7555ef89d24929d0b25c776b646641eb35e82062287b1d4f3df415fd09715b89",
+  name: "Me",
+};
+
+export const MemberLookup: Operation<MemberLookupMutation, MemberLookupMutationVariables> = {
+  id: "06415f3c19e545fe98c21e768557ea4a73be4220015df03bf3301e23f03e2118",
+  name: "MemberLookup",
+};
+
+export const MemberTagsSet: Operation<MemberTagsSetMutation, MemberTagsSetMutationVariables> = {
+  id: "4570b8fc4e6cb10ac598653dab1b2a6f82f052789e2376f1e9fd0a2cc8a1dbdb",
+  name: "MemberTagsSet",
+};
+
+export const PhoneBind: Operation<PhoneBindMutation, PhoneBindMutationVariables> = {
+  id: "3818b211cb2f7f7c4b1273075696e7b125a564b81f0104959aab7630303d49df",
+  name: "PhoneBind",
+};
+
+export const RedemptionConfirm: Operation<RedemptionConfirmMutation, RedemptionConfirmMutationVariables> = {
+  id: "42b2168bb902fcefa40c8aca3cc430fb2148d8634cbaeecd57df611d8d95ae4b",
+  name: "RedemptionConfirm",
+};
+
+export const RedemptionPreview: Operation<RedemptionPreviewMutation, RedemptionPreviewMutationVariables> = {
+  id: "4b76e7540cd957003443d0ff1ccd7917d4e2b8c9e2bd917a2f1ad6f6dc6ae90a",
+  name: "RedemptionPreview",
+};
+
+export const RedemptionReverse: Operation<RedemptionReverseMutation, RedemptionReverseMutationVariables> = {
+  id: "0740aaf3cfdad54fdff4c579d36cdaf0d1d3111e8cf9631e8bc721df0654e1fe",
+  name: "RedemptionReverse",
+};
+
+export const Redemptions: Operation<RedemptionsQuery, RedemptionsQueryVariables> = {
+  id: "230a81cf3bec298959fb8395f07534720a75c3f5a478a040c21f884195102ee9",
+  name: "Redemptions",
+};
+
+export const SessionRevoke: Operation<SessionRevokeMutation, SessionRevokeMutationVariables> = {
+  id: "126c6d3431fbf10dacbe428d6375c82c30618c78a95db77ed1aab8d006106768",
+  name: "SessionRevoke",
+};
+
+export const Sessions: Operation<SessionsQuery, SessionsQueryVariables> = {
+  id: "91c457bf7e5660a743f089c4650d4ae4532657c14923905ae59fb5eb0076c19d",
+  name: "Sessions",
+};
+
+export const SignIn: Operation<SignInMutation, SignInMutationVariables> = {
+  id: "1c651943656c96ec1aaef4b3f2ad931641275d562016023788517afb5182036f",
+  name: "SignIn",
+};
+
+export const SignOut: Operation<SignOutMutation, SignOutMutationVariables> = {
+  id: "b4f8e0b581077afe6d4bd4fb4bd8065b47ceed56b8768f41e7da1c3e116f9697",
+  name: "SignOut",
+};
+
+export const StaffInvitationAccept: Operation<StaffInvitationAcceptMutation, StaffInvitationAcceptMutationVariables> = {
+  id: "7b6c6b3965e0855021fbab027b3b5aada4b8f5fe3cde558491bd6f3143131d89",
+  name: "StaffInvitationAccept",
+};
+
+export const StaffInvite: Operation<StaffInviteMutation, StaffInviteMutationVariables> = {
+  id: "1295691426b11eece52eb70cd03c6d4d17e8e44da6c24bc2059475c9364c178d",
+  name: "StaffInvite",
+};
+
+export const StaffList: Operation<StaffListQuery, StaffListQueryVariables> = {
+  id: "13e1da2bfbdad6f3a7dbdce9b46e8cec68317d84624e343a92cf239fb6647311",
+  name: "StaffList",
+};
+
+export const StaffStateSet: Operation<StaffStateSetMutation, StaffStateSetMutationVariables> = {
+  id: "0e5721de6c67462450c2707d956104ce1ca389adaef28a8a1431940de8ba4222",
+  name: "StaffStateSet",
+};
+
+export const TagCreate: Operation<TagCreateMutation, TagCreateMutationVariables> = {
+  id: "9bb026ff16d59ceb4042d5c7471e760a3b3906a74b7b80add3554728186f930d",
+  name: "TagCreate",
+};
+
+export const Tags: Operation<TagsQuery, TagsQueryVariables> = {
+  id: "14d1a35ed8b402d0aaeca04e9bf6f76d36e599058cc644d96c039d521a242aa5",
+  name: "Tags",
+};
+
+export const TokenRefresh: Operation<TokenRefreshMutation, TokenRefreshMutationVariables> = {
+  id: "eb79fefb9b240bc8c57e9deb8a99f257063b042e15eddf2eac638c062405ad97",
+  name: "TokenRefresh",
+};

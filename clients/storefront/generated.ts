@@ -1,0 +1,719 @@
+// Made by make clients from the face's *.graphql. DO NOT EDIT.
+
+import type { Operation, Subscription } from "../client.js";
+
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** Where a member was touched. */
+export type AttributionChannel =
+  /** The member came by itself. */
+  | 'DIRECT'
+  /** In a store. */
+  | 'STORE'
+  /** Through a guide (导购). */
+  | 'GUIDE'
+  /** Through a friend's share. */
+  | 'SHARE'
+  /** By scanning a bottle's code. */
+  | 'SCAN';
+
+/** What a role lets a person do. */
+export type Capability =
+  /** Preview and confirm redemptions at the own store. */
+  | 'REDEEM_COUPONS'
+  /** Undo a redemption within the window. */
+  | 'REVERSE_REDEMPTIONS'
+  /** List redemptions of orgs in scope. */
+  | 'READ_REDEMPTIONS'
+  /** Find a member by code or phone digits, masked. */
+  | 'LOOK_UP_MEMBERS'
+  /** Make tags and put them on members. */
+  | 'TAG_MEMBERS'
+  /** Freeze members, adjust growth, move the home store. */
+  | 'MANAGE_MEMBERS'
+  /** Read coupon templates in every state, with counts. */
+  | 'READ_TEMPLATES'
+  /** Create and change coupon templates of orgs in scope. */
+  | 'WRITE_TEMPLATES'
+  /** Change page blocks of orgs in scope. */
+  | 'WRITE_PAGES'
+  /** Read the org tree in scope. */
+  | 'READ_ORGS'
+  /** Change orgs and territories in scope. */
+  | 'WRITE_ORGS'
+  /** Read staff of orgs in scope. */
+  | 'READ_STAFF'
+  /** Invite, suspend and reinstate staff of orgs in scope. */
+  | 'MANAGE_STAFF'
+  /** Read the audit log of orgs in scope. */
+  | 'READ_AUDIT'
+  /** Read products as distributors and stores see them. */
+  | 'READ_CATALOG'
+  /** Sign in to the console by QR code. */
+  | 'CONFIRM_CONSOLE';
+
+/** What consentDecide needs. */
+export type ConsentDecideInput = {
+  /** The document. */
+  kind: ConsentKind;
+  /** Version of the document as shown, at most 32 characters. */
+  version: string;
+  /** Given or withdrawn. */
+  granted: boolean;
+};
+
+/** A document that a person agrees to. */
+export type ConsentKind =
+  /** Privacy policy (隐私政策). */
+  | 'PRIVACY'
+  /** Terms of use (用户协议). */
+  | 'TERMS'
+  /** Marketing messages (营销信息). */
+  | 'MARKETING'
+  /** Use of the location (位置信息). */
+  | 'LOCATION'
+  /** Being 18 or older (已满 18 周岁). */
+  | 'ADULT';
+
+/** A place on earth, in a named coordinate system. */
+export type CoordinateInput = {
+  /** Degrees north, -90 to 90. */
+  latitude: number;
+  /** Degrees east, -180 to 180. */
+  longitude: number;
+  /** The system the two numbers are in. */
+  system: CoordinateSystem;
+};
+
+/** The system that a coordinate is measured in. `wx.getLocation` answers WGS84 unless gcj02 is asked for; maps in China use GCJ02. */
+export type CoordinateSystem =
+  /** World Geodetic System 1984, as GPS gives it. */
+  | 'WGS84'
+  /** The Chinese map datum (国测局坐标). */
+  | 'GCJ02';
+
+/** What couponClaim needs. */
+export type CouponClaimInput = {
+  /** The template. */
+  templateId: string;
+  /** 8 to 64 letters, digits, - or _; a repeat with the same key gets the same coupon, also after sell-out. */
+  idempotencyKey: string;
+};
+
+/** Why a call about coupons was refused. */
+export type CouponErrorCode =
+  /** No such template, coupon or org in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** All coupons are gone. */
+  | 'OUT_OF_STOCK'
+  /** The limit is used up. */
+  | 'LIMIT_REACHED'
+  /** The claim window has not begun. */
+  | 'CLAIM_NOT_OPEN'
+  /** The claim window is over. */
+  | 'CLAIM_ENDED'
+  /** The template cannot be claimed at present. */
+  | 'TEMPLATE_NOT_ACTIVE'
+  /** The template's state does not allow it. */
+  | 'TEMPLATE_STATE_INVALID'
+  /** The template contradicts itself. */
+  | 'TEMPLATE_INVALID'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** Too much at once; try again shortly. */
+  | 'UNAVAILABLE'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What a coupon gives. */
+export type CouponKind =
+  /** An amount off, from a threshold (满减). */
+  | 'AMOUNT_OFF'
+  /** A percentage off, with a cap (折扣). */
+  | 'PERCENT_OFF'
+  /** Goods in exchange (兑换). */
+  | 'EXCHANGE'
+  /** A gift with a purchase (赠品). */
+  | 'GIFT'
+  /** Freight off (运费). */
+  | 'FREIGHT';
+
+/** The state of a coupon. */
+export type CouponState =
+  /** Its use window has not begun. */
+  | 'PENDING'
+  /** Can be used. */
+  | 'EFFECTIVE'
+  /** Held by an order. */
+  | 'LOCKED'
+  /** Used. */
+  | 'USED'
+  /** Its use window is over. */
+  | 'EXPIRED'
+  /** Taken back by the brand. */
+  | 'REVOKED'
+  /** On its way to a friend. */
+  | 'TRANSFERRING'
+  /** Given to a friend. */
+  | 'TRANSFERRED';
+
+/** An audience; every app has one (端). */
+export type Face =
+  /** The brand's mini-program for shoppers. */
+  | 'STOREFRONT'
+  /** The distributor's private mall (经销商商城). */
+  | 'MALL'
+  /** The store member portal (门店会员门户). */
+  | 'PORTAL'
+  /** The staff app that redeems (核销). */
+  | 'STAFF'
+  /** The console of marketers and administrators. */
+  | 'CONSOLE';
+
+/** A gender as a person gave it. */
+export type Gender =
+  /** Male. */
+  | 'MALE'
+  /** Female. */
+  | 'FEMALE';
+
+/** What homeStoreSet needs. */
+export type HomeStoreSetInput = {
+  /** The store. */
+  storeId: string;
+  /** The guide at that store. */
+  guideId?: string | null | undefined;
+};
+
+/** What memberErase needs. */
+export type MemberEraseInput = {
+  /** The membership number, typed again to confirm. */
+  number: string;
+};
+
+/** Why a call about members was refused. */
+export type MemberErrorCode =
+  /** No such member, store, guide or tag in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** WeChat's content check rejected the text. */
+  | 'CONTENT_REJECTED'
+  /** WeChat did not answer properly. */
+  | 'WECHAT_UNAVAILABLE'
+  /** WeChat asks to wait. */
+  | 'WECHAT_BUSY'
+  /** WeChat checks texts only within two hours after the app was opened: sign in again. */
+  | 'SIGN_IN_AGAIN'
+  /** The birthday was set before. */
+  | 'BIRTHDAY_LOCKED'
+  /** The home store is within its protection period. */
+  | 'HOME_STORE_PROTECTED'
+  /** The store is closed down. */
+  | 'STORE_CLOSED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The org has a tag of this name. */
+  | 'TAG_EXISTS'
+  /** The rotating code is not valid. */
+  | 'MEMBER_CODE_INVALID'
+  /** The rotating code is too old. */
+  | 'MEMBER_CODE_EXPIRED'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What a member event is about. */
+export type MemberEventKind =
+  /** A coupon was redeemed at a store. */
+  | 'COUPON_REDEEMED'
+  /** A redemption was undone and the coupon is back. */
+  | 'COUPON_RETURNED'
+  /** The member got a coupon. */
+  | 'COUPON_ISSUED'
+  /** The level changed. */
+  | 'LEVEL_CHANGED';
+
+/** The state of a membership. */
+export type MemberState =
+  /** Known by openid only. */
+  | 'VISITOR'
+  /** With a bound phone. */
+  | 'REGISTERED'
+  /** Frozen by the brand. */
+  | 'FROZEN'
+  /** Cancelled (注销). */
+  | 'CANCELLED';
+
+/** The kind of a node of the org tree. */
+export type OrgKind =
+  /** The brand itself. */
+  | 'BRAND'
+  /** A regional marketing centre (区域营销中心); regions nest. */
+  | 'REGION'
+  /** A distributor (经销商). */
+  | 'DISTRIBUTOR'
+  /** A store (终端门店). */
+  | 'STORE';
+
+/** The kind of a page block. */
+export type PageBlockKind =
+  /** A picture with a target. */
+  | 'BANNER'
+  /** A shelf of products. */
+  | 'PRODUCTS'
+  /** A shelf of coupons. */
+  | 'COUPONS'
+  /** Stores nearby. */
+  | 'STORES'
+  /** A text. */
+  | 'TEXT';
+
+/** What phoneBind needs. */
+export type PhoneBindInput = {
+  /** Code from the getPhoneNumber button (not the wx.login code): 5 minutes, used once. */
+  code: string;
+  /** 8 to 64 letters, digits, - or _; a repeat with the same key gets the first answer. */
+  idempotencyKey: string;
+};
+
+/** What profileUpdate needs; what is left out stays. */
+export type ProfileUpdateInput = {
+  /** Name, 1 to 32 characters; WeChat checks it. */
+  nickname?: string | null | undefined;
+  /** Picture: an https address, at most 512 characters. */
+  avatarUrl?: string | null | undefined;
+  /** Gender. */
+  gender?: Gender | null | undefined;
+  /** Birthday; can be set once. */
+  birthday?: string | null | undefined;
+};
+
+/** What a staff member does at an org. */
+export type Role =
+  /** Owner of the org (老板). */
+  | 'OWNER'
+  /** Store manager (店长). */
+  | 'MANAGER'
+  /** Clerk (店员). */
+  | 'CLERK'
+  /** Guide (导购). */
+  | 'GUIDE'
+  /** Inspector (稽查). */
+  | 'INSPECTOR'
+  /** Marketer (营销). */
+  | 'MARKETER'
+  /** Finance (财务). */
+  | 'FINANCE'
+  /** Administrator (管理员). */
+  | 'ADMIN';
+
+/** How a SKU is sold. */
+export type SellableMode =
+  /** Delivered at once (即时出库). */
+  | 'INSTANT'
+  /** Prepared on order (备货). */
+  | 'PREPARED'
+  /** Only shown (只展示). */
+  | 'DISPLAY';
+
+/** Why a sign-in or a session call was refused. */
+export type SessionErrorCode =
+  /** The app is not registered or is disabled. */
+  | 'APP_UNKNOWN'
+  /** Call wx.login again and sign in with the new code. */
+  | 'SIGN_IN_AGAIN'
+  /** WeChat refused the code: invalid, expired or used. */
+  | 'WECHAT_CODE_INVALID'
+  /** WeChat blocks this user for now. */
+  | 'WECHAT_USER_BLOCKED'
+  /** WeChat asks to wait. */
+  | 'WECHAT_BUSY'
+  /** WeChat did not answer properly. */
+  | 'WECHAT_UNAVAILABLE'
+  /** The refresh token is unknown or ended. */
+  | 'REFRESH_TOKEN_INVALID'
+  /** An old refresh token was used; the whole session is revoked. */
+  | 'REFRESH_TOKEN_REUSED'
+  /** The session was ended. */
+  | 'SESSION_REVOKED'
+  /** No such session of this person. */
+  | 'NOT_FOUND'
+  /** The staff role is suspended. */
+  | 'STAFF_SUSPENDED'
+  /** The person may not use this face. */
+  | 'FORBIDDEN'
+  /** The phone number belongs to another account of the brand. */
+  | 'PHONE_TAKEN'
+  /** Another phone number is bound already. */
+  | 'PHONE_ALREADY_BOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** The QR code is too old or used. */
+  | 'CONSOLE_SIGN_IN_EXPIRED'
+  /** Nobody has confirmed yet. */
+  | 'CONSOLE_SIGN_IN_PENDING';
+
+/** What sessionRevoke needs. */
+export type SessionRevokeInput = {
+  /** The session to end. */
+  sessionId: string;
+};
+
+/** What signIn needs. */
+export type SignInInput = {
+  /** WeChat app id of the app. */
+  app: string;
+  /** Code from wx.login: 5 minutes, used once; a retry with the same code gets the first answer for 5 minutes. */
+  code: string;
+  /** What the device calls itself, at most 128 characters. */
+  device?: string | null | undefined;
+  /** How the shopper came here; counts for attribution. */
+  touch?: TouchInput | null | undefined;
+};
+
+/** The trade of a store. */
+export type StoreType =
+  /** Tobacco and liquor shop (烟酒店). */
+  | 'LIQUOR'
+  /** Convenience store (便利店). */
+  | 'CONVENIENCE'
+  /** Restaurant (餐饮). */
+  | 'RESTAURANT'
+  /** Supermarket (商超). */
+  | 'SUPERMARKET'
+  /** Wedding banquet hotel (婚宴酒店). */
+  | 'BANQUET';
+
+/** What tokenRefresh needs. */
+export type TokenRefreshInput = {
+  /** The refresh token in force; its immediate predecessor gets the same answer for 30 s. */
+  refreshToken: string;
+};
+
+/** How a shopper came to the mini-program. */
+export type TouchInput = {
+  /** The channel. */
+  channel: AttributionChannel;
+  /** The store it happened at. */
+  storeId?: string | null | undefined;
+  /** The guide (导购) it happened through. */
+  guideId?: string | null | undefined;
+};
+
+export type ConsentDecideMutationVariables = Exact<{
+  input: ConsentDecideInput;
+}>;
+
+
+export type ConsentDecideMutation = { consentDecide: { consent: { id: string, kind: ConsentKind, version: string, granted: boolean, decidedAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponCentreQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CouponCentreQuery = { claimableCoupons: { nodes: Array<{ id: string, name: string, description: string, stockLeft: number, totalStock: number, memberLimit: number | null, claimEndsAt: string, rule: { kind: CouponKind, amount: number | null, threshold: number } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, viewer: { couponClaimStates: Array<{ claimed: number, left: number | null, canClaim: boolean, refusal: CouponErrorCode | null, template: { id: string } }> } };
+
+export type CouponClaimMutationVariables = Exact<{
+  input: CouponClaimInput;
+}>;
+
+
+export type CouponClaimMutation = { couponClaim: { coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type HomeQueryVariables = Exact<{
+  near: CoordinateInput;
+}>;
+
+
+export type HomeQuery = { brand: { id: string, name: string }, nearbyStores: Array<{ distanceMetres: number, delivers: boolean, org: { id: string, name: string, store: { address: string, phone: string, openNow: boolean, hoursToday: string } | null } }>, page: { title: string, version: number, blocks: Array<{ kind: PageBlockKind, title: string, text: string, imageUrl: string, target: string, limit: number }> } | null, products: { nodes: Array<{ id: string, code: string, name: string, subtitle: string, category: string, imageUrl: string, skus: Array<{ id: string, name: string, mode: SellableMode, stock: number, price: { price: number, listPrice: number | null } | null }> }> }, claimableCoupons: { nodes: Array<{ id: string, name: string, description: string, stockLeft: number, memberLimit: number | null, claimEndsAt: string, rule: { kind: CouponKind, amount: number | null, threshold: number } }> }, viewer: { member: { id: string, growthValue: number, walletBalance: number, level: { rank: number, name: string } | null } | null, couponClaimStates: Array<{ claimed: number, left: number | null, canClaim: boolean, refusal: CouponErrorCode | null, template: { id: string } }> } };
+
+export type HomeStoreSetMutationVariables = Exact<{
+  input: HomeStoreSetInput;
+}>;
+
+
+export type HomeStoreSetMutation = { homeStoreSet: { member: { id: string, number: string, state: MemberState, growthValue: number, levelPeriodEndsAt: string | null, walletBalance: number, registeredAt: string | null, homeStoreProtectedUntil: string | null, level: { id: string, rank: number, name: string, benefits: Array<{ title: string, description: string }> } | null, homeStore: { id: string, name: string, city: string, store: { address: string, phone: string, openNow: boolean, hoursToday: string } | null } | null, guide: { id: string, name: string } | null } | null, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type LevelsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LevelsQuery = { levels: Array<{ id: string, rank: number, name: string, threshold: number, benefits: Array<{ title: string, description: string }> }> };
+
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MeQuery = { viewer: { app: { id: string, name: string, face: Face }, person: { id: string, nickname: string, phone: string | null }, staff: Array<{ id: string, role: Role, name: string, capabilities: Array<Capability>, org: { id: string, kind: OrgKind, name: string } }> } };
+
+export type MemberCodeMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MemberCodeMutation = { memberCodeIssue: { code: { digits: string, expiresAt: string } | null, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MemberEraseMutationVariables = Exact<{
+  input: MemberEraseInput;
+}>;
+
+
+export type MemberEraseMutation = { memberErase: { erased: boolean, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MemberEventsSubscriptionVariables = Exact<{
+  afterSequence?: number | null | undefined;
+}>;
+
+
+export type MemberEventsSubscription = { memberEvents: { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null } };
+
+export type MissedEventsQueryVariables = Exact<{
+  afterSequence?: number;
+  first?: number | null | undefined;
+}>;
+
+
+export type MissedEventsQuery = { viewer: { events: { nodes: Array<{ id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+
+export type MyCouponsQueryVariables = Exact<{
+  state?: CouponState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MyCouponsQuery = { viewer: { coupons: { nodes: Array<{ id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+
+export type MyProfileQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MyProfileQuery = { viewer: { person: { id: string, nickname: string, avatarUrl: string, gender: Gender | null, birthday: string | null, phone: string | null }, member: { id: string, number: string, state: MemberState, growthValue: number, levelPeriodEndsAt: string | null, walletBalance: number, registeredAt: string | null, homeStoreProtectedUntil: string | null, level: { id: string, rank: number, name: string, benefits: Array<{ title: string, description: string }> } | null, homeStore: { id: string, name: string, city: string, store: { address: string, phone: string, openNow: boolean, hoursToday: string } | null } | null, guide: { id: string, name: string } | null } | null, consents: Array<{ id: string, kind: ConsentKind, version: string, granted: boolean, decidedAt: string }> } };
+
+export type NearbyStoresQueryVariables = Exact<{
+  near: CoordinateInput;
+  first?: number | null | undefined;
+  openNow?: boolean | null | undefined;
+  delivers?: boolean | null | undefined;
+}>;
+
+
+export type NearbyStoresQuery = { nearbyStores: Array<{ distanceMetres: number, delivers: boolean, org: { id: string, name: string, city: string, store: { type: StoreType, address: string, phone: string, openNow: boolean, hoursToday: string, radiusMetres: number, coordinate: { latitude: number, longitude: number, system: CoordinateSystem } } | null } }> };
+
+export type PersonalDataQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PersonalDataQuery = { personalData: { madeAt: string, person: { id: string, nickname: string, gender: Gender | null, birthday: string | null, phone: string | null }, member: { id: string, number: string, state: MemberState, growthValue: number, registeredAt: string | null }, consents: Array<{ kind: ConsentKind, version: string, granted: boolean, decidedAt: string }>, sessions: Array<{ id: string, device: string, createdAt: string }>, coupons: Array<{ id: string, state: CouponState, createdAt: string, usedAt: string | null, template: { name: string } }>, redemptions: Array<{ id: string, createdAt: string, discount: number, store: { name: string } }> } };
+
+export type PhoneBindMutationVariables = Exact<{
+  input: PhoneBindInput;
+}>;
+
+
+export type PhoneBindMutation = { phoneBind: { signInAgain: boolean, person: { id: string, phone: string | null } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ProductQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ProductQuery = { product: { description: string, skuLine: string, id: string, code: string, name: string, subtitle: string, category: string, imageUrl: string, skus: Array<{ id: string, name: string, mode: SellableMode, stock: number, price: { price: number, listPrice: number | null } | null }> } | null };
+
+export type ProductsQueryVariables = Exact<{
+  category?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ProductsQuery = { products: { nodes: Array<{ id: string, code: string, name: string, subtitle: string, category: string, imageUrl: string, skus: Array<{ id: string, name: string, mode: SellableMode, stock: number, price: { price: number, listPrice: number | null } | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ProfileUpdateMutationVariables = Exact<{
+  input: ProfileUpdateInput;
+}>;
+
+
+export type ProfileUpdateMutation = { profileUpdate: { person: { id: string, nickname: string, avatarUrl: string, gender: Gender | null, birthday: string | null } | null, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type SessionRevokeMutationVariables = Exact<{
+  input: SessionRevokeInput;
+}>;
+
+
+export type SessionRevokeMutation = { sessionRevoke: { sessionId: string | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type SessionsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SessionsQuery = { viewer: { sessions: { nodes: Array<{ id: string, device: string, createdAt: string, refreshedAt: string, expiresAt: string, current: boolean, app: { name: string, face: Face } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+
+export type SignInMutationVariables = Exact<{
+  input: SignInInput;
+}>;
+
+
+export type SignInMutation = { signIn: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignOutMutation = { signOut: { sessionId: string | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TokenRefreshMutationVariables = Exact<{
+  input: TokenRefreshInput;
+}>;
+
+
+export type TokenRefreshMutation = { tokenRefresh: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponCardFragment = { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } };
+
+export type EventCardFragment = { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null };
+
+export type MemberCardFragment = { id: string, number: string, state: MemberState, growthValue: number, levelPeriodEndsAt: string | null, walletBalance: number, registeredAt: string | null, homeStoreProtectedUntil: string | null, level: { id: string, rank: number, name: string, benefits: Array<{ title: string, description: string }> } | null, homeStore: { id: string, name: string, city: string, store: { address: string, phone: string, openNow: boolean, hoursToday: string } | null } | null, guide: { id: string, name: string } | null };
+
+export type ProductCardFragment = { id: string, code: string, name: string, subtitle: string, category: string, imageUrl: string, skus: Array<{ id: string, name: string, mode: SellableMode, stock: number, price: { price: number, listPrice: number | null } | null }> };
+
+export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutationVariables> = {
+  id: "51734fbc4a48646a2b61230350eb4b0e6efd93e79f45b0bf1226f2ac803473bd",
+  name: "ConsentDecide",
+};
+
+export const CouponCentre: Operation<CouponCentreQuery, CouponCentreQueryVariables> = {
+  id: "55df911c044a775407eae19ff33bb93ecd8add7bb6e65ed6c4298f9012b8d625",
+  name: "CouponCentre",
+};
+
+export const CouponClaim: Operation<CouponClaimMutation, CouponClaimMutationVariables> = {
+  id: "52aafad116374971782b15c3bb811762ffa8436849e32927de51c71be717dbdc",
+  name: "CouponClaim",
+};
+
+export const Home: Operation<HomeQuery, HomeQueryVariables> = {
+  id: "9e2b8892ce34233fcfb9ab08af89bad5dcb54479f5f694ddee209b49ad384598",
+  name: "Home",
+};
+
+export const HomeStoreSet: Operation<HomeStoreSetMutation, HomeStoreSetMutationVariables> = {
+  id: "a2d5679e0d0d7421851379d6a034085af45b0598ba652ed9f1a38f89ce2593cd",
+  name: "HomeStoreSet",
+};
+
+export const Levels: Operation<LevelsQuery, LevelsQueryVariables> = {
+  id: "4352993402b5a1ef7094ad00bd4a7b22e5cd92b294e47556dbe9165b7b2e2b29",
+  name: "Levels",
+};
+
+export const Me: Operation<MeQuery, MeQueryVariables> = {
+  id: "7555ef89d24929d0b25c776b646641eb35e82062287b1d4f3df415fd09715b89",
+  name: "Me",
+};
+
+export const MemberCode: Operation<MemberCodeMutation, MemberCodeMutationVariables> = {
+  id: "a8f0d7629f0786482826cdbf3b673a84a1ecf0ed567978d5e8b095ea7fb5b0dd",
+  name: "MemberCode",
+};
+
+export const MemberErase: Operation<MemberEraseMutation, MemberEraseMutationVariables> = {
+  id: "67baa7a387e709c8e8b5ce0af90f582261ace96da4bde65599b439037343204c",
+  name: "MemberErase",
+};
+
+export const MemberEvents: Subscription<MemberEventsSubscription, MemberEventsSubscriptionVariables> = {
+  id: "a6449ba05f4e3ed82c2d672892bd13d8210c050a3a952d5a7a1e3ff4a3b5ac87",
+  name: "MemberEvents",
+};
+
+export const MissedEvents: Operation<MissedEventsQuery, MissedEventsQueryVariables> = {
+  id: "09335d0054fda306dd19f711b017e4fd470c291a2fc4d32b75d850f959e4a5f4",
+  name: "MissedEvents",
+};
+
+export const MyCoupons: Operation<MyCouponsQuery, MyCouponsQueryVariables> = {
+  id: "7b8ddce3a919e9cedfe0da15e3628e44f8f9fbce3aa554c5bd92a18cfd20520d",
+  name: "MyCoupons",
+};
+
+export const MyProfile: Operation<MyProfileQuery, MyProfileQueryVariables> = {
+  id: "5e32d2066a2a85b446d5b4d37a01d5148aadeb46979f977b57c3db02f06c9f8f",
+  name: "MyProfile",
+};
+
+export const NearbyStores: Operation<NearbyStoresQuery, NearbyStoresQueryVariables> = {
+  id: "2657382347ea2552c86aa0d8c9a8891a25ca2aaa7aa63056e717b74360121477",
+  name: "NearbyStores",
+};
+
+export const PersonalData: Operation<PersonalDataQuery, PersonalDataQueryVariables> = {
+  id: "0156c92a133e65c261286e1fa77773083895f03f3c1420ba15c9c8d326123610",
+  name: "PersonalData",
+};
+
+export const PhoneBind: Operation<PhoneBindMutation, PhoneBindMutationVariables> = {
+  id: "3818b211cb2f7f7c4b1273075696e7b125a564b81f0104959aab7630303d49df",
+  name: "PhoneBind",
+};
+
+export const Product: Operation<ProductQuery, ProductQueryVariables> = {
+  id: "bfbf452afab4f78972efdd4b7be9a47a3bafbce5fa1b51ce607dcef6e838b82c",
+  name: "Product",
+};
+
+export const Products: Operation<ProductsQuery, ProductsQueryVariables> = {
+  id: "93da430c9a5b0c774d470882f532d5b12d9ab1e811f1c495aa465f4e576c65a3",
+  name: "Products",
+};
+
+export const ProfileUpdate: Operation<ProfileUpdateMutation, ProfileUpdateMutationVariables> = {
+  id: "8cd246ba640868e44702af1742c9ad07a6646b7f402e138829c1ff6d5aa3451e",
+  name: "ProfileUpdate",
+};
+
+export const SessionRevoke: Operation<SessionRevokeMutation, SessionRevokeMutationVariables> = {
+  id: "126c6d3431fbf10dacbe428d6375c82c30618c78a95db77ed1aab8d006106768",
+  name: "SessionRevoke",
+};
+
+export const Sessions: Operation<SessionsQuery, SessionsQueryVariables> = {
+  id: "91c457bf7e5660a743f089c4650d4ae4532657c14923905ae59fb5eb0076c19d",
+  name: "Sessions",
+};
+
+export const SignIn: Operation<SignInMutation, SignInMutationVariables> = {
+  id: "1c651943656c96ec1aaef4b3f2ad931641275d562016023788517afb5182036f",
+  name: "SignIn",
+};
+
+export const SignOut: Operation<SignOutMutation, SignOutMutationVariables> = {
+  id: "b4f8e0b581077afe6d4bd4fb4bd8065b47ceed56b8768f41e7da1c3e116f9697",
+  name: "SignOut",
+};
+
+export const TokenRefresh: Operation<TokenRefreshMutation, TokenRefreshMutationVariables> = {
+  id: "eb79fefb9b240bc8c57e9deb8a99f257063b042e15eddf2eac638c062405ad97",
+  name: "TokenRefresh",
+};
