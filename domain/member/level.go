@@ -136,11 +136,14 @@ func rankOf(levels []*ent.Level, id *int64) int {
 	return 0
 }
 
-// EndPeriods looks again at the levels of at most limit members, of all brands that the context reaches, whose period has ended: the level becomes the one that the period's growth
+// EndPeriods looks again at the levels of at most limit members of all brands whose period has ended: the level becomes the one that the period's growth
 // value reaches, which may be lower, the value starts again at 0 and a new period begins. Each member is one transaction, told by an event where the level
-// changed; one that fails does not stop the others. It tells how many periods ended. A periodic job calls it
-// as the operator; two at once do no harm.
+// changed; one that fails does not stop the others. It tells how many periods ended. A periodic job calls it; two at once do no harm.
 func (s *Service) EndPeriods(ctx context.Context, limit int) (ended int, err error) {
+	return s.endPeriods(auth.Operator(ctx), limit)
+}
+
+func (s *Service) endPeriods(ctx context.Context, limit int) (ended int, err error) {
 	due, err := s.Store.Client(ctx).Member.Query().Where(member.LevelPeriodEndsAtLTE(s.Clock.Now())).
 		Order(ent.Asc(member.FieldLevelPeriodEndsAt), ent.Asc(member.FieldID)).Limit(limit).All(ctx)
 	if err != nil {

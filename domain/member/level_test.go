@@ -19,7 +19,7 @@ const days = 24 * time.Hour
 // endPeriods ends what is due in the test's brand.
 func (d *desk) endPeriods(t *testing.T, want int) {
 	t.Helper()
-	ended, err := d.EndPeriods(d.system, 100)
+	ended, err := member.EndPeriodsIn(d.Service, d.system, 100)
 	require.NoError(t, err)
 	require.Equal(t, want, ended)
 }
@@ -196,6 +196,20 @@ func TestEndPeriodBelowTheFirstLevel(t *testing.T) {
 	})
 }
 
+func TestEndPeriodsOfAllBrands(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		gold := d.level(1, 10, 30)
+		m, _ := d.NewMember(t)
+		// Long before the clocks of the other tests, so that nobody else's period ends.
+		d.Clock.Set(time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC))
+		d.client().Member.UpdateOneID(m.ID).SetLevelID(gold.ID).SetLevelPeriodEndsAt(d.Clock.Now()).ExecX(d.system)
+		ended, err := d.EndPeriods(t.Context(), 100)
+		require.NoError(t, err)
+		require.Equal(t, 1, ended)
+		require.Nil(t, d.member(m.ID).LevelID)
+	})
+}
+
 func TestRaceEndPeriods(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.level(1, 0, 30)
@@ -206,7 +220,7 @@ func TestRaceEndPeriods(t *testing.T) {
 		d.Clock.Advance(2 * days)
 		race(16, func(i int) error {
 			if i%4 != 0 {
-				_, err := d.EndPeriods(d.system, 100)
+				_, err := member.EndPeriodsIn(d.Service, d.system, 100)
 				return err
 			}
 			_, err := d.GrowthAdd(admin, member.GrowthAdd{MemberID: m.ID, Growth: 1, Reason: "x", IdempotencyKey: "race-0000-" + strconv.Itoa(i)})
