@@ -22,11 +22,12 @@ type standingKey struct{ brandID, personID, sessionID int64 }
 
 // standing is what can end a token before its time.
 type standing struct {
-	known     bool
-	epoch     int64
-	person    enum.PersonState
-	revoked   bool
-	suspended bool // every role that the person still has is suspended, and there is one
+	known      bool
+	epoch      int64
+	person     enum.PersonState
+	revoked    bool
+	phoneBound bool
+	suspended  bool // every role that the person still has is suspended, and there is one
 }
 
 func newStandingCache() *otter.Cache[standingKey, standing] {
@@ -69,7 +70,7 @@ func (s *Service) Recheck(ctx context.Context) error {
 	if !v.SignedIn() {
 		return nil
 	}
-	st, err := s.standings.Get(ctx, standingKey{v.BrandID, v.PersonID, v.SessionID}, otter.LoaderFunc[standingKey, standing](s.loadStanding))
+	st, err := s.standingOf(ctx, v)
 	if err != nil {
 		return fmt.Errorf("look up what a person may: %w", err)
 	}
@@ -86,8 +87,12 @@ func (s *Service) Recheck(ctx context.Context) error {
 	return nil
 }
 
+func (s *Service) standingOf(ctx context.Context, v auth.Viewer) (standing, error) {
+	return s.standings.Get(ctx, standingKey{v.BrandID, v.PersonID, v.SessionID}, otter.LoaderFunc[standingKey, standing](s.loadStanding))
+}
+
 // standingStatement reads all that can end a token in one round trip.
-const standingStatement = `SELECT p.epoch, p.state, CASE WHEN s.revoked_at IS NULL THEN 0 ELSE 1 END,
+const standingStatement = `SELECT p.epoch, p.state, CASE WHEN s.revoked_at IS NULL THEN 0 ELSE 1 END, CASE WHEN p.phone_hash IS NULL THEN 0 ELSE 1 END,
 	CASE WHEN EXISTS (SELECT 1 FROM staff f WHERE f.brand_id = s.brand_id AND f.person_id = s.person_id AND f.state = 'SUSPENDED')
 		AND NOT EXISTS (SELECT 1 FROM staff f WHERE f.brand_id = s.brand_id AND f.person_id = s.person_id AND f.state = 'ACTIVE') THEN 1 ELSE 0 END
 	FROM sessions s JOIN persons p ON p.brand_id = s.brand_id AND p.id = s.person_id
@@ -104,7 +109,7 @@ func (s *Service) loadStanding(ctx context.Context, k standingKey) (st standing,
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	if rows.Next() {
 		st.known = true
-		err = rows.Scan(&st.epoch, &st.person, &st.revoked, &st.suspended)
+		err = rows.Scan(&st.epoch, &st.person, &st.revoked, &st.phoneBound, &st.suspended)
 	}
 	return st, errors.Join(err, rows.Err())
 }

@@ -15,6 +15,7 @@ import (
 	"dongxiao/ent/idempotencykey"
 	"dongxiao/ent/identity"
 	"dongxiao/ent/member"
+	"dongxiao/ent/person"
 	"dongxiao/ent/predicate"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
@@ -111,9 +112,6 @@ func (s *Service) signInVisitor(ctx context.Context, v visitor, in SignIn) (*Tok
 			if err != nil {
 				return err
 			}
-			if p.State != enum.PersonActive {
-				return apperr.New(apperr.StaffSuspended)
-			}
 			memberID, err := s.memberOf(ctx, v.App, p, in.Touch)
 			if err != nil {
 				return err
@@ -145,14 +143,19 @@ func (s *Service) personOf(ctx context.Context, v visitor, taken bool) (*ent.Per
 	}
 	known, err := client.Identity.Query().Where(identity.AppID(v.ID), identity.OpenidHash(v.openIDHash)).Only(ctx)
 	if err == nil {
-		update := client.Identity.UpdateOne(known).SetSessionKeySealed(v.sessionKey)
+		p, err := s.hold(ctx, known.PersonID)
+		if err != nil {
+			return nil, err
+		}
+		update := client.Identity.Update().Where(identity.ID(known.ID), identity.PersonID(p.ID), identity.OpenidHash(v.openIDHash)).SetSessionKeySealed(v.sessionKey)
 		if v.unionIDHash != nil {
 			update.SetUnionidHash(*v.unionIDHash)
 		}
-		if err := update.Exec(ctx); err != nil {
-			return nil, err
+		n, err := update.Save(ctx)
+		if err == nil && n != 1 {
+			err = errAgain
 		}
-		return client.Person.Get(ctx, known.PersonID)
+		return p, err
 	}
 	if !ent.IsNotFound(err) {
 		return nil, err
@@ -197,7 +200,25 @@ func (s *Service) personOfUnionID(ctx context.Context, v visitor, taken bool) (*
 	if err != nil {
 		return nil, err
 	}
-	return client.Person.Get(ctx, other.PersonID)
+	return s.hold(ctx, other.PersonID)
+}
+
+// hold keeps the person as it is until the commit, so that an erasure comes before or after the sign-in and not into it. The refusal is STAFF_SUSPENDED;
+// a person who was erased just now is looked for again.
+func (s *Service) hold(ctx context.Context, personID int64) (*ent.Person, error) {
+	client := s.Store.Client(ctx)
+	n, err := client.Person.Update().Where(person.ID(personID), person.StateEQ(enum.PersonActive)).SetState(enum.PersonActive).Save(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := client.Person.Get(ctx, personID)
+	if err == nil && n != 1 {
+		err = errAgain
+		if p.State == enum.PersonSuspended {
+			err = apperr.New(apperr.StaffSuspended)
+		}
+	}
+	return p, err
 }
 
 const claimOperation = "unionid"

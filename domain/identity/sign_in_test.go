@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
@@ -14,6 +15,7 @@ import (
 	"dongxiao/ent/enum"
 	entidentity "dongxiao/ent/identity"
 	"dongxiao/ent/member"
+	"dongxiao/ent/session"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/wechatsim"
 )
@@ -369,5 +371,39 @@ func TestSignInEndsWithTheCaller(t *testing.T) {
 		_, err := d.server().SignIn(ctx, in)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.NoError(t, <-done)
+	})
+}
+
+// A sign-in beside an erasure comes before or after it: nothing personal is written back, and nobody ends up with a session of an erased person that
+// still works.
+func TestRaceSignInAndErasure(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		_, first := d.enter(t, auth.Storefront, "A")
+		former := auth.FromContext(first).PersonID
+		codes, errs := make([]string, 12), make([]error, 12)
+		for i := range codes {
+			codes[i] = d.code(t, auth.Storefront, "A")
+		}
+		together(len(codes)+1, func(i int) {
+			if i == len(codes) {
+				assert.NoError(t, d.members.Erase(d.system(t), former))
+				return
+			}
+			_, errs[i] = d.SignIn(t.Context(), identity.SignIn{WeChatAppID: d.app(auth.Storefront), Code: codes[i]})
+		})
+		for _, err := range errs {
+			require.NoError(t, err)
+		}
+		ctx := d.system(t)
+		client := d.Store.Client(ctx)
+		known := client.Identity.Query().Where(entidentity.PersonID(former)).OnlyX(ctx)
+		require.Nil(t, known.OpenidHash)
+		require.Nil(t, known.UnionidHash)
+		require.Empty(t, known.SessionKeySealed)
+		require.Zero(t, client.Session.Query().Where(session.PersonID(former), session.RevokedAtIsNil()).CountX(ctx))
+		_, last := d.enter(t, auth.Storefront, "A")
+		require.NotEqual(t, former, auth.FromContext(last).PersonID)
+		require.Equal(t, 2, d.counts(t).persons)
 	})
 }
