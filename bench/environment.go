@@ -22,6 +22,9 @@ import (
 // connections is the size of the pool that both sides of a comparison share.
 const connections = 64
 
+// databaseName is the database that everything is measured in.
+const databaseName = "dongxiao_bench"
+
 // window is how long one side runs before it is the other's turn.
 const window = time.Second
 
@@ -52,11 +55,10 @@ func start(ctx context.Context, measure time.Duration) (e *environment, err erro
 	if e.redisServer, err = servers.Redis(ctx); err != nil {
 		return e, err
 	}
-	const name = "dongxiao_bench"
-	if err = e.mariaDB.CreateDatabase(ctx, name); err != nil {
+	if err = e.mariaDB.CreateDatabase(ctx, databaseName); err != nil {
 		return e, err
 	}
-	e.store, err = store.Open(ctx, store.Options{Dialect: dialect.MySQL, DSN: e.mariaDB.DSN(name), MaxConnections: connections,
+	e.store, err = store.Open(ctx, store.Options{Dialect: dialect.MySQL, DSN: e.mariaDB.DSN(databaseName), MaxConnections: connections,
 		Observe: func(context.Context, string) { e.statements.Add(1) }})
 	if err != nil {
 		return e, err

@@ -31,9 +31,20 @@ type benchmark struct {
 var benchmarks = []benchmark{
 	{"claim_hot", claimHot},
 	{"claim_few", claimFew},
+	{"home_uncached", homeUncached},
+	{"home", homeAsShipped},
 }
 
 func main() {
+	if len(os.Args) == 5 && os.Args[1] == homeCommand {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		if err := serveHome(ctx, os.Args[2], os.Args[3], os.Args[4]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	names := make([]string, len(benchmarks))
 	for i, b := range benchmarks {
 		names[i] = b.name
