@@ -117,8 +117,10 @@ var rules = []check{
 		LEFT JOIN limit_counters l ON l.brand_id = c.brand_id AND l.kind = 'MEMBER_TOTAL' AND l.scope_id = c.template_id AND l.subject_id = c.member_id AND l.period = 0
 		WHERE l.count IS NULL OR l.count <> c.claimed`},
 	{"coupon member counter without coupons", "a counter counts coupons that exist", `
-		SELECT l.brand_id, l.id, l.count FROM limit_counters l WHERE l.kind = 'MEMBER_TOTAL' AND l.count <> 0 AND NOT EXISTS
-		(SELECT 1 FROM coupons c WHERE c.brand_id = l.brand_id AND c.member_id = l.subject_id AND c.template_id = l.scope_id)`},
+		SELECT l.brand_id, l.id, l.count FROM limit_counters l
+		LEFT JOIN (SELECT brand_id, template_id, member_id, COUNT(*) AS claimed FROM coupons WHERE source = 'CLAIM' GROUP BY brand_id, template_id, member_id) c
+			ON c.brand_id = l.brand_id AND c.template_id = l.scope_id AND c.member_id = l.subject_id
+		WHERE l.kind = 'MEMBER_TOTAL' AND l.count <> COALESCE(c.claimed, 0)`},
 	{"coupon member limit", "no member has got more coupons of a template than its limit", `
 		SELECT l.brand_id, l.id, l.count FROM limit_counters l JOIN coupon_templates t ON t.id = l.scope_id
 		WHERE l.kind = 'MEMBER_TOTAL' AND t.member_limit > 0 AND l.count > t.member_limit`},
