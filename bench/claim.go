@@ -70,24 +70,47 @@ func compareClaims(ctx context.Context, e *environment, name string, callers int
 	}
 	fmt.Println("  unbatched:", strings.Join(note, ", "))
 
-	var batchedClaims, plainClaims, batchedStatements, plainStatements int64
-	value, baseline, err := e.alternate(func() (float64, error) {
-		claims, statements := c.claims.Load(), e.statements.Load()
-		rate, err := c.rate(ctx, callers, window, c.batched)
-		batchedClaims += c.claims.Load() - claims
-		batchedStatements += e.statements.Load() - statements
-		return rate, err
-	}, func() (float64, error) {
-		claims, statements := c.claims.Load(), c.plain.statements.Load()
-		rate, err := c.rate(ctx, callers, window, fastest)
-		plainClaims += c.claims.Load() - claims
-		plainStatements += c.plain.statements.Load() - statements
-		return rate, err
-	})
-	return []result{result{Name: name, Value: value, Unit: "claims/s", Baseline: baseline, Goal: goal,
-		Statements: float64(batchedStatements) / float64(max(batchedClaims, 1)), BaselineStatements: float64(plainStatements) / float64(max(plainClaims, 1)),
-		Note: strings.Join(note, ", ")}.compare()}, err
+	batched := side{claims: c, statements: &e.statements}
+	unbatched := side{claims: c, statements: &c.plain.statements}
+	value, baseline, err := e.alternate(func() (float64, error) { return batched.turn(ctx, e, callers, c.batched) },
+		func() (float64, error) { return unbatched.turn(ctx, e, callers, fastest) })
+	fmt.Printf("  CPU a claim: %.0f µs batched, %.0f µs unbatched\n", batched.microseconds(), unbatched.microseconds())
+	return []result{result{Name: name, Value: value, Unit: "claims/s", Baseline: baseline, Goal: goal, Statements: batched.each(),
+		BaselineStatements: unbatched.each(), Note: strings.Join(note, ", ")}.compare()}, err
 }
+
+// side adds up what the turns of one side of the comparison took.
+type side struct {
+	claims     *claims
+	statements *atomic.Int64
+	count      int64
+	sent       int64
+	cpu        time.Duration
+}
+
+// turn measures one window and gives claims a second.
+func (s *side) turn(ctx context.Context, e *environment, callers int, claim claimer) (float64, error) {
+	count, sent := s.claims.claims.Load(), s.statements.Load()
+	before, err := e.cpu()
+	if err != nil {
+		return 0, err
+	}
+	rate, err := s.claims.rate(ctx, callers, window, claim)
+	if err != nil {
+		return 0, err
+	}
+	after, err := e.cpu()
+	s.count += s.claims.claims.Load() - count
+	s.sent += s.statements.Load() - sent
+	s.cpu += after - before
+	return rate, err
+}
+
+// each is how many statements a claim took.
+func (s *side) each() float64 { return float64(s.sent) / float64(max(s.count, 1)) }
+
+// microseconds is how much CPU time a claim took.
+func (s *side) microseconds() float64 { return float64(s.cpu.Microseconds()) / float64(max(s.count, 1)) }
 
 // claims is a brand whose members claim.
 type claims struct {
