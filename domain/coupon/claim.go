@@ -70,7 +70,7 @@ func (s *Service) Claim(ctx context.Context, templateID int64, key string) (*ent
 	return s.claims.Do(ctx, lane{v.BrandID, templateID}, c)
 }
 
-// commit answers one batch of claims for one template in one transaction of at most six statements.
+// commit answers one batch of claims for one template in one transaction of at most five statements.
 func (s *Service) commit(ctx context.Context, l lane, claims []claim) (results []batch.Result[*ent.Coupon], err error) {
 	ctx = auth.System(ctx, l.brandID)
 	zone, err := s.zone(ctx, l.brandID)
@@ -105,13 +105,13 @@ func (s *Service) attempt(ctx context.Context, l lane, claims []claim, zone *tim
 		return nil, -1, err
 	}
 	b := newBook(template, s.Clock.Now(), zone)
-	if b.first, err = s.first(ctx, claims); err != nil {
-		return nil, -1, err
+	if template == nil {
+		b.first, err = s.first(ctx, claims)
+	} else {
+		err = s.readCallers(ctx, b, claims)
 	}
-	if template != nil {
-		if b.members, b.issuedToday, err = s.readStandings(ctx, b, claims); err != nil {
-			return nil, -1, err
-		}
+	if err != nil {
+		return nil, -1, err
 	}
 	results := make([]batch.Result[*ent.Coupon], len(claims))
 	for i, c := range claims {

@@ -2,6 +2,7 @@ package coupon
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"maps"
 	"slices"
@@ -18,38 +19,56 @@ import (
 
 // The statements that ent has no words for. They go around the data layer's rules, so each names brand_id itself; a test reads them.
 
-// readStandings reads members with their counters in one statement, and how many coupons the template gave out today.
-func (s *Service) readStandings(ctx context.Context, b *book, claims []claim) (map[int64]*standing, int64, error) {
-	members := make([]int64, len(claims))
-	for i, c := range claims {
-		members[i] = c.memberID
-	}
-	members = distinct(members)
-	query, args := standingsStatement(b, members)
+// readCallers reads with one statement how the callers stand with the template, and what their keys have got before; and how many coupons the
+// template gave out today, where that is limited.
+func (s *Service) readCallers(ctx context.Context, b *book, claims []claim) error {
+	query, args := callersStatement(b, claims)
 	rows, err := s.Store.Client(ctx).QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
 	defer rows.Close()
-	found := make(map[int64]*standing, len(members))
-	var issuedToday int64
+	b.members, b.first = make(map[int64]*standing, len(claims)), map[claim]*ent.Coupon{}
 	for rows.Next() {
-		var id int64
+		var c claim
+		var memberState sql.NullString
+		var subject, couponID, templateID, ruleID sql.NullInt64
+		var code, state, source sql.NullString
+		var createdAt, usableFrom, expiresAt, usedAt sql.NullTime
 		m := &standing{}
-		if err := rows.Scan(&id, &m.state, &m.subject, &m.total, &m.day, &m.person, &issuedToday); err != nil {
-			return nil, 0, err
+		if err := rows.Scan(&c.memberID, &c.key, &memberState, &subject, &m.total, &m.day, &m.person, &b.issuedToday,
+			&couponID, &createdAt, &templateID, &ruleID, &code, &state, &source, &usableFrom, &expiresAt, &usedAt); err != nil {
+			return err
 		}
-		found[id] = m
+		if memberState.Valid && b.members[c.memberID] == nil {
+			m.state, m.subject = enum.MemberState(memberState.String), subject.Int64
+			b.members[c.memberID] = m
+		}
+		if couponID.Valid {
+			first := &ent.Coupon{ID: couponID.Int64, CreatedAt: createdAt.Time, BrandID: b.template.BrandID, TemplateID: templateID.Int64, RuleID: ruleID.Int64,
+				MemberID: c.memberID, Code: code.String, State: enum.CouponState(state.String), Source: enum.CouponSource(source.String), ClaimKey: c.key,
+				UsableFrom: usableFrom.Time, ExpiresAt: expiresAt.Time}
+			if usedAt.Valid {
+				first.UsedAt = &usedAt.Time
+			}
+			b.first[c] = first
+		}
 	}
-	return found, issuedToday, rows.Err()
+	return rows.Err()
 }
 
-// standingsStatement joins each member with the counters that the template has.
-func standingsStatement(b *book, members []int64) (string, []any) {
-	brandID := b.template.BrandID
+// callersStatement joins each claim with its member, the member's counters that the template has, and the coupon of its key.
+func callersStatement(b *book, claims []claim) (string, []any) {
 	var q, joins strings.Builder
 	var args []any
-	q.WriteString("SELECT m.id, m.state, p.limit_subject")
+	q.WriteString("SELECT r.member_id, r.claim_key, m.state, p.limit_subject")
+	joins.WriteString(" FROM (SELECT ? AS member_id, ? AS claim_key")
+	joins.WriteString(strings.Repeat(" UNION ALL SELECT ?, ?", len(claims)-1))
+	for _, c := range claims {
+		args = append(args, c.memberID, c.key)
+	}
+	joins.WriteString(") r LEFT JOIN members m ON m.brand_id = ? AND m.id = r.member_id LEFT JOIN persons p ON p.brand_id = ? AND p.id = m.person_id")
+	args = append(args, b.template.BrandID, b.template.BrandID)
 	for _, n := range []struct {
 		kind    enum.LimitKind
 		subject string
@@ -63,18 +82,13 @@ func standingsStatement(b *book, members []int64) (string, []any) {
 		}
 		alias := "c_" + strings.ToLower(string(n.kind))
 		q.WriteString(", COALESCE(" + alias + ".count, 0)")
-		joins.WriteString(" LEFT JOIN limit_counters " + alias + " ON " + alias + ".brand_id = m.brand_id AND " + alias + ".kind = ? AND " +
+		joins.WriteString(" LEFT JOIN limit_counters " + alias + " ON " + alias + ".brand_id = ? AND " + alias + ".kind = ? AND " +
 			alias + ".scope_id = ? AND " + alias + ".subject_id = " + n.subject + " AND " + alias + ".period = ?")
-		args = append(args, string(n.kind), b.template.ID, n.period)
+		args = append(args, b.template.BrandID, string(n.kind), b.template.ID, n.period)
 	}
-	q.WriteString(" FROM members m JOIN persons p ON p.id = m.person_id AND p.brand_id = m.brand_id")
-	q.WriteString(joins.String())
-	q.WriteString(" WHERE m.brand_id = ? AND m.id IN (?" + strings.Repeat(", ?", len(members)-1) + ")")
-	args = append(args, brandID)
-	for _, id := range members {
-		args = append(args, id)
-	}
-	return q.String(), args
+	q.WriteString(", c.id, c.created_at, c.template_id, c.rule_id, c.code, c.state, c.source, c.usable_from, c.expires_at, c.used_at")
+	joins.WriteString(" LEFT JOIN coupons c ON c.brand_id = ? AND c.member_id = r.member_id AND c.claim_key = r.claim_key")
+	return q.String() + joins.String(), append(args, b.template.BrandID)
 }
 
 // insertCoupons writes the new coupons, sorted by member and key.

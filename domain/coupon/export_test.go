@@ -2,6 +2,7 @@ package coupon
 
 import (
 	"context"
+	"time"
 
 	"dongxiao/ent"
 )
@@ -23,5 +24,15 @@ func (s *Service) Commit(ctx context.Context, brandID, templateID int64, claims 
 
 // RawStatements are the statements of this package that go around the data layer.
 func RawStatements() []string {
-	return []string{insertCouponsSQL, insertCountersSQL, offersSQL, countsSQL + countsGroupSQL}
+	callers, _ := CallersStatement(1, 2, nil)
+	return []string{insertCouponsSQL, insertCountersSQL, callers, offersSQL, countsSQL + countsGroupSQL}
+}
+
+// CallersStatement is what a batch reads for a template with every kind of limit.
+func CallersStatement(brandID, templateID int64, claims []Claim) (string, []any) {
+	template := &ent.CouponTemplate{ID: templateID, BrandID: brandID, DayStock: 1, MemberLimit: 1, MemberDayLimit: 1, PersonLimit: 1}
+	if len(claims) == 0 {
+		claims = []Claim{{}}
+	}
+	return callersStatement(newBook(template, time.Now(), time.UTC), claims)
 }
