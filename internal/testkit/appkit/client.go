@@ -134,6 +134,13 @@ func (c *Client) On(s *Server) *Client {
 	return &other
 }
 
+// SignedOut is the client without its access token: how a client refreshes it.
+func (c *Client) SignedOut() *Client {
+	other := *c
+	other.Token = ""
+	return &other
+}
+
 // Variables of an operation.
 type Variables = map[string]any
 
