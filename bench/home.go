@@ -39,8 +39,6 @@ const (
 	// homeShoppers open the home in turn, homeClients at once.
 	homeShoppers = 64
 	homeClients  = 8
-	// clockTicks is how many there are in a second of /proc's CPU times, on every Linux that Go runs on.
-	clockTicks = 100
 )
 
 // storeOptions are those of servers that are measured.
@@ -276,19 +274,6 @@ func (s *homeServer) cpu() (time.Duration, error) {
 	server, err := cpuOf(s.command.Process.Pid)
 	database, errDatabase := cpuOf(s.database)
 	return server + database, errors.Join(err, errDatabase)
-}
-
-// cpuOf is the CPU time so far of a process.
-func cpuOf(pid int) (time.Duration, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, fmt.Errorf("CPU times are read from Linux's /proc: %w", err)
-	}
-	// The name of the program, in parentheses, may have spaces; what follows has none. utime and stime are fields 14 and 15.
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	user, err := strconv.ParseInt(fields[11], 10, 64)
-	system, errSystem := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * time.Second / clockTicks, errors.Join(err, errSystem)
 }
 
 func (s *homeServer) statements(ctx context.Context) (int64, error) {
