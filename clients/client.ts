@@ -5,6 +5,7 @@
 export interface Operation<Result, Variables> {
   readonly id: string;
   readonly name: string;
+  readonly live?: false;
   /** Never there at run time: it ties the types to the operation. */
   readonly types?: (variables: Variables) => Result;
 }
@@ -13,7 +14,8 @@ export interface Operation<Result, Variables> {
 export interface Subscription<Result, Variables> {
   readonly id: string;
   readonly name: string;
-  readonly subscribes?: (variables: Variables) => Result;
+  readonly live: true;
+  readonly types?: (variables: Variables) => Result;
 }
 
 /** Posts a body to /graphql. It rejects only where no answer came. */

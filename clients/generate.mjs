@@ -28,8 +28,9 @@ async function generate(schema, operations) {
       }
       definitions.push(definition);
       const kind = definition.operation[0].toUpperCase() + definition.operation.slice(1);
-      const type = kind === "Subscription" ? "Subscription" : "Operation";
-      constants.push(`export const ${name}: ${type}<${name}${kind}, ${name}${kind}Variables> = {\n  id: "${id}",\n  name: "${name}",\n};\n`);
+      const [type, live] = kind === "Subscription" ? ["Subscription", "  live: true,\n"] : ["Operation", ""];
+      const types = `${type}<${name}${kind}, ${name}${kind}Variables>`;
+      constants.push(`export const ${name}: ${types} = {\n  id: "${id}",\n  name: "${name}",\n${live}};\n`);
     }
   }
   definitions.push(...[...fragments.values()].sort((a, b) => (a.name.value < b.name.value ? -1 : 1)));

@@ -646,6 +646,7 @@ export const MemberErase: Operation<MemberEraseMutation, MemberEraseMutationVari
 export const MemberEvents: Subscription<MemberEventsSubscription, MemberEventsSubscriptionVariables> = {
   id: "a6449ba05f4e3ed82c2d672892bd13d8210c050a3a952d5a7a1e3ff4a3b5ac87",
   name: "MemberEvents",
+  live: true,
 };
 
 export const MissedEvents: Operation<MissedEventsQuery, MissedEventsQueryVariables> = {

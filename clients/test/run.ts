@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const startSeconds = 120;
-const tests = ["story", "audit"].map((name) => fileURLToPath(new URL(`${name}.test.js`, import.meta.url)));
+const tests = ["client", "story", "audit"].map((name) => fileURLToPath(new URL(`${name}.test.js`, import.meta.url)));
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 
 async function freePorts(count: number): Promise<number[]> {
@@ -27,8 +27,8 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 function build(program: string): void {
-  const { status } = spawnSync("go", ["build", "-trimpath", "-gcflags=all=-l", "-o", program, "."], { cwd: repository, stdio: "inherit" });
-  if (status !== 0) throw new Error("the program does not build");
+  const { status, signal, error } = spawnSync("go", ["build", "-trimpath", "-gcflags=all=-l", "-o", program, "."], { cwd: repository, stdio: "inherit" });
+  if (status !== 0) throw new Error(`go build failed: ${error?.message ?? signal ?? `status ${status}`}`);
 }
 
 async function ready(url: string, server: ChildProcess): Promise<void> {

@@ -37,7 +37,7 @@ async function refused(request: Promise<unknown>): Promise<RequestError> {
   return error;
 }
 
-test("the journey of a coupon", async (t) => {
+test("the journey of a coupon", { timeout: 60_000 }, async (t) => {
   const user = fresh("story");
   let token: string | undefined;
   let refreshToken = "";

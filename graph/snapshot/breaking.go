@@ -7,21 +7,21 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Breaking lists what a client that was written for the old schema may stumble over in the new one, a phrase for each: what was removed, what
+// Breaking lists what a client that was written for the schema before may stumble over in the one after, a phrase for each: what was removed, what
 // changed its type, what an input newly requires, and what may newly be null. Values added to an enum or a union are no such thing: clients
 // are told to expect them.
-func Breaking(old, new *ast.Schema) []string {
+func Breaking(before, after *ast.Schema) []string {
 	var changes []string
-	for _, name := range slices.Sorted(maps.Keys(old.Types)) {
-		before, after := old.Types[name], new.Types[name]
+	for _, name := range slices.Sorted(maps.Keys(before.Types)) {
+		was, is := before.Types[name], after.Types[name]
 		switch {
-		case before.BuiltIn:
-		case after == nil:
+		case was.BuiltIn:
+		case is == nil:
 			changes = append(changes, "type "+name+" was removed")
-		case after.Kind != before.Kind:
+		case is.Kind != was.Kind:
 			changes = append(changes, "type "+name+" became another kind of type")
 		default:
-			changes = append(changes, within(before, after)...)
+			changes = append(changes, within(was, is)...)
 		}
 	}
 	return changes
