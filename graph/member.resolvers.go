@@ -58,7 +58,7 @@ func (r *mutationResolver) MemberErase(ctx context.Context, input model.MemberEr
 }
 
 func (r *mutationResolver) HomeStoreSet(ctx context.Context, input model.HomeStoreSetInput) (*model.MemberPayload, error) {
-	m, err := r.Members.HomeStoreSet(ctx, input.StoreID.Of(ids.Org), nullableID(input.GuideID, ids.Staff))
+	m, err := r.Members.HomeStoreSet(ctx, input.StoreID.Of(ids.Org), numberOf(input.GuideID, ids.Staff))
 	return memberPayload(ctx, m, err)
 }
 

@@ -78,6 +78,13 @@ func (r *mutationResolver) ConsoleSignInComplete(ctx context.Context, input mode
 	return &model.ConsoleSignInCompletePayload{Tokens: (*model.Tokens)(tokens), UserErrors: refusals}, err
 }
 
+func (r *personResolver) Nickname(ctx context.Context, obj *ent.Person) (string, error) {
+	if auth.FromContext(ctx).PersonID != obj.ID {
+		return member.MaskName(obj.Nickname), nil
+	}
+	return obj.Nickname, nil
+}
+
 func (r *personResolver) Gender(ctx context.Context, obj *ent.Person) (*model.Gender, error) {
 	if obj.Gender == "" || auth.FromContext(ctx).PersonID != obj.ID {
 		return nil, nil

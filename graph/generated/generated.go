@@ -781,6 +781,8 @@ type PageResolver interface {
 	Org(ctx context.Context, obj *ent.Page) (*ent.Org, error)
 }
 type PersonResolver interface {
+	Nickname(ctx context.Context, obj *ent.Person) (string, error)
+
 	Gender(ctx context.Context, obj *ent.Person) (*model.Gender, error)
 	Birthday(ctx context.Context, obj *ent.Person) (*model.Date, error)
 	Phone(ctx context.Context, obj *ent.Person) (*string, error)
@@ -5326,7 +5328,7 @@ type Viewer {
 type Person implements Node {
   "Id of the person."
   id: ID!
-  "Chosen name; empty where none was chosen."
+  "Chosen name: whole for the person itself, masked (李**) for others; empty where none was chosen."
   nickname: String!
   "Chosen picture; empty where none was chosen."
   avatarUrl: String!
@@ -14985,7 +14987,7 @@ func (ec *executionContext) _Person_nickname(ctx context.Context, field graphql.
 			return ec.fieldContext_Person_nickname(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Nickname, nil
+			return ec.Resolvers.Person().Nickname(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -14996,7 +14998,7 @@ func (ec *executionContext) _Person_nickname(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Person_nickname(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Person", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Person", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Person_avatarUrl(ctx context.Context, field graphql.CollectedField, obj *ent.Person) (ret graphql.Marshaler) {
@@ -26643,10 +26645,41 @@ func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, o
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "nickname":
-			out.Values[i] = ec._Person_nickname(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Person_nickname(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "avatarUrl":
 			out.Values[i] = ec._Person_avatarUrl(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
