@@ -111,7 +111,7 @@ type AdminOptions struct {
 	config.Sealed `embed:""`
 	Brand         string `name:"brand" required:"" placeholder:"CODE" help:"The brand's code."`
 	Phone         string `name:"phone" required:"" placeholder:"NUMBER" help:"Mobile number that the administrator will bind: 11 digits."`
-	Name          string `name:"name" required:"" placeholder:"NAME" help:"Name shown to colleagues, at most 64 characters."`
+	Name          string `name:"name" required:"" placeholder:"NAME" help:"Name shown to colleagues, at most 32 characters."`
 }
 
 // Validate is called by kong.
@@ -120,6 +120,9 @@ func (o *AdminOptions) Validate() error {
 		return err
 	}
 	problems := []error{checkCode("brand", o.Brand), checkName(o.Name)}
+	if utf8.RuneCountInString(o.Name) > 32 {
+		problems = append(problems, errors.New("--name must have at most 32 characters"))
+	}
 	if !phonePattern.MatchString(o.Phone) {
 		problems = append(problems, errors.New("--phone must be a Chinese mobile number of 11 digits"))
 	}

@@ -21,7 +21,7 @@ import (
 
 // wired are the actions of the program.
 func wired() Actions {
-	return Actions{Serve: serve, MigrateUp: applyMigrations, MigrateStatus: listMigrations, BrandCreate: createBrand, AppCreate: createApp,
+	return Actions{Serve: serve, MigrateUp: applyMigrations, MigrateStatus: listMigrations, BrandCreate: createBrand, AppCreate: createApp, AdminInvite: inviteAdmin,
 		KeysRotate: rotateKeys, Demo: loadDemo, Verify: verifyBooks}
 }
 

@@ -3,8 +3,11 @@ package command
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"dongxiao/domain/identity"
+	"dongxiao/domain/org"
+	"dongxiao/domain/staff"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/keyring"
 	"dongxiao/internal/store"
@@ -29,6 +32,18 @@ func createApp(ctx context.Context, session Session, o AppOptions) error {
 			return err
 		}
 		fmt.Fprintf(session.Stdout, "app %s %s\n", a.WechatAppID, a.NodeID())
+		return nil
+	})
+}
+
+func inviteAdmin(ctx context.Context, session Session, o AdminOptions) error {
+	return withKeys(ctx, session, o.Sealed, func(s *store.Store, now clock.Clock, k *keyring.Keyring) error {
+		invitation, err := staff.New(s, now, k, org.New(s, now, nil), nil).InviteAdmin(ctx, o.Brand, o.Phone, o.Name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(session.Stdout, "invitation %s\nvalid until %s, for the staff app, by whoever has bound that phone\n", invitation.Code,
+			invitation.Staff.InvitationExpiresAt.UTC().Format(time.RFC3339))
 		return nil
 	})
 }
