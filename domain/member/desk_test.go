@@ -34,6 +34,7 @@ type desk struct {
 	// system sees the whole brand.
 	system context.Context
 	sim    *wechatsim.Remote
+	wechat *wechat.Client
 }
 
 func each(t *testing.T, test func(t *testing.T, d *desk)) {
@@ -46,11 +47,12 @@ func each(t *testing.T, test func(t *testing.T, d *desk)) {
 		t.Cleanup(api.Close)
 		t.Cleanup(control.Close)
 		d.sim = wechatsim.NewRemote(control.URL)
-		client, err := wechat.New(wechat.Options{BaseURL: api.URL, Logger: slog.New(slog.DiscardHandler)})
+		var err error
+		d.wechat, err = wechat.New(wechat.Options{BaseURL: api.URL, Logger: slog.New(slog.DiscardHandler)})
 		require.NoError(t, err)
 		w.Store.Client(d.system).App.UpdateOneID(w.Apps[auth.Storefront].ID).
 			SetSecretSealed(identity.SealAppSecret(w.Keyring.Ring(), w.Brand.ID, app.Secret)).ExecX(d.system)
-		d.Service = member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, WeChat: client,
+		d.Service = member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, WeChat: d.wechat,
 			Orgs: org.New(w.Store, w.Clock, d.codec), Events: memberevent.New(w.Store, nil)})
 		test(t, d)
 	})

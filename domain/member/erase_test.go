@@ -1,9 +1,11 @@
 package member_test
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"testing"
@@ -300,5 +302,45 @@ func TestCopy(t *testing.T) {
 		_, clerk := d.NewStaff(t, auth.Staff, d.Store1, auth.Clerk)
 		_, err = d.Copy(testkit.As(t, clerk))
 		code(t, apperr.NotFound, err)
+	})
+}
+
+// Whoever cancels and registers again is counted as before: by the openid at once, and by the phone on another WeChat account.
+func TestEraseAndComeBack(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		app := d.Apps[auth.Storefront].WechatAppID
+		door := identity.New(identity.Options{Store: d.Store, Clock: d.Clock, Keyring: d.Keyring, Redis: d.Redis, WeChat: d.wechat, Issuer: "https://api.example.cn",
+			Log: slog.New(slog.DiscardHandler), Members: d.Service})
+		enter := func(user string) context.Context {
+			c, err := d.sim.LoginCode(t.Context(), app, user)
+			require.NoError(t, err)
+			tokens, err := door.SignIn(t.Context(), identity.SignIn{WeChatAppID: app, Code: c.Code})
+			require.NoError(t, err)
+			ctx, _, err := door.Authenticate(t.Context(), tokens.AccessToken, "")
+			require.NoError(t, err)
+			return ctx
+		}
+		bind := func(ctx context.Context, user, phone string) *ent.Person {
+			c, err := d.sim.PhoneCode(t.Context(), app, user, phone)
+			require.NoError(t, err)
+			_, err = door.BindPhone(ctx, c.Code, "bind-"+rand.Text())
+			require.NoError(t, err)
+			return d.person(auth.FromContext(ctx))
+		}
+		first := enter("A")
+		before := bind(first, "A", "19912345678")
+		m := d.member(auth.FromContext(first).MemberID)
+		require.Equal(t, enum.MemberRegistered, m.State)
+		require.NoError(t, d.EraseOwn(first, strconv.FormatInt(m.Number, 10)))
+
+		again := d.person(auth.FromContext(enter("A")))
+		require.NotEqual(t, before.ID, again.ID, "a new person")
+		require.Equal(t, before.ID, again.LimitSubject, "with the limits of the old one")
+		require.Nil(t, again.PhoneHash)
+
+		other := bind(enter("B"), "B", "19912345678")
+		require.Equal(t, before.ID, other.LimitSubject, "the phone is counted as well")
+		require.NoError(t, d.Erase(d.system, other.ID))
+		require.Equal(t, before.ID, bind(enter("C"), "C", "19912345678").LimitSubject, "and so on")
 	})
 }
