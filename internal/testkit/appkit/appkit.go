@@ -124,7 +124,7 @@ var shared = sync.OnceValue(func() (s sharedServers) {
 		return sharedServers{err: err}
 	}
 	s.redis = redis.URL()
-	s.err = migrate(ctx, store.Options{Dialect: dialect.MySQL, DSN: dsn})
+	s.err = prepare(ctx, store.Options{Dialect: dialect.MySQL, DSN: dsn})
 	return s
 })
 
@@ -136,13 +136,13 @@ var template = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	file := filepath.Join(folder, "template.db")
-	if err := migrate(context.Background(), store.Options{Dialect: dialect.SQLite, DSN: file}); err != nil {
+	if err := prepare(context.Background(), store.Options{Dialect: dialect.SQLite, DSN: file}); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(file)
 })
 
-func migrate(ctx context.Context, o store.Options) error {
+func prepare(ctx context.Context, o store.Options) error {
 	s, err := store.Open(ctx, o)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/migrate"
 	"dongxiao/internal/geo"
 	"dongxiao/internal/hours"
 	"dongxiao/internal/ids"
@@ -44,10 +45,7 @@ func NewKit(t testing.TB, i *Installation, s *Server) *Kit {
 	k.Distributor = k.NewOrg(t, k.Root, enum.OrgDistributor)
 	require.NoError(t, k.client(ctx).Territory.Create().SetStoreID(k.Store1.ID).SetDistributorID(k.Distributor.ID).SetSkuLine("classic").Exec(ctx))
 	for _, face := range []auth.Face{auth.Storefront, auth.Mall, auth.Portal, auth.Staff, auth.Console} {
-		secret := rand.Text()
-		k.Apps[face] = k.client(ctx).App.Create().SetOrgID(k.Root.ID).SetFace(face).SetWechatAppID("wx" + rand.Text()[:16]).SetName(string(face)).
-			SetSecretSealed(identity.SealAppSecret(k.Keyring.Ring(), k.Brand.ID, secret)).SaveX(ctx)
-		require.NoError(t, i.WeChat.Register(t.Context(), wechatsim.App{AppID: k.Apps[face].WechatAppID, Secret: secret, OpenPlatform: k.Brand.Code}))
+		k.Apps[face] = k.NewApp(t, face)
 	}
 	for n := range 10 {
 		k.NewProduct(t, n)
@@ -55,6 +53,31 @@ func NewKit(t testing.TB, i *Installation, s *Server) *Kit {
 	k.client(ctx).Page.Create().SetOrgID(k.Root.ID).SetSlug("home").SetTitle("首页").SetState(enum.PagePublished).
 		SetBlocks([]document.Block{{Kind: document.BlockBanner, Title: "团圆"}, {Kind: document.BlockProducts, Title: "热卖", Limit: 10}}).SaveX(ctx)
 	return k
+}
+
+// NewApp makes an app of the face that the simulator knows.
+func (k *Kit) NewApp(t testing.TB, face auth.Face) *ent.App {
+	t.Helper()
+	ctx, secret := k.System(t), rand.Text()
+	app := k.client(ctx).App.Create().SetOrgID(k.Root.ID).SetFace(face).SetWechatAppID("wx" + rand.Text()[:16]).SetName(string(face)).
+		SetSecretSealed(identity.SealAppSecret(k.Keyring.Ring(), k.Brand.ID, secret)).SaveX(ctx)
+	require.NoError(t, k.Installation.WeChat.Register(t.Context(), wechatsim.App{AppID: app.WechatAppID, Secret: secret, OpenPlatform: k.Brand.Code}))
+	return app
+}
+
+// Rows counts the brand's rows in every table, to see that a refusal changed nothing.
+func (k *Kit) Rows(t testing.TB) map[string]int {
+	t.Helper()
+	rows := map[string]int{}
+	for _, table := range migrate.Tables {
+		if !table.HasColumn("brand_id") {
+			continue
+		}
+		var n int
+		require.NoError(t, k.Store.DB().QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table.Name+" WHERE brand_id = ?", k.Brand.ID).Scan(&n))
+		rows[table.Name] = n
+	}
+	return rows
 }
 
 // System is a context that may do everything within the brand.
