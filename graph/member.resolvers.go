@@ -10,6 +10,7 @@ import (
 	"dongxiao/domain/member"
 	"dongxiao/domain/membercode"
 	"dongxiao/ent"
+	"dongxiao/ent/enum"
 	"dongxiao/graph/generated"
 	"dongxiao/graph/model"
 	"dongxiao/internal/ids"
@@ -30,7 +31,11 @@ func (r *memberResolver) HomeStore(ctx context.Context, obj *ent.Member) (*ent.O
 }
 
 func (r *memberResolver) Guide(ctx context.Context, obj *ent.Member) (*ent.Staff, error) {
-	return optional(ctx, load(ctx).staff, obj.GuideID)
+	guide, err := optional(ctx, load(ctx).staff, obj.GuideID)
+	if err != nil || guide == nil || guide.State != enum.StaffActive {
+		return nil, err
+	}
+	return guide, nil
 }
 
 func (r *memberResolver) Level(ctx context.Context, obj *ent.Member) (*ent.Level, error) {

@@ -122,12 +122,17 @@ func (s *Service) forgetIdentities(ctx context.Context, personID int64) error {
 	return client.Session.Update().Where(session.PersonID(personID)).SetDevice("").Exec(ctx)
 }
 
-// endRoles ends the person's roles, and the invitations that wait for the person's phone.
+// endRoles ends the person's roles, and the invitations that wait for the person's phone. The rows are found first and locked then, because nothing but
+// their own keys may be locked: the phones of invitations have no index.
 func (s *Service) endRoles(ctx context.Context, p *ent.Person) error {
 	theirs := staff.PersonID(p.ID)
 	if p.PhoneHash != nil {
 		theirs = staff.Or(theirs, staff.And(staff.PersonIDIsNil(), staff.InvitedPhoneHash(*p.PhoneHash)))
 	}
-	return s.Store.Client(ctx).Staff.Update().Where(theirs).SetState(enum.StaffRevoked).SetName("").
+	roles, err := s.Store.Client(ctx).Staff.Query().Where(theirs).IDs(ctx)
+	if err != nil || len(roles) == 0 {
+		return err
+	}
+	return s.Store.Client(ctx).Staff.Update().Where(staff.IDIn(roles...)).SetState(enum.StaffRevoked).SetName("").
 		ClearInvitationHash().ClearInvitedPhoneHash().ClearInvitedPhoneTail().Exec(ctx)
 }

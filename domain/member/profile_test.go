@@ -92,7 +92,7 @@ func TestProfileInput(t *testing.T) {
 		d.identify(t, v)
 		before := d.person(v)
 		for field, values := range map[string][]string{
-			"nickname":  {"", "  ", strings.Repeat("名", 33), "a\nb", "a\x00b", "\xff", "a\u202eb", "a\u2028b"},
+			"nickname":  {"", "  ", strings.Repeat("名", 33), "a\nb", "a\x00b", "\xff", "a\u202eb", "a\u2028b", "\u200b\u200d"},
 			"avatarUrl": {"", "http://img.example/a.png", "https://", "https://u:p@img.example/", "javascript:alert(1)", "//img.example/a", "https://img.example/ a", "https://img.example/" + strings.Repeat("a", 500), "https:img", "https://图.example/", "https://img.example\\@x/"},
 			"gender":    {"", "male", "OTHER"},
 			"birthday":  {"", "1990-02-30", "1899-12-31", "2026-11-23", "9999-01-01", "1990-2-3", "1990-02-03T00:00:00Z"},

@@ -116,10 +116,10 @@ func checkReason(reason string) (string, error) {
 	return checkText("reason", reason, maxReason)
 }
 
-// checkText gives the text without blanks around it, or INVALID_INPUT unless it is one line of 1 to most printable characters.
+// checkText gives the text without blanks around it, or INVALID_INPUT unless it is one line of 1 to most characters of which one can be seen.
 func checkText(field, text string, most int) (string, error) {
 	text = strings.TrimSpace(text)
-	if n := utf8.RuneCountInString(text); n < 1 || n > most || !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable) {
+	if n := utf8.RuneCountInString(text); n < 1 || n > most || !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable) || !strings.ContainsFunc(text, unicode.IsGraphic) {
 		return "", invalid(field, "1–"+strconv.Itoa(most))
 	}
 	return text, nil

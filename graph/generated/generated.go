@@ -4188,7 +4188,7 @@ type Member implements Node {
   homeStore: Org
   "Until when the home store cannot be changed."
   homeStoreProtectedUntil: Time
-  "Staff member who serves this member (导购)."
+  "Staff member who serves this member (导购); null where none does, or has left."
   guide: Staff
   "Present level; null below the first."
   level: Level
