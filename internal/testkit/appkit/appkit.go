@@ -45,6 +45,10 @@ type Options struct {
 	Arguments []string
 	// Clock stands in for the database's.
 	Clock clock.Clock
+	// Migrate applies pending migrations at the start.
+	Migrate bool
+	// Quiet leaves the periodic work out, so that every statement is a request's.
+	Quiet bool
 	// Statement is told every SQL statement.
 	Statement func(ctx context.Context, statement string)
 }
@@ -171,7 +175,7 @@ func (i *Installation) Config(t testing.TB, arguments ...string) config.Config {
 func (i *Installation) Serve(t testing.TB, o Options) *Server {
 	t.Helper()
 	logs := &syncBuffer{}
-	a, err := app.New(t.Context(), app.Options{Config: i.Config(t, o.Arguments...), Clock: o.Clock, Statement: o.Statement,
+	a, err := app.New(t.Context(), app.Options{Config: i.Config(t, o.Arguments...), Clock: o.Clock, Statement: o.Statement, Migrate: o.Migrate,
 		Logger: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -184,9 +188,14 @@ func (i *Installation) Serve(t testing.TB, o Options) *Server {
 		a.Close()
 		s.stopped <- err
 	})
-	listening := make(chan struct{})
-	go func() { s.stopped <- a.Serve(ctx, listener, nil, func() { close(listening) }) }()
-	<-listening
+	if o.Quiet {
+		go func() { _ = http.Serve(listener, a.Handler()) }()
+		go func() { <-ctx.Done(); s.stopped <- listener.Close() }()
+	} else {
+		listening := make(chan struct{})
+		go func() { s.stopped <- a.Serve(ctx, listener, nil, func() { close(listening) }) }()
+		<-listening
+	}
 	t.Cleanup(func() {
 		s.stop()
 		if t.Failed() {
