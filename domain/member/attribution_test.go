@@ -10,6 +10,7 @@ import (
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/ids"
 	"dongxiao/internal/testkit"
 )
 
@@ -124,7 +125,7 @@ func TestTouch(t *testing.T) {
 			require.Equal(t, testkit.Start, got.LastTouchedAt.UTC(), name)
 		}
 
-		own := d.client().Member.Create().SetPersonID(guideViewer.PersonID).SetNumber(1_000_000_007).SaveX(d.system)
+		own := d.client().Member.Create().SetPersonID(guideViewer.PersonID).SetNumber(1e9 + ids.Next()%9e9).SaveX(d.system)
 		require.NoError(t, d.Touch(d.system, own.ID, enum.ChannelGuide, d.Store1.ID, guide.ID))
 		require.Nil(t, d.member(own.ID).GuideID, "nobody is the own guide")
 
