@@ -27,9 +27,20 @@ const shoppers = 30_000
 // claimer makes one claim and waits for its answer.
 type claimer func(ctx context.Context, memberID, templateID int64, key string) error
 
-// claimHot is 256 callers on one template.
+// claimHot is 256 callers on one template, and beside it the same over HTTP and GraphQL.
 func claimHot(ctx context.Context, e *environment) ([]result, error) {
-	return compareClaims(ctx, e, "claim_hot", 256, 5)
+	const callers = 256
+	results, err := compareClaims(ctx, e, "claim_hot", callers, 5)
+	if err != nil {
+		return nil, err
+	}
+	now, err := clock.NewDatabase(ctx, e.store.DB(), e.store.Dialect(), time.Hour)
+	if err != nil {
+		return nil, err
+	}
+	defer now.Close()
+	overHTTP, err := claimOverHTTP(ctx, e, now, callers)
+	return append(results, overHTTP), err
 }
 
 // claimFew is 8 callers on one template.
@@ -110,7 +121,9 @@ func (s *side) turn(ctx context.Context, e *environment, callers int, claim clai
 func (s *side) each() float64 { return float64(s.sent) / float64(max(s.count, 1)) }
 
 // microseconds is how much CPU time a claim took.
-func (s *side) microseconds() float64 { return float64(s.cpu.Microseconds()) / float64(max(s.count, 1)) }
+func (s *side) microseconds() float64 {
+	return float64(s.cpu.Microseconds()) / float64(max(s.count, 1))
+}
 
 // claims is a brand whose members claim.
 type claims struct {
