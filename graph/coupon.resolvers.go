@@ -73,9 +73,15 @@ func (r *couponTemplateResolver) DelayDays(ctx context.Context, obj *ent.CouponT
 }
 
 func (r *mutationResolver) CouponClaim(ctx context.Context, input model.CouponClaimInput) (*model.CouponClaimPayload, error) {
-	row, err := r.Coupons.Claim(ctx, input.TemplateID.Of(ids.CouponTemplate), input.IdempotencyKey)
-	userErrors, err := refuse(ctx, "CouponErrorCode", err)
-	return &model.CouponClaimPayload{Coupon: row, UserErrors: userErrors}, err
+	claimed, err := r.Coupons.Claim(ctx, input.TemplateID.Of(ids.CouponTemplate), input.IdempotencyKey)
+	if err != nil {
+		userErrors, err := refuse(ctx, "CouponErrorCode", err)
+		return &model.CouponClaimPayload{UserErrors: userErrors}, err
+	}
+	if claimed.Template != nil {
+		load(ctx).couponTemplate.Prime(claimed.TemplateID, claimed.Template)
+	}
+	return &model.CouponClaimPayload{Coupon: claimed.Coupon, UserErrors: []*model.UserError{}}, nil
 }
 
 func (r *mutationResolver) CouponTemplateCreate(ctx context.Context, input model.CouponTemplateCreateInput) (*model.CouponTemplatePayload, error) {

@@ -30,6 +30,13 @@ type claim struct {
 	key      string
 }
 
+// Claimed is the coupon of a claim.
+type Claimed struct {
+	*ent.Coupon
+	// Template is the template as the claim left it, where it was read anyway; otherwise nil.
+	Template *ent.CouponTemplate
+}
+
 // commitAttempts is how often a batch is committed that found its own reads out of date.
 const commitAttempts = 3
 
@@ -43,7 +50,7 @@ var errStale = errors.New("the stock or a limit changed under the batch")
 // UNAVAILABLE (too many wait; the key tells whether it happened). For a moment after a sell-out OUT_OF_STOCK comes before the other refusals.
 //
 // Rows are locked in the order template, limit counters (sorted), coupons (sorted).
-func (s *Service) Claim(ctx context.Context, templateID int64, key string) (*ent.Coupon, error) {
+func (s *Service) Claim(ctx context.Context, templateID int64, key string) (*Claimed, error) {
 	v := auth.FromContext(ctx)
 	if v.MemberID == 0 {
 		return nil, apperr.New(apperr.Forbidden)
@@ -65,13 +72,13 @@ func (s *Service) Claim(ctx context.Context, templateID int64, key string) (*ent
 		case first[c].TemplateID != templateID:
 			return nil, apperr.New(apperr.IdempotencyKeyReused).At("input", "idempotencyKey")
 		}
-		return first[c], nil
+		return &Claimed{Coupon: first[c]}, nil
 	}
 	return s.claims.Do(ctx, lane{v.BrandID, templateID}, c)
 }
 
 // commit answers one batch of claims for one template in one transaction of at most five statements.
-func (s *Service) commit(ctx context.Context, l lane, claims []claim) (results []batch.Result[*ent.Coupon], err error) {
+func (s *Service) commit(ctx context.Context, l lane, claims []claim) (results []batch.Result[*Claimed], err error) {
 	ctx = auth.System(ctx, l.brandID)
 	zone, err := s.zone(ctx, l.brandID)
 	if err != nil {
@@ -95,7 +102,7 @@ func (s *Service) commit(ctx context.Context, l lane, claims []claim) (results [
 }
 
 // attempt is the transaction of commit. It tells how many coupons are left, -1 where the template was not looked at.
-func (s *Service) attempt(ctx context.Context, l lane, claims []claim, zone *time.Location) ([]batch.Result[*ent.Coupon], int64, error) {
+func (s *Service) attempt(ctx context.Context, l lane, claims []claim, zone *time.Location) ([]batch.Result[*Claimed], int64, error) {
 	query := s.Store.Client(ctx).CouponTemplate.Query().Where(coupontemplate.ID(l.templateID))
 	if s.Store.Dialect() == dialect.MySQL {
 		query = query.ForUpdate()
@@ -113,9 +120,12 @@ func (s *Service) attempt(ctx context.Context, l lane, claims []claim, zone *tim
 	if err != nil {
 		return nil, -1, err
 	}
-	results := make([]batch.Result[*ent.Coupon], len(claims))
+	results := make([]batch.Result[*Claimed], len(claims))
 	for i, c := range claims {
-		results[i].Value, results[i].Err = b.decide(c)
+		row, err := b.decide(c)
+		if results[i].Err = err; err == nil {
+			results[i].Value = &Claimed{row, template}
+		}
 	}
 	if template == nil {
 		return results, -1, nil
@@ -123,8 +133,9 @@ func (s *Service) attempt(ctx context.Context, l lane, claims []claim, zone *tim
 	won := int64(len(b.issued))
 	if won > 0 {
 		err = s.write(ctx, b)
+		template.StockLeft -= won
 	}
-	return results, template.StockLeft - won, err
+	return results, template.StockLeft, err
 }
 
 // write keeps what the book decided: the counters under guard, the coupons, and the stock.

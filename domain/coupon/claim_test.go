@@ -43,6 +43,7 @@ func TestClaim(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, row.ID, again.ID)
 		require.Equal(t, row.Code, again.Code)
+		require.EqualValues(t, 9, row.Template.StockLeft)
 		kept := w.Store.Client(ctx).Coupon.GetX(ctx, row.ID)
 		require.Equal(t, row.String(), kept.String())
 
@@ -206,7 +207,7 @@ func TestRaceForTheLastCoupons(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s, template, callers := newService(t, w), newTemplate(t, w, nil), members(t, w, 64)
-		won := make([]*ent.Coupon, len(callers))
+		won := make([]*coupon.Claimed, len(callers))
 		o := race(len(callers), func(i int) (err error) {
 			won[i], err = s.Claim(callers[i], template.ID, "race-key")
 			return err

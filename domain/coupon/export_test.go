@@ -14,7 +14,7 @@ type Claim = claim
 func NewClaim(memberID int64, key string) Claim { return claim{memberID, key} }
 
 // Commit answers one batch of claims, as the batcher has it done, under a context whose statements are counted.
-func (s *Service) Commit(ctx context.Context, brandID, templateID int64, claims []Claim) (coupons []*ent.Coupon, refusals []error, err error) {
+func (s *Service) Commit(ctx context.Context, brandID, templateID int64, claims []Claim) (coupons []*Claimed, refusals []error, err error) {
 	results, err := s.commit(ctx, lane{brandID, templateID}, claims)
 	for _, r := range results {
 		coupons, refusals = append(coupons, r.Value), append(refusals, r.Err)

@@ -8,7 +8,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"dongxiao/domain/org"
-	"dongxiao/ent"
 	"dongxiao/internal/batch"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/cursor"
@@ -19,7 +18,7 @@ import (
 type Service struct {
 	Options
 	zones   zones
-	claims  *batch.Batcher[lane, claim, *ent.Coupon]
+	claims  *batch.Batcher[lane, claim, *Claimed]
 	soldOut *soldOut
 }
 

@@ -64,7 +64,7 @@ func giveBack(t testing.TB, w *testkit.World, s *coupon.Service, couponID int64)
 func claimed(t testing.TB, w *testkit.World, s *coupon.Service, template *ent.CouponTemplate) *ent.Coupon {
 	row, err := s.Claim(members(t, w, 1)[0], template.ID, "some-key")
 	require.NoError(t, err)
-	return row
+	return row.Coupon
 }
 
 func TestUseAndReturn(t *testing.T) {
