@@ -40,6 +40,13 @@ var capabilities = map[Role][]Capability{
 		ReadOrgs, WriteOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole},
 }
 
+// atServedStores are the capabilities that a distributor also has at the stores it serves: to read what concerns its goods. What a store does with
+// its members, its staff and its own coupons is its own affair.
+var atServedStores = []Capability{ReadOrgs, ReadRedemptions, ReadCatalog}
+
+// AtServedStores says whether a distributor has the capability at the stores it serves as well.
+func (c Capability) AtServedStores() bool { return slices.Contains(atServedStores, c) }
+
 // grantable lists the roles that a role may give to others at an org of its scope.
 var grantable = map[Role][]Role{
 	Owner:   {Manager, Clerk, Guide},

@@ -104,6 +104,7 @@ var Tenancies = map[string]tenancy.Rule{
 	"Org": {Kind: "org",
 		Links:        map[string]string{"parent_id": "Org"},
 		OrgColumn:    "id",
+		Served:       true,
 		Public:       true,
 		PublicColumn: "kind",
 		PublicValues: []string{"BRAND", "REGION", "STORE"},
@@ -134,6 +135,7 @@ var Tenancies = map[string]tenancy.Rule{
 	"Redemption": {Kind: "rdm",
 		Links:        map[string]string{"active_subject_id": "Coupon", "member_id": "Member", "reversed_by": "Staff", "staff_id": "Staff", "store_id": "Org", "subject_id": "Coupon"},
 		OrgColumn:    "store_id",
+		Served:       true,
 		MemberColumn: "member_id",
 	},
 	"SKU": {Kind: "sku",
@@ -160,5 +162,6 @@ var Tenancies = map[string]tenancy.Rule{
 	"Territory": {Kind: "try",
 		Links:     map[string]string{"distributor_id": "Org", "store_id": "Org"},
 		OrgColumn: "store_id",
+		Served:    true,
 	},
 }

@@ -98,7 +98,7 @@ func TestNode(t *testing.T) {
 			"the owner":           {as(auth.Portal, w.Store1, auth.Owner), []string{"audit", "member", "redemption", "staff", "tag", "territory"}},
 			"the next store":      {as(auth.Portal, w.Store2, auth.Owner), nil},
 			"another region":      {as(auth.Console, w.NewOrg(t, w.Root, enum.OrgRegion), auth.Admin), nil},
-			"the distributor":     {as(auth.Mall, w.Distributor, auth.Owner), []string{"audit", "distributor", "member", "redemption", "staff", "tag", "territory"}},
+			"the distributor":     {as(auth.Mall, w.Distributor, auth.Owner), []string{"distributor", "redemption", "territory"}},
 			"a regional marketer": {as(auth.Console, w.Region, auth.Marketer), []string{"page, draft", "redemption", "tag", "template, draft", "territory"}},
 			"the administrator": {as(auth.Console, w.Root, auth.Admin), []string{"app", "audit", "distributor", "member", "page, draft", "redemption", "staff",
 				"tag", "template, draft", "territory"}},

@@ -27,7 +27,7 @@ func List(ctx context.Context, s *store.Store, cursors *cursor.Codec, subject *i
 	}
 	v := auth.FromContext(ctx)
 	query := s.Client(ctx).AuditEntry.Query().Where(func(q *sql.Selector) {
-		q.Where(store.InScope(q.C(auditentry.FieldOrgID), v.BrandID, v.OrgsWith(auth.ReadAudit)))
+		q.Where(store.InScope(q.C(auditentry.FieldOrgID), v.BrandID, v.OrgsWith(auth.ReadAudit), false))
 	})
 	about := ""
 	if subject != nil {

@@ -68,7 +68,7 @@ func (s *Service) scope(ctx context.Context, c auth.Capability) (predicate.Membe
 	if whole {
 		return func(*sql.Selector) {}, nil
 	}
-	return org.Within(member.FieldHomeStoreID, v.BrandID, orgIDs), nil
+	return org.Within(member.FieldHomeStoreID, v.BrandID, orgIDs, c.AtServedStores()), nil
 }
 
 // lock holds the member's row until the end of the transaction by a write that changes nothing, and gives the row as it is. It refuses with

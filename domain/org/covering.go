@@ -46,6 +46,6 @@ func (s *Service) AllWithin(ctx context.Context, orgIDs []int64, root int64) (bo
 	}
 	ctx = auth.WithinBrand(ctx)
 	n, err := s.store.Client(ctx).Org.Query().Where(org.IDIn(orgIDs...), org.StateEQ(enum.OrgActive)).
-		Where(Within(org.FieldID, auth.FromContext(ctx).BrandID, []int64{root})).Count(ctx)
+		Where(Within(org.FieldID, auth.FromContext(ctx).BrandID, []int64{root}, true)).Count(ctx)
 	return n == len(orgIDs), err
 }

@@ -13,19 +13,19 @@ import (
 	"dongxiao/internal/store"
 )
 
-// Require lets pass a viewer who holds the capability at the org: by a role there, above it, or at a distributor that serves the store. Whoever
+// Require lets pass a viewer who holds the capability at the org: by a role there, above it, or, for capabilities that reach so far, at a distributor that serves the store. Whoever
 // does not gets NOT_FOUND, the same as for an org that does not exist. It is one statement, inside the transaction of ctx where there is one.
 func (s *Service) Require(ctx context.Context, c auth.Capability, orgID int64) error {
-	return s.require(ctx, auth.FromContext(ctx).OrgsWith(c), orgID)
+	return s.require(ctx, c, orgID)
 }
 
 // StoreInScope is Require for what must be a store.
 func (s *Service) StoreInScope(ctx context.Context, c auth.Capability, storeID int64) error {
-	return s.require(ctx, auth.FromContext(ctx).OrgsWith(c), storeID, org.KindEQ(enum.OrgStore))
+	return s.require(ctx, c, storeID, org.KindEQ(enum.OrgStore))
 }
 
-func (s *Service) require(ctx context.Context, scope []int64, orgID int64, more ...predicate.Org) error {
-	covers, err := s.covers(ctx, scope, orgID, more...)
+func (s *Service) require(ctx context.Context, c auth.Capability, orgID int64, more ...predicate.Org) error {
+	covers, err := s.covers(ctx, auth.FromContext(ctx).OrgsWith(c), orgID, c.AtServedStores(), more...)
 	if err == nil && !covers {
 		err = apperr.New(apperr.NotFound)
 	}
@@ -35,31 +35,32 @@ func (s *Service) require(ctx context.Context, scope []int64, orgID int64, more 
 // StoreCovers says whether the store is one of the orgs, below one of them or served by one of them as a distributor: what a list of orgs in the
 // scope of a benefit means. The caller has checked the viewer's own right. It is one statement; an empty list covers nothing here.
 func (s *Service) StoreCovers(ctx context.Context, scopeOrgIDs []int64, storeID int64) (bool, error) {
-	return s.covers(ctx, scopeOrgIDs, storeID, org.KindEQ(enum.OrgStore))
+	return s.covers(ctx, scopeOrgIDs, storeID, true, org.KindEQ(enum.OrgStore))
 }
 
-// Covers says whether the org is one of the orgs, below one of them or a store served by one of them as a distributor. It is one statement.
+// Covers says whether the org is one of the orgs or below one of them. It is one statement.
 func (s *Service) Covers(ctx context.Context, scopeOrgIDs []int64, orgID int64) (bool, error) {
-	return s.covers(ctx, scopeOrgIDs, orgID)
+	return s.covers(ctx, scopeOrgIDs, orgID, false)
 }
 
-func (s *Service) covers(ctx context.Context, scope []int64, orgID int64, more ...predicate.Org) (bool, error) {
+func (s *Service) covers(ctx context.Context, scope []int64, orgID int64, served bool, more ...predicate.Org) (bool, error) {
 	if len(scope) == 0 || orgID == 0 {
 		return false, nil
 	}
 	ctx = auth.WithinBrand(ctx)
 	return s.store.Client(ctx).Org.Query().Where(org.ID(orgID)).Where(more...).
-		Where(Within(org.FieldID, auth.FromContext(ctx).BrandID, scope)).Exist(ctx)
+		Where(Within(org.FieldID, auth.FromContext(ctx).BrandID, scope, served)).Exist(ctx)
 }
 
 // ScopePredicate narrows a query to rows whose org, in the column, is one at which the viewer holds the capability, for lists that are read within
 // the brand: query.Where(org.ScopePredicate(ctx, auth.ReadStaff, staff.FieldOrgID)). Without the capability it is false.
 func ScopePredicate(ctx context.Context, c auth.Capability, column string) func(*sql.Selector) {
 	v := auth.FromContext(ctx)
-	return Within(column, v.BrandID, v.OrgsWith(c))
+	return Within(column, v.BrandID, v.OrgsWith(c), c.AtServedStores())
 }
 
-// Within narrows a query to rows whose org, in the column, is one of the orgs, below one, or a store that one serves as a distributor.
-func Within(column string, brandID int64, orgIDs []int64) func(*sql.Selector) {
-	return func(s *sql.Selector) { s.Where(store.InScope(s.C(column), brandID, orgIDs)) }
+// Within narrows a query to rows whose org, in the column, is one of the orgs, below one, or, where served is true, a store that one serves as a
+// distributor.
+func Within(column string, brandID int64, orgIDs []int64, served bool) func(*sql.Selector) {
+	return func(s *sql.Selector) { s.Where(store.InScope(s.C(column), brandID, orgIDs, served)) }
 }

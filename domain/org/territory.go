@@ -44,7 +44,7 @@ func (s *Service) Assign(ctx context.Context, in AssignInput) (*ent.Territory, e
 		return nil, at(err, "storeId")
 	}
 	if in.DistributorID != nil {
-		err := s.require(ctx, auth.FromContext(ctx).OrgsWith(auth.WriteOrgs), *in.DistributorID, org.KindEQ(enum.OrgDistributor))
+		err := s.require(ctx, auth.WriteOrgs, *in.DistributorID, org.KindEQ(enum.OrgDistributor))
 		if err != nil {
 			return nil, at(err, "distributorId")
 		}

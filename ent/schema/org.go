@@ -53,5 +53,5 @@ func (Org) Indexes() []ent.Index {
 
 // Annotations of Org.
 func (Org) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("orgs"), tenancy.Rule{Kind: ids.Org, Links: map[string]string{"parent_id": "Org"}, OrgColumn: "id", Public: true, PublicColumn: "kind", PublicValues: []string{string(enum.OrgBrand), string(enum.OrgRegion), string(enum.OrgStore)}}}
+	return []schema.Annotation{table("orgs"), tenancy.Rule{Kind: ids.Org, Links: map[string]string{"parent_id": "Org"}, OrgColumn: "id", Served: true, Public: true, PublicColumn: "kind", PublicValues: []string{string(enum.OrgBrand), string(enum.OrgRegion), string(enum.OrgStore)}}}
 }

@@ -50,5 +50,5 @@ func (Redemption) Indexes() []ent.Index {
 
 // Annotations of Redemption.
 func (Redemption) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("redemptions"), tenancy.Rule{Kind: ids.Redemption, Links: map[string]string{"subject_id": "Coupon", "active_subject_id": "Coupon", "member_id": "Member", "store_id": "Org", "staff_id": "Staff", "reversed_by": "Staff"}, OrgColumn: "store_id", MemberColumn: "member_id"}}
+	return []schema.Annotation{table("redemptions"), tenancy.Rule{Kind: ids.Redemption, Links: map[string]string{"subject_id": "Coupon", "active_subject_id": "Coupon", "member_id": "Member", "store_id": "Org", "staff_id": "Staff", "reversed_by": "Staff"}, OrgColumn: "store_id", Served: true, MemberColumn: "member_id"}}
 }

@@ -35,5 +35,5 @@ func (Territory) Indexes() []ent.Index {
 
 // Annotations of Territory.
 func (Territory) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("territories"), tenancy.Rule{Kind: ids.Territory, Links: map[string]string{"store_id": "Org", "distributor_id": "Org"}, OrgColumn: "store_id"}}
+	return []schema.Annotation{table("territories"), tenancy.Rule{Kind: ids.Territory, Links: map[string]string{"store_id": "Org", "distributor_id": "Org"}, OrgColumn: "store_id", Served: true}}
 }

@@ -16,6 +16,8 @@ type Rule struct {
 	Links map[string]string `json:"links,omitempty"`
 	// OrgColumn decides which staff may see a row: its org must be in the viewer's scope.
 	OrgColumn string `json:"orgColumn,omitempty"`
+	// Served rows of a store are seen by the distributors that serve it as well.
+	Served bool `json:"served,omitempty"`
 	// MemberColumn decides which shopper may see a row: it must be the viewer's member.
 	MemberColumn string `json:"memberColumn,omitempty"`
 	// PersonColumn is the same for the viewer's person, on every face.

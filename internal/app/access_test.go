@@ -173,7 +173,7 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		},
 		"Mutation.redemptionPreview": coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000})`, store),
 		"Mutation.redemptionConfirm": coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000, couponId: %q, idempotencyKey: "KEY"})`, store, m.id(ids.Coupon)),
-		"Mutation.redemptionReverse": fixed(fmt.Sprintf(`(input: {id: %q, reason: ""})`, m.id(ids.Redemption))),
+		"Mutation.redemptionReverse": fixed(fmt.Sprintf(`(input: {id: %q, reason: "试"})`, m.id(ids.Redemption))),
 	}
 }
 

@@ -74,7 +74,7 @@ func visible(ctx context.Context, entity string, reading bool) (func(*sql.Select
 			allowed = append(allowed, sql.EQ(s.C(rule.PersonColumn), v.PersonID))
 		}
 		if rule.OrgColumn != "" && v.Reach == auth.ReachStaff {
-			allowed = append(allowed, InScope(s.C(rule.OrgColumn), v.BrandID, v.OrgIDs()))
+			allowed = append(allowed, InScope(s.C(rule.OrgColumn), v.BrandID, v.OrgIDs(), rule.Served))
 		}
 		if len(allowed) == 0 {
 			allowed = append(allowed, sql.False())
@@ -85,9 +85,9 @@ func visible(ctx context.Context, entity string, reading bool) (func(*sql.Select
 
 func nobody(s *sql.Selector) { s.Where(sql.False()) }
 
-// InScope is the predicate that the org whose id is in the column is one of the orgs or below one, or a store that one of them serves as a
-// distributor; of no orgs it is false. A path has every ancestor's id between slashes, so the subtree of an org is where its segment occurs.
-func InScope(column string, brandID int64, orgIDs []int64) *sql.Predicate {
+// InScope is the predicate that the org whose id is in the column is one of the orgs or below one, or, where served is true, a store that one of them
+// serves as a distributor; of no orgs it is false. A path has every ancestor's id between slashes, so the subtree of an org is where its segment occurs.
+func InScope(column string, brandID int64, orgIDs []int64, served bool) *sql.Predicate {
 	if len(orgIDs) == 0 {
 		return sql.False()
 	}
@@ -99,6 +99,10 @@ func InScope(column string, brandID int64, orgIDs []int64) *sql.Predicate {
 				b.WriteString(" OR ")
 			}
 			b.WriteString("scope_org.path LIKE ").Arg("%/" + PathSegment(id) + "/%")
+		}
+		if !served {
+			b.WriteString("))")
+			return
 		}
 		b.WriteString(" OR EXISTS (SELECT 1 FROM territories scope_territory WHERE scope_territory.brand_id = ").Arg(brandID).
 			WriteString(" AND scope_territory.store_id = scope_org.id AND scope_territory.distributor_id IN (")
