@@ -1,0 +1,123 @@
+package app_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"entgo.io/ent/dialect"
+	"github.com/stretchr/testify/require"
+
+	"dongxiao/auth"
+	"dongxiao/internal/ids"
+	"dongxiao/internal/testkit/appkit"
+)
+
+// budgets are the most SQL statements that an operation of a front end may take where nothing public is cached. What never
+// changes (the orgs of the apps, the rules of coupons) was read before. Where rows are looked up together, a slow moment may split a look-up in
+// two: such operations have one or two to spare.
+var budgets = map[string]int{
+	"STOREFRONT Home": 5, "STOREFRONT Me": 3, "STOREFRONT MyProfile": 4, "STOREFRONT Levels": 1, "STOREFRONT Products": 1,
+	"STOREFRONT Product": 1, "STOREFRONT NearbyStores": 6, "STOREFRONT CouponCentre": 1, "STOREFRONT MyCoupons": 3,
+	"STOREFRONT MissedEvents": 7, "STOREFRONT Sessions": 3, "STOREFRONT PersonalData": 10, "STOREFRONT MemberCode": 1,
+	"STAFF RedemptionPreview": 13, "STAFF RedemptionConfirm": 31, "STAFF Redemptions": 10, "CONSOLE StaffList": 4, "STAFF MemberLookup": 5,
+	"CONSOLE CouponTemplates": 4, "CONSOLE CouponTemplate": 4, "CONSOLE Orgs": 3, "CONSOLE AuditLog": 4, "CONSOLE Redemptions": 8,
+	"CONSOLE Territories": 3, "PORTAL TradeItems": 6, "MALL TradeItems": 6, "STOREFRONT CouponClaim": 6, "STOREFRONT HomeStoreSet": 7,
+	"STOREFRONT ConsentDecide": 3,
+}
+
+// recorder collects the statements of one operation, but for the look at what a person may still do: all requests of a second share one.
+type recorder struct {
+	mu         sync.Mutex
+	statements []string
+}
+
+func (r *recorder) record(_ context.Context, statement string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !strings.Contains(statement, "FROM sessions s JOIN persons p") {
+		r.statements = append(r.statements, statement)
+	}
+}
+
+// take gives what was recorded and begins anew.
+func (r *recorder) take() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	taken := r.statements
+	r.statements = nil
+	return taken
+}
+
+// TestStatementBudgets: each operation stays within its SQL statements, however many things it lists.
+func TestStatementBudgets(t *testing.T) {
+	t.Parallel()
+	for _, d := range []string{dialect.MySQL, dialect.SQLite} {
+		t.Run(d, func(t *testing.T) {
+			t.Parallel()
+			i, r := appkit.Install(t, d), &recorder{}
+			budgetsHold(t, appkit.NewKit(t, i, i.Serve(t, appkit.Options{Quiet: true, Statement: r.record, Arguments: []string{"--no-cache"}})), r)
+		})
+	}
+}
+
+func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
+	shopper := k.Shopper(t)
+	clerk := k.NewStaff(t, auth.Staff, k.Store1, auth.Clerk)
+	console := k.NewStaff(t, auth.Console, k.Root, auth.Admin)
+	owner, buyer := k.NewStaff(t, auth.Portal, k.Store1, auth.Owner), k.NewStaff(t, auth.Mall, k.Distributor, auth.Owner)
+	store := appkit.ID(ids.Org, k.Store1.ID)
+	var templates []string
+	for range 5 {
+		templates = append(templates, appkit.ID(ids.CouponTemplate, k.NewTemplate(t, 100, 10).ID))
+	}
+	product := appkit.ID(ids.Product, k.NewProduct(t, 12).ID)
+	claim := func() string {
+		return shopper.Do(t, "CouponClaim", vars{"input": vars{"templateId": templates[0], "idempotencyKey": appkit.Key()}}).String(t, "couponClaim.coupon.id")
+	}
+	code := func() string { return shopper.Do(t, "MemberCode", nil).String(t, "memberCodeIssue.code.digits") }
+	for n := range 4 { // something to list everywhere
+		coupon := claim()
+		clerk.Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": code(), "storeId": store, "couponId": coupon, "purchase": 9000, "idempotencyKey": appkit.Key()}})
+		if n > 1 {
+			claim()
+		}
+	}
+	coupon, digits := claim(), code()
+	template := console.Do(t, "CouponTemplate", vars{"id": templates[0]})
+	require.Equal(t, 7, template.Number(t, "managedCouponTemplate.counts.issued"))
+
+	shopper.Do(t, "Home", vars{"near": kunming}) // what never changes is read once
+	covered := map[string]bool{}
+	for _, c := range []struct {
+		client    *appkit.Client
+		operation string
+		variables vars
+	}{
+		{shopper, "Home", vars{"near": kunming}}, {shopper, "Me", nil}, {shopper, "MyProfile", nil}, {shopper, "Levels", nil}, {shopper, "Products", nil},
+		{shopper, "Product", vars{"id": product}}, {shopper, "NearbyStores", vars{"near": kunming}}, {shopper, "CouponCentre", nil},
+		{shopper, "MyCoupons", nil}, {shopper, "MissedEvents", nil}, {shopper, "Sessions", nil},
+		{shopper, "PersonalData", nil}, {shopper, "MemberCode", nil},
+		{clerk, "RedemptionPreview", vars{"input": vars{"memberCode": digits, "storeId": store, "purchase": 9000}}},
+		{clerk, "RedemptionConfirm", vars{"input": vars{"memberCode": digits, "storeId": store, "couponId": coupon, "purchase": 9000, "idempotencyKey": appkit.Key()}}},
+		{clerk, "Redemptions", nil}, {console, "StaffList", nil}, {clerk, "MemberLookup", vars{"input": vars{"code": code()}}},
+		{console, "CouponTemplates", nil}, {console, "CouponTemplate", vars{"id": templates[0]}}, {console, "Orgs", nil}, {console, "AuditLog", nil},
+		{console, "Redemptions", nil}, {console, "Territories", nil}, {owner, "TradeItems", nil}, {buyer, "TradeItems", nil},
+		{shopper, "CouponClaim", vars{"input": vars{"templateId": templates[1], "idempotencyKey": appkit.Key()}}},
+		{shopper, "HomeStoreSet", vars{"input": vars{"storeId": store}}},
+		{shopper, "ConsentDecide", vars{"input": vars{"kind": "MARKETING", "version": "1", "granted": true}}},
+	} {
+		name := string(c.client.Face) + " " + c.operation
+		covered[name] = true
+		recorded.take()
+		r := c.client.Do(t, c.operation, c.variables)
+		taken := recorded.take()
+		require.Empty(t, r.Errors, "%s: %#v", name, r)
+		for field := range r.Data {
+			require.Empty(t, r.UserCodes(field), "%s: %#v", name, r)
+		}
+		require.LessOrEqual(t, len(taken), budgets[name], "%s:\n%s", name, strings.Join(taken, "\n"))
+	}
+	require.Len(t, covered, len(budgets))
+}
