@@ -8,7 +8,6 @@ import (
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/app"
-	"dongxiao/ent/coupon"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/idempotencykey"
 	"dongxiao/ent/identity"
@@ -190,21 +189,55 @@ func (s *Service) bind(ctx context.Context, v auth.Viewer, number string) (int64
 	}
 	update := client.Person.Update().Where(person.ID(me.ID), person.PhoneHashIsNil(), person.StateEQ(enum.PersonActive)).
 		SetPhoneSealed(s.ring().Seal([]byte(number), keys.AssociatedData("phone", v.BrandID))).SetPhoneHash(hash).SetPhoneTail(number[len(number)-4:])
-	former, err := client.Person.Query().Where(person.FormerPhoneHash(hash), person.IDNEQ(me.ID)).Order(person.ByID()).First(ctx)
-	switch {
-	case err == nil:
-		update.SetLimitSubject(former.LimitSubject)
-	case !ent.IsNotFound(err):
+	subject, err := s.subjectBehind(ctx, me, hash)
+	if err != nil {
 		return 0, err
 	}
-	n, err := update.Save(ctx)
+	n, err := update.SetLimitSubject(subject).Save(ctx)
 	if store.IsDuplicate(err, person.Table, "phone_hash") || err == nil && n != 1 {
 		return 0, errAgain
 	}
 	if err != nil {
 		return 0, err
 	}
+	if subject != me.LimitSubject {
+		if err := s.joinSubjects(ctx, me, subject); err != nil {
+			return 0, err
+		}
+	}
 	return me.ID, s.register(ctx, me.ID)
+}
+
+// joinSubjects has what the person got so far counted under the subject.
+func (s *Service) joinSubjects(ctx context.Context, me *ent.Person, subject int64) error {
+	m, err := s.Store.Client(ctx).Member.Query().Where(member.PersonID(me.ID)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = s.Coupons.JoinSubjects(ctx, m.ID, me.LimitSubject, subject)
+	if apperr.CodeOf(err) == apperr.Conflict {
+		return errAgain
+	}
+	return err
+}
+
+// subjectBehind is under whom limits per person count for somebody who binds the phone: where another person had it before and let it go (erased, or
+// the authorisation was revoked), it is the same human. Who is somebody's successor already, by an openid, stays that.
+func (s *Service) subjectBehind(ctx context.Context, me *ent.Person, phoneHash string) (int64, error) {
+	if me.LimitSubject != me.ID {
+		return me.LimitSubject, nil
+	}
+	former, err := s.Store.Client(ctx).Person.Query().Where(person.FormerPhoneHash(phoneHash), person.IDNEQ(me.ID)).Order(person.ByID()).First(ctx)
+	if ent.IsNotFound(err) {
+		return me.ID, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return former.LimitSubject, nil
 }
 
 // register makes a visitor a registered member, where there is one.
@@ -273,6 +306,6 @@ func (s *Service) fresh(ctx context.Context, personID int64) (bool, error) {
 	if err != nil || m.GrowthValue != 0 || m.State != enum.MemberVisitor {
 		return false, err
 	}
-	coupons, err := client.Coupon.Query().Where(coupon.MemberID(m.ID)).Exist(ctx)
+	coupons, err := s.Coupons.Has(ctx, m.ID)
 	return err == nil && !coupons, err
 }

@@ -5,18 +5,22 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
 	"dongxiao/domain/identity"
 	"dongxiao/ent"
+	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	entidentity "dongxiao/ent/identity"
+	"dongxiao/ent/limitcounter"
 	"dongxiao/ent/member"
 	"dongxiao/ent/person"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
+	"dongxiao/internal/testkit"
 	"dongxiao/internal/wechat"
 	"dongxiao/internal/wechatsim"
 )
@@ -171,6 +175,11 @@ func TestNothingOfValueIsMergedByAPhone(t *testing.T) {
 			ctx := d.system(t)
 			d.Store.Client(ctx).Staff.Create().SetOrgID(d.Store1.ID).SetRole(auth.Clerk).SetPersonID(m.PersonID).SetName("店员").SetState(enum.StaffActive).ExecX(ctx)
 		},
+		"a coupon": func(t *testing.T, d *desk, m *ent.Member) {
+			_, err := d.coupons.Claim(testkit.As(t, auth.Viewer{Reach: auth.ReachMember, BrandID: m.BrandID, AppID: d.Apps[auth.Storefront].ID, Face: auth.Storefront,
+				PersonID: m.PersonID, MemberID: m.ID}), d.newcomer(t), "key-0001")
+			require.NoError(t, err)
+		},
 		"growth": func(t *testing.T, d *desk, m *ent.Member) {
 			d.Store.Client(d.system(t)).Member.UpdateOne(m).SetGrowthValue(1).ExecX(d.system(t))
 		},
@@ -214,6 +223,59 @@ func TestLimitsGoOnFromAnErasedPersonWithThePhone(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, 77, answer.Person.LimitSubject)
 	})
+}
+
+// newcomer is a template of which a human gets one coupon.
+func (d *desk) newcomer(t *testing.T) int64 {
+	t.Helper()
+	ctx := d.system(t)
+	client := d.Store.Client(ctx)
+	rule := client.CouponRule.Create().SetRule(document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: 100}).SaveX(ctx)
+	return client.CouponTemplate.Create().SetOrgID(d.Root.ID).SetName("新人立减1元").SetState(enum.TemplateActive).SetRuleID(rule.ID).SetTotalStock(9).SetStockLeft(9).
+		SetMemberLimit(5).SetPersonLimit(1).SetClaimStartsAt(d.Clock.Now()).SetClaimEndsAt(d.Clock.Now().Add(time.Hour)).SetValidityKind(enum.ValidityAfterClaim).
+		SetValidDays(7).SaveX(ctx).ID
+}
+
+func TestCancellingAndRegisteringAgainGivesNoSecondNewcomerCoupon(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		user        string
+		claimsFirst bool
+	}{
+		"the same account":                            {"A", false},
+		"another account, the same phone":             {"B", false},
+		"another account that claims before it binds": {"B", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, d *desk) {
+				template := d.newcomer(t)
+				_, first := d.enter(t, auth.Storefront, "A")
+				_, err := d.bind(t, first, auth.Storefront, "A", phone, "key-0001")
+				require.NoError(t, err)
+				_, err = d.coupons.Claim(first, template, "key-0001")
+				require.NoError(t, err)
+				require.NoError(t, d.members.Erase(d.system(t), auth.FromContext(first).PersonID))
+
+				_, second := d.enter(t, auth.Storefront, c.user)
+				if c.claimsFirst { // nobody can know yet
+					_, err = d.coupons.Claim(second, template, "key-0001")
+					require.NoError(t, err)
+				}
+				_, err = d.bind(t, second, auth.Storefront, c.user, phone, "key-0002")
+				require.NoError(t, err)
+				_, err = d.coupons.Claim(second, template, "key-0002")
+				refused(t, err, apperr.LimitReached)
+				ctx := d.system(t)
+				subject := d.Store.Client(ctx).Person.GetX(ctx, auth.FromContext(second).PersonID).LimitSubject
+				require.Equal(t, auth.FromContext(first).PersonID, subject)
+				counters := d.Store.Client(ctx).LimitCounter.Query().Where(limitcounter.KindEQ(enum.LimitPersonTotal)).AllX(ctx)
+				require.Len(t, counters, 1)
+				require.Equal(t, subject, counters[0].SubjectID)
+				require.EqualValues(t, 1, counters[0].Count)
+			})
+		})
+	}
 }
 
 func TestRaceOnePhone(t *testing.T) {

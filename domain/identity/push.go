@@ -102,7 +102,7 @@ func (s *Service) pushed(ctx context.Context, a *App, push wechat.Push, openID s
 	_, _, err = idempotency.Do(ctx, s.Store, idempotency.Call{Operation: pushOperation, Key: key}, func(ctx context.Context) (int64, error) {
 		known, err := s.Store.Client(ctx).Identity.Query().Where(identity.AppID(a.ID), identity.OpenidHash(s.ring().Hash("openid", a.BrandID, openID))).Only(ctx)
 		if ent.IsNotFound(err) || err == nil && known.CreatedAt.After(push.CreatedAt.Add(pushLag)) {
-			return 0, nil
+			return a.ID, nil // it concerned nobody
 		}
 		if err != nil {
 			return 0, err

@@ -29,6 +29,14 @@ type Members interface {
 	Erase(ctx context.Context, personID int64) error
 }
 
+// Coupons is what binding a phone needs of the coupons, within the brand.
+type Coupons interface {
+	// Has says whether the member has or ever had a coupon.
+	Has(ctx context.Context, memberID int64) (bool, error)
+	// JoinSubjects counts what the member got under one subject of limits per person under another; CONFLICT asks to run the transaction again.
+	JoinSubjects(ctx context.Context, memberID, from, to int64) error
+}
+
 // Service signs people in.
 type Service struct {
 	Options
@@ -49,6 +57,7 @@ type Options struct {
 	Issuer  string
 	Log     *slog.Logger
 	Members Members
+	Coupons Coupons
 }
 
 // New makes the service.

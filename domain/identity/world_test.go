@@ -11,12 +11,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
+	"dongxiao/domain/coupon"
 	"dongxiao/domain/identity"
 	"dongxiao/domain/member"
 	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/cursor"
+	"dongxiao/internal/keys"
 	"dongxiao/internal/testkit"
 	"dongxiao/internal/wechat"
 	"dongxiao/internal/wechatsim"
@@ -31,6 +34,7 @@ type desk struct {
 	wechat  *wechatsim.Remote
 	client  *wechat.Client
 	members *members
+	coupons *coupon.Service
 	phoneNo int
 }
 
@@ -73,6 +77,9 @@ func newDesk(t *testing.T, w *testkit.World) *desk {
 	require.NoError(t, err)
 	d.members.Service = member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, WeChat: d.client,
 		Orgs: org.New(w.Store, w.Clock, nil), Events: memberevent.New(w.Store, nil)})
+	cursors := func() *cursor.Codec { return cursor.New(w.Keyring.Ring().Secrets(keys.Cursor, 0)) }
+	d.coupons = coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: org.New(w.Store, w.Clock, cursors), Cursors: cursors, Log: slog.New(slog.DiscardHandler)})
+	t.Cleanup(func() { require.NoError(t, d.coupons.Close(context.WithoutCancel(t.Context()))) })
 	d.Service = d.server()
 	return d
 }
@@ -89,7 +96,7 @@ func (d *desk) equip(t *testing.T, a *ent.App, openPlatform string) *ent.App {
 // server is one more server on the same database, Redis and WeChat.
 func (d *desk) server() *identity.Service {
 	return identity.New(identity.Options{Store: d.Store, Clock: d.Clock, Keyring: d.Keyring, Redis: d.Redis, WeChat: d.client, Issuer: issuer,
-		Log: slog.New(slog.DiscardHandler), Members: d.members})
+		Log: slog.New(slog.DiscardHandler), Members: d.members, Coupons: d.coupons})
 }
 
 // app is the WeChat app id of the face.

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
+	couponservice "dongxiao/domain/coupon"
 	"dongxiao/domain/identity"
 	"dongxiao/domain/member"
 	"dongxiao/ent"
@@ -310,7 +311,7 @@ func TestEraseAndComeBack(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		app := d.Apps[auth.Storefront].WechatAppID
 		door := identity.New(identity.Options{Store: d.Store, Clock: d.Clock, Keyring: d.Keyring, Redis: d.Redis, WeChat: d.wechat, Issuer: "https://api.example.cn",
-			Log: slog.New(slog.DiscardHandler), Members: d.Service})
+			Log: slog.New(slog.DiscardHandler), Members: d.Service, Coupons: couponservice.New(couponservice.Options{Store: d.Store, Clock: d.Clock, Redis: d.Redis})})
 		enter := func(user string) context.Context {
 			c, err := d.sim.LoginCode(t.Context(), app, user)
 			require.NoError(t, err)

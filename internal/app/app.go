@@ -198,8 +198,6 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	a.Members = member.New(member.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, WeChat: a.WeChat, Orgs: a.Orgs, Events: events})
 	a.Catalog = catalog.New(a.Database, roots, a.Cursors)
 	a.Pages = page.New(a.Database, a.Orgs, roots)
-	a.Identity = identity.New(identity.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, WeChat: a.WeChat,
-		Issuer: a.Config.BaseURL(), Log: a.Log, Members: a.Members})
 	a.Coupons = coupon.New(coupon.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Orgs: a.Orgs, Cursors: a.Cursors, Log: a.Log,
 		ObserveBatch: func(size int, seconds float64) {
 			a.Metrics.Batch("claim", size, time.Duration(seconds*float64(time.Second)))
@@ -209,6 +207,8 @@ func (a *App) openServices(context.Context, Options) (err error) {
 		defer cancel()
 		_ = a.Coupons.Close(ctx)
 	})
+	a.Identity = identity.New(identity.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, WeChat: a.WeChat,
+		Issuer: a.Config.BaseURL(), Log: a.Log, Members: a.Members, Coupons: a.Coupons})
 	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Events: events,
 		Cursors: a.Cursors, Coupons: a.Coupons.Redeemable()})
 	return nil
