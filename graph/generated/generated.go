@@ -4031,7 +4031,7 @@ extend type Viewer {
 }
 
 extend type Query {
-  "Coupons that can be claimed now, soonest-ending first."
+  "Coupons whose claim window is open, soonest-ending first, sold-out ones too."
   claimableCoupons(
     "How many, 1 to 100."
     first: Int = 20
