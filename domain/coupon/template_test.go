@@ -291,7 +291,7 @@ func TestManaged(t *testing.T) {
 		_, owner := w.NewStaff(t, auth.Mall, w.Distributor, auth.Owner)
 		require.Equal(t, []int64{distributor.ID, store1.ID, region.ID, root.ID}, list(marketer(t, w, w.Root), nil))
 		require.Equal(t, []int64{store1.ID, region.ID}, list(marketer(t, w, w.Region), nil))
-		require.Equal(t, []int64{distributor.ID, store1.ID}, list(testkit.As(t, owner), nil), "with the stores that it serves")
+		require.Equal(t, []int64{distributor.ID}, list(testkit.As(t, owner), nil), "the coupons of a store are its own affair")
 		require.Equal(t, []int64{store1.ID}, list(marketer(t, w, w.Region), new(enum.TemplateActive)))
 		_, guide := w.NewStaff(t, auth.Console, w.Root, auth.Guide)
 		require.Empty(t, list(testkit.As(t, guide), nil), "without the capability")
