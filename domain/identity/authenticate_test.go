@@ -12,6 +12,7 @@ import (
 	"dongxiao/domain/identity"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/store"
 )
 
 func TestAuthenticateVisitors(t *testing.T) {
@@ -186,5 +187,25 @@ func TestATokenOfARowThatIsGone(t *testing.T) {
 		v := auth.FromContext(ctx)
 		v.SessionID++
 		refused(t, d.Recheck(auth.NewContext(t.Context(), v)), apperr.Unauthenticated)
+	})
+}
+
+// Nothing about a token that was seen a moment ago is asked of the database, and first of all one statement.
+func TestStatementsOfAuthenticate(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		tokens, _ := d.enter(t, auth.Storefront, "A")
+		fresh := d.server()
+		_, err := fresh.AppByWeChatID(t.Context(), d.app(auth.Storefront))
+		require.NoError(t, err)
+		counted, statements := store.CollectStatements(t.Context())
+		_, _, err = fresh.Authenticate(counted, tokens.AccessToken, d.app(auth.Storefront))
+		require.NoError(t, err)
+		require.Len(t, statements.List(), 1)
+		require.Eventually(t, func() bool { // the answer is good for 0.9 s, which a slow machine may take for one call
+			before := len(statements.List())
+			_, _, err = fresh.Authenticate(counted, tokens.AccessToken, d.app(auth.Storefront))
+			return err == nil && len(statements.List()) == before
+		}, 10*time.Second, time.Millisecond)
 	})
 }
