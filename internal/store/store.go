@@ -92,6 +92,7 @@ func sqliteDSN(path string) string {
 		"_pragma":      {"journal_mode(WAL)", "busy_timeout(10000)", "synchronous(NORMAL)", "cache_size(-65536)", "temp_store(MEMORY)"},
 		"_txlock":      {"immediate"},
 		"_time_format": {"sqlite"},
+		"_timezone":    {"UTC"}, // or times come back in the zone of the machine
 	}
 	if strings.Contains(path, "?") {
 		return path + "&" + q.Encode()
