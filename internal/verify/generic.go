@@ -1,0 +1,93 @@
+package verify
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"dongxiao/auth"
+	"dongxiao/ent"
+	"dongxiao/ent/enum"
+)
+
+// links are the checks that every reference names a row of the same brand, from the tenancy rules of all entities.
+func links() []check {
+	var list []check
+	for _, entity := range slices.Sorted(maps.Keys(ent.Tenancies)) {
+		table := ent.Tables[entity]
+		for _, column := range slices.Sorted(maps.Keys(ent.Tenancies[entity].Links)) {
+			target := ent.Tables[ent.Tenancies[entity].Links[column]]
+			list = append(list, check{
+				name: "link " + table + "." + column,
+				rule: "a reference names a row of " + target + " of the same brand",
+				query: fmt.Sprintf(`SELECT t.brand_id, t.id, t.%[2]s FROM %[1]s t LEFT JOIN %[3]s x ON x.id = t.%[2]s AND x.brand_id = t.brand_id
+					WHERE t.%[2]s IS NOT NULL AND x.id IS NULL`, table, column, target),
+			})
+		}
+	}
+	return list
+}
+
+// owners are the checks that every row belongs to a brand that exists.
+func owners() []check {
+	var list []check
+	for _, entity := range slices.Sorted(maps.Keys(ent.Tenancies)) {
+		if ent.Tenancies[entity].Installation {
+			continue
+		}
+		table := ent.Tables[entity]
+		list = append(list, check{
+			name:  "brand of " + table,
+			rule:  "a row belongs to a brand",
+			query: "SELECT t.brand_id, t.id, t.brand_id FROM " + table + " t LEFT JOIN brands b ON b.id = t.brand_id WHERE b.id IS NULL",
+		})
+	}
+	return list
+}
+
+// vocabulary has the words that a column may hold, for the columns whose words decide what may happen next.
+var vocabulary = []struct {
+	table, column string
+	words         []string
+}{
+	{"apps", "face", words(auth.Storefront, auth.Mall, auth.Portal, auth.Staff, auth.Console)},
+	{"apps", "state", words(enum.AppActive, enum.AppDisabled)},
+	{"coupon_templates", "state", words(enum.TemplateDraft, enum.TemplateReview, enum.TemplateActive, enum.TemplatePaused, enum.TemplateEnded, enum.TemplateVoid)},
+	{"coupon_templates", "validity_kind", words(enum.ValidityFixed, enum.ValidityAfterClaim)},
+	{"coupons", "source", words(enum.SourceClaim, enum.SourceStaff, enum.SourceEvent, enum.SourceGift)},
+	{"coupons", "state", words(enum.CouponPending, enum.CouponEffective, enum.CouponLocked, enum.CouponUsed, enum.CouponExpired, enum.CouponRevoked,
+		enum.CouponTransferring, enum.CouponTransferred)},
+	{"limit_counters", "kind", words(enum.LimitMemberTotal, enum.LimitMemberDay, enum.LimitPersonTotal, enum.LimitTemplateDay)},
+	{"member_events", "kind", words(enum.EventCouponRedeemed, enum.EventCouponReturned, enum.EventCouponIssued, enum.EventLevelChanged)},
+	{"members", "state", words(enum.MemberVisitor, enum.MemberRegistered, enum.MemberFrozen, enum.MemberCancelled)},
+	{"orgs", "kind", words(enum.OrgBrand, enum.OrgRegion, enum.OrgDistributor, enum.OrgStore)},
+	{"orgs", "state", words(enum.OrgActive, enum.OrgClosed)},
+	{"outbox_messages", "state", words(enum.OutboxPending, enum.OutboxDone, enum.OutboxDead)},
+	{"persons", "state", words(enum.PersonActive, enum.PersonSuspended, enum.PersonErased)},
+	{"redemptions", "kind", words(enum.RedeemCoupon)},
+	{"redemptions", "state", words(enum.RedemptionConfirmed, enum.RedemptionReversed)},
+	{"staff", "state", words(enum.StaffInvited, enum.StaffActive, enum.StaffSuspended, enum.StaffRevoked)},
+}
+
+func words[T ~string](list ...T) []string {
+	plain := make([]string, len(list))
+	for i, w := range list {
+		plain[i] = string(w)
+	}
+	return plain
+}
+
+// spellings are the checks that such a column holds one of its words.
+func spellings() []check {
+	list := make([]check, len(vocabulary))
+	for i, v := range vocabulary {
+		list[i] = check{
+			name: "word " + v.table + "." + v.column,
+			rule: "the word is one of " + strings.Join(v.words, ", "),
+			query: fmt.Sprintf("SELECT brand_id, id, %[2]s FROM %[1]s WHERE %[2]s NOT IN ('%[3]s')", v.table, v.column,
+				strings.Join(v.words, "', '")),
+		}
+	}
+	return list
+}
