@@ -131,14 +131,17 @@ func (s *Service) withdraw(ctx context.Context, a *App, personID int64, items []
 	if revoked(wechat.RevokedNicknameAndAvatar, wechat.RevokedAvatar) {
 		update.SetAvatarURL("")
 	}
-	if revoked(wechat.RevokedPhone) && p.PhoneHash != nil {
+	phone := revoked(wechat.RevokedPhone) && p.PhoneHash != nil
+	if phone {
 		update.SetFormerPhoneHash(*p.PhoneHash).ClearPhoneSealed().ClearPhoneHash().ClearPhoneTail()
-		if err := client.Member.Update().Where(member.PersonID(personID), member.StateEQ(enum.MemberRegistered)).SetState(enum.MemberVisitor).Exec(ctx); err != nil {
-			return err
-		}
 	}
 	if len(update.Mutation().Fields())+len(update.Mutation().ClearedFields()) > 0 {
 		if err := update.Exec(ctx); err != nil {
+			return err
+		}
+	}
+	if phone { // after the person's row, as everywhere
+		if err := client.Member.Update().Where(member.PersonID(personID), member.StateEQ(enum.MemberRegistered)).SetState(enum.MemberVisitor).Exec(ctx); err != nil {
 			return err
 		}
 	}

@@ -3,11 +3,14 @@ package member
 import (
 	"context"
 
+	"entgo.io/ent/dialect"
+
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/member"
+	"dongxiao/ent/person"
 	"dongxiao/internal/apperr"
 )
 
@@ -16,8 +19,8 @@ import (
 //	VISITOR    → REGISTERED  a phone was bound (identity)
 //	VISITOR    → FROZEN      StateSet
 //	REGISTERED → FROZEN      StateSet
-//	FROZEN     → REGISTERED  StateSet, where a phone was bound
-//	FROZEN     → VISITOR     StateSet, where none was
+//	FROZEN     → REGISTERED  StateSet, where a phone is bound
+//	FROZEN     → VISITOR     StateSet, where none is
 //	any        → CANCELLED   Erase; final
 //
 // taking lists the states in which a member takes part in what the brand offers.
@@ -46,12 +49,6 @@ func (s *Service) StateSet(ctx context.Context, memberID int64, frozen bool, rea
 	if err != nil {
 		return nil, err
 	}
-	next := enum.MemberFrozen
-	if !frozen {
-		if next = enum.MemberVisitor; m.RegisteredAt != nil {
-			next = enum.MemberRegistered
-		}
-	}
 	switch {
 	case m.State == enum.MemberCancelled:
 		return nil, apperr.New(apperr.MemberCancelled)
@@ -60,6 +57,12 @@ func (s *Service) StateSet(ctx context.Context, memberID int64, frozen bool, rea
 	}
 	ctx = auth.WithinBrand(ctx)
 	err = s.Store.WithTx(ctx, func(ctx context.Context) error {
+		next := enum.MemberFrozen
+		if !frozen {
+			if next, err = s.thawed(ctx, m); err != nil {
+				return err
+			}
+		}
 		registered := member.RegisteredAtNotNil()
 		if m.RegisteredAt == nil {
 			registered = member.RegisteredAtIsNil()
@@ -78,4 +81,18 @@ func (s *Service) StateSet(ctx context.Context, memberID int64, frozen bool, rea
 		return nil, err
 	}
 	return s.Store.Client(ctx).Member.Get(ctx, m.ID)
+}
+
+// thawed is the state of a frozen member that takes part again: registered where it was and has its phone still, which WeChat may have taken back meanwhile.
+// The person's row is locked, so that it stays so until the commit.
+func (s *Service) thawed(ctx context.Context, m *ent.Member) (enum.MemberState, error) {
+	query := s.Store.Client(ctx).Person.Query().Where(person.ID(m.PersonID))
+	if s.Store.Dialect() == dialect.MySQL {
+		query = query.ForUpdate()
+	}
+	p, err := query.Only(ctx)
+	if err != nil || m.RegisteredAt == nil || p.PhoneHash == nil {
+		return enum.MemberVisitor, err
+	}
+	return enum.MemberRegistered, nil
 }

@@ -45,6 +45,13 @@ func TestStateSet(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, enum.MemberVisitor, got.State)
 
+		withdrawn, _ := d.NewMember(t)
+		d.client().Member.UpdateOneID(withdrawn.ID).SetState(enum.MemberFrozen).ExecX(d.system)
+		d.client().Person.UpdateOneID(withdrawn.PersonID).ClearPhoneHash().ExecX(d.system)
+		got, err = d.StateSet(admin, withdrawn.ID, false, "x")
+		require.NoError(t, err)
+		require.Equal(t, enum.MemberVisitor, got.State, "the phone was taken back while the member was frozen")
+
 		require.NoError(t, d.Erase(d.system, v.PersonID))
 		_, err = d.StateSet(admin, m.ID, true, "x")
 		code(t, apperr.MemberCancelled, err)
