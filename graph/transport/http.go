@@ -23,6 +23,8 @@ import (
 type HTTP struct {
 	// Errors presents what fails before there is an operation.
 	Errors Errors
+	// MaxBody bounds a body in bytes: default MaxRequest.
+	MaxBody int64
 }
 
 var _ graphql.Transport = HTTP{}
@@ -97,10 +99,11 @@ func (h HTTP) read(answer *answer, r *http.Request) (*graphql.RawParams, int, *a
 	if encoding := r.Header.Get("Content-Encoding"); !isJSON(r.Header.Get("Content-Type")) || (encoding != "" && encoding != "identity") {
 		return nil, http.StatusUnsupportedMediaType, malformed
 	}
-	if r.ContentLength > MaxRequest {
+	most := positive(h.MaxBody, MaxRequest)
+	if r.ContentLength > most {
 		return nil, http.StatusRequestEntityTooLarge, apperr.New(apperr.BodyTooLarge)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(answer.w, r.Body, MaxRequest))
+	body, err := io.ReadAll(http.MaxBytesReader(answer.w, r.Body, most))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, http.StatusRequestEntityTooLarge, apperr.New(apperr.BodyTooLarge)

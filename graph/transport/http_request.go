@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// MaxRequest is the most bytes of one request, over HTTP and in one websocket message.
+	// MaxRequest is the most bytes of one request over HTTP where HTTP and SSE are not told otherwise, and of an address.
 	MaxRequest = 256 << 10
 	// maxNesting is the most arrays and objects inside one another, maxValues the most values in a request: a megabyte of brackets
 	// or of tiny numbers costs far more to decode than to count.

@@ -31,6 +31,8 @@ type Options struct {
 	Throttle *limits.Throttle
 	// Face names the face of the caller's app, as auth.Face.
 	Face func(ctx context.Context) string
+	// MaxBody bounds the body of a request in bytes; MaxRequest where zero.
+	MaxBody int64
 	// RequestID names the request in logs and INTERNAL errors.
 	RequestID func(ctx context.Context) string
 	// Logger hears of faults.
@@ -63,7 +65,7 @@ func NewServer(es graphql.ExecutableSchema, o Options) (*handler.Server, error) 
 	for _, stream := range o.Streams {
 		server.AddTransport(stream)
 	}
-	server.AddTransport(HTTP{Errors: presenter})
+	server.AddTransport(HTTP{Errors: presenter, MaxBody: o.MaxBody})
 	server.SetErrorPresenter(presenter.Present)
 	server.SetRecoverFunc(presenter.Recover)
 	server.SetQueryCache(gate)

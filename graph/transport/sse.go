@@ -37,6 +37,8 @@ type SSE struct {
 	WriteTimeout time.Duration
 	// MaxStreams bounds the streams of this process: default 20,000. One more is refused with 503.
 	MaxStreams int
+	// MaxBody bounds a request's body in bytes: default MaxRequest.
+	MaxBody int64
 	// Now is the clock that an expiry is compared with: default time.Now.
 	Now func() time.Time
 
@@ -85,7 +87,7 @@ func (t *SSE) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphE
 		return
 	}
 	defer t.leave()
-	params, status, refused := readRequest(w, r)
+	params, status, refused := readRequest(w, r, positive(t.MaxBody, MaxRequest))
 	if refused != nil {
 		refuseRequest(w, r, status, refused)
 		return
@@ -231,14 +233,14 @@ func (t *SSE) Close(ctx context.Context) error {
 }
 
 // readRequest reads a POST's request, or the status and refusal where that fails.
-func readRequest(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, int, *apperr.Error) {
+func readRequest(w http.ResponseWriter, r *http.Request, most int64) (*graphql.RawParams, int, *apperr.Error) {
 	if encoding := r.Header.Get("Content-Encoding"); !isJSON(r.Header.Get("Content-Type")) || (encoding != "" && encoding != "identity") {
 		return nil, http.StatusUnsupportedMediaType, apperr.New(apperr.BadRequest)
 	}
-	if r.ContentLength > MaxRequest {
+	if r.ContentLength > most {
 		return nil, http.StatusRequestEntityTooLarge, apperr.New(apperr.BodyTooLarge)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxRequest))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, http.StatusRequestEntityTooLarge, apperr.New(apperr.BodyTooLarge)

@@ -29,14 +29,15 @@ func (a *App) openGraphQL(schema graphql.ExecutableSchema, operations *persisted
 	c := a.Config.Limits
 	a.websocket = &transport.Websocket{InitFunc: a.openSocket, Recheck: a.Identity.Recheck, Now: a.Clock.Now, InitTimeout: a.Config.SocketInitTimeout,
 		MaxMessageBytes: c.MaxSocketMessage, MaxOperations: c.MaxSubscriptions, MaxSockets: c.MaxSockets}
-	a.events = &transport.SSE{Recheck: a.Identity.Recheck, Now: a.Clock.Now, MaxStreams: c.MaxSockets}
+	a.events = &transport.SSE{Recheck: a.Identity.Recheck, Now: a.Clock.Now, MaxStreams: c.MaxSockets, MaxBody: c.MaxBody}
 	bounds := limits.Default()
-	bounds.Depth, bounds.Width, bounds.Aliases, bounds.Directives = c.MaxDepth, c.MaxFields, c.MaxAliases, c.MaxDirectives
+	bounds.Length, bounds.Depth, bounds.Width, bounds.Aliases, bounds.Directives = c.MaxDocument, c.MaxDepth, c.MaxFields, c.MaxAliases, c.MaxDirectives
 	bounds.Tokens, bounds.Cost = c.MaxTokens, c.MaxCost
 	a.graphQL, err = transport.NewServer(schema, transport.Options{
 		Development: a.Config.OpenDocumentsOn(),
 		Operations:  operations,
 		Limits:      bounds,
+		MaxBody:     c.MaxBody,
 		Throttle: limits.NewThrottle(a.Redis, limits.ThrottleOptions{PerSecond: c.CostPerMinute / 60, Burst: c.CostBurst,
 			Key: bucket, Logger: a.Log}),
 		Face:      func(ctx context.Context) string { return string(auth.FromContext(ctx).Face) },
@@ -57,6 +58,7 @@ func (a *App) openGraphQL(schema graphql.ExecutableSchema, operations *persisted
 		return err
 	}
 	a.graphQL.Use(fragments)
+	a.graphQL.AroundRootFields(a.limitSignIns())
 	a.graphQL.AroundResponses(a.observeOperation)
 	a.graphQL.AroundResponses(a.WithLoaders)
 	return nil

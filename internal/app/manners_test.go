@@ -231,3 +231,40 @@ func TestGracefulStop(t *testing.T) {
 		}
 	})
 }
+
+// TestSignInsAreBounded: one address may try as many sign-ins in a minute as the configuration says, whoever it names.
+func TestSignInsAreBounded(t *testing.T) {
+	t.Parallel()
+	appkit.Each(t, appkit.Options{Arguments: []string{"--sign-ins-per-minute=3", "--redis=embedded"}}, func(t *testing.T, k *appkit.Kit) {
+		before := k.Rows(t)
+		var last *appkit.Response
+		for range 4 {
+			visitor := k.Visitor(auth.Storefront)
+			last = visitor.Do(t, "SignIn", vars{"input": vars{"app": visitor.App, "code": "nobody's"}})
+			if last.Code() != "" {
+				break
+			}
+			require.Equal(t, []string{"WECHAT_CODE_INVALID"}, last.UserCodes("signIn"), "%#v", last)
+		}
+		require.Equal(t, "RATE_LIMITED", last.Code(), "%#v", last)
+		require.Nil(t, last.Data)
+		require.Equal(t, before, k.Rows(t))
+	})
+}
+
+// TestSettingsOfSizes: the bounds of bodies and documents are those of the configuration.
+func TestSettingsOfSizes(t *testing.T) {
+	t.Parallel()
+	appkit.Each(t, appkit.Options{Arguments: []string{"--max-body=20000", "--max-document=8192"}}, func(t *testing.T, k *appkit.Kit) {
+		visitor := k.Visitor(auth.Storefront)
+		long := visitor.Do(t, "{ brand { name } } # "+strings.Repeat("x", 9000), nil)
+		require.NotEmpty(t, long.Code(), "%#v", long)
+		for _, accept := range []string{"application/json", "text/event-stream"} {
+			r, err := visitor.Send(t.Context(), "POST", "/graphql", request(t, visitor, "{ brand { name } } # "+strings.Repeat("x", 21_000), nil),
+				http.Header{"Content-Type": {"application/json"}, "Accept": {accept}})
+			require.NoError(t, err)
+			require.Equal(t, http.StatusRequestEntityTooLarge, r.Status)
+			require.Equal(t, "BODY_TOO_LARGE", r.Code())
+		}
+	})
+}

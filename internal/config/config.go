@@ -97,8 +97,6 @@ type Config struct {
 
 	Cache          bool `name:"cache" env:"DONGXIAO_CACHE" default:"true" negatable:"" group:"Caches:" help:"Cache public reads for a few seconds. On unless --no-cache."`
 	CacheFragments int  `name:"cache-fragments" env:"DONGXIAO_CACHE_FRAGMENTS" default:"10000" placeholder:"N" group:"Caches:" help:"Encoded answers of public fields kept in memory. Default: 10000."`
-	CacheEntities  int  `name:"cache-entities" env:"DONGXIAO_CACHE_ENTITIES" default:"100000" placeholder:"N" group:"Caches:" help:"Rows (apps, brands, epochs, products) kept in memory. Default: 100000."`
-	CacheDocuments int  `name:"cache-documents" env:"DONGXIAO_CACHE_DOCUMENTS" default:"1000" placeholder:"N" group:"Caches:" help:"Parsed GraphQL documents kept in memory. Default: 1000."`
 
 	WeChatURL    string `name:"wechat-url" env:"DONGXIAO_WECHAT_URL" placeholder:"URL" group:"WeChat:" help:"Where WeChat's API is. Default: the simulator where it runs, otherwise https://api.weixin.qq.com, which is the only one that production accepts."`
 	RunSimulator Switch `name:"simulator" env:"DONGXIAO_SIMULATOR" enum:"auto,on,off" default:"auto" placeholder:"auto|on|off" group:"WeChat:" help:"Start the WeChat simulator as a child process. auto: on in development; production refuses it."`
@@ -111,7 +109,6 @@ type Config struct {
 // Limits bound what one request, person or address may cost. All are refusals with a typed error.
 type Limits struct {
 	MaxBody             int64 `name:"max-body" env:"DONGXIAO_MAX_BODY" default:"262144" placeholder:"BYTES" help:"Largest body of a GraphQL request. Default: 262144."`
-	MaxUpload           int64 `name:"max-upload" env:"DONGXIAO_MAX_UPLOAD" default:"10485760" placeholder:"BYTES" help:"Largest uploaded file. Default: 10485760."`
 	MaxDocument         int   `name:"max-document" env:"DONGXIAO_MAX_DOCUMENT" default:"32768" placeholder:"BYTES" help:"Longest GraphQL document. Default: 32768."`
 	MaxDepth            int   `name:"max-depth" env:"DONGXIAO_MAX_DEPTH" default:"12" placeholder:"N" help:"Deepest nesting of a GraphQL document. Default: 12."`
 	MaxFields           int   `name:"max-fields" env:"DONGXIAO_MAX_FIELDS" default:"500" placeholder:"N" help:"Most fields of a document, fragments unfolded. Default: 500."`

@@ -146,9 +146,9 @@ func TestRefusalsAnywhere(t *testing.T) {
 		"--allowed-origins=https://a.example.cn/path", "--allowed-origins=*", "--trusted-proxies=0.0.0.0/0", "--trusted-proxies=10.0.0.0/8,::/0",
 		"--wechat-url=not a url", "--otlp-endpoint=collector:4318", "--trace-ratio=1.5", "--trace-ratio=NaN",
 		"--read-header-timeout=0s", "--read-timeout=1h", "--write-timeout=-1s", "--idle-timeout=0s", "--shutdown-grace=-1s", "--socket-init-timeout=0s", "--wechat-timeout=0s",
-		"--max-body=1", "--max-upload=0", "--max-depth=0", "--max-fields=0", "--max-aliases=0", "--max-directives=0", "--max-tokens=100000", "--max-cost=0",
+		"--max-body=1", "--max-depth=0", "--max-fields=0", "--max-aliases=0", "--max-directives=0", "--max-tokens=100000", "--max-cost=0",
 		"--cost-per-minute=0", "--cost-burst=1", "--sign-ins-per-minute=0", "--max-sockets=0", "--max-sockets-per-person=0", "--max-subscriptions=0", "--max-socket-message=1",
-		"--cache-fragments=0", "--cache-entities=0", "--cache-documents=0", "--database-connections=-1", "--max-document=0",
+		"--cache-fragments=0", "--database-connections=-1", "--max-document=0",
 		"--redis-connections=0", "--data-directory=",
 	} {
 		t.Run(argument[:min(len(argument), 60)], func(t *testing.T) {

@@ -79,8 +79,6 @@ func (c Config) Validate() error {
 		refuse("open-documents", c.OpenDocumentsOn(), "must be off in production")
 	}
 	between(&problems, "cache-fragments", c.CacheFragments, 1, 10_000_000)
-	between(&problems, "cache-entities", c.CacheEntities, 1, 100_000_000)
-	between(&problems, "cache-documents", c.CacheDocuments, 1, 1_000_000)
 	if c.OTLPEndpoint != "" {
 		_, err := baseURL(c.OTLPEndpoint)
 		problems.check("otlp-endpoint", err)
@@ -173,7 +171,6 @@ func (c Config) validateTimeouts(problems *Invalid) {
 
 func (l Limits) validate(problems *Invalid) {
 	between(problems, "max-body", l.MaxBody, 1024, 16<<20)
-	between(problems, "max-upload", l.MaxUpload, 1024, 1<<30)
 	between(problems, "max-socket-message", l.MaxSocketMessage, 1024, 16<<20)
 	for _, limit := range []struct {
 		flag        string
