@@ -66,7 +66,7 @@ func (s *Service) rolesOrRefusal(ctx context.Context, a *App, personID int64) ([
 
 func (s *Service) activeStaff(ctx context.Context, a *App, personID int64) ([]*ent.Staff, error) {
 	return s.Store.Client(ctx).Staff.Query().Where(staff.PersonID(personID), staff.StateEQ(enum.StaffActive), func(q *sql.Selector) {
-		q.Where(store.InScope(q.C(staff.FieldOrgID), a.BrandID, []int64{a.OrgID}, false))
+		q.Where(store.InScope(q.C(staff.FieldOrgID), a.BrandID, []int64{a.OrgID}, true))
 	}).Order(staff.ByID()).Limit(maxAssignments).All(ctx)
 }
 
