@@ -4541,6 +4541,7 @@ type PageInfo {
   endCursor: String
 }
 
+"What can be read."
 type Query {
   "One object by its id; null where it does not exist or is not the viewer's to see."
   node(
@@ -4549,8 +4550,10 @@ type Query {
   ): Node @auth(faces: [STOREFRONT, MALL, PORTAL, STAFF, CONSOLE])
 }
 
+"What can be changed. Each field carries out one intent and answers with its result or with userErrors."
 type Mutation
 
+"What can be followed live."
 type Subscription
 `, BuiltIn: false},
 	{Name: "../../schema/org.graphql", Input: `"The tenant (品牌方)."

@@ -354,6 +354,7 @@ type MemberTagsSetInput struct {
 	Remove []*ids.ID `json:"remove"`
 }
 
+// What can be changed. Each field carries out one intent and answers with its result or with userErrors.
 type Mutation struct {
 }
 
@@ -507,6 +508,7 @@ type ProfileUpdatePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What can be read.
 type Query struct {
 }
 
@@ -690,6 +692,7 @@ type StoreInput struct {
 	Hours []*OpeningInput `json:"hours"`
 }
 
+// What can be followed live.
 type Subscription struct {
 }
 
