@@ -1,0 +1,147 @@
+package source_test
+
+import (
+	"go/ast"
+	"go/token"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// statements has every declaration that writes SQL by hand or sends it, beside the data layer and its tenancy rules. An empty reason says that the
+// declaration names brand_id itself, once for each table at least, which the test checks; any other says why it need not. Whoever adds one here answers for it: the rows of one
+// brand are never read or written for another.
+var statements = map[string]string{
+	"domain/catalog/statements.go:productsStatement":       "",
+	"domain/catalog/statements.go:tradeItemsStatement":     "",
+	"domain/catalog/service.go:Service.SKU":                "",
+	"domain/catalog/service.go:Service.products":           "sends productsStatement",
+	"domain/catalog/trade.go:Service.tradeRows":            "sends tradeItemsStatement",
+	"domain/coupon/claim_sql.go:callersStatement":          "",
+	"domain/coupon/claim_sql.go:countsSQL":                 "",
+	"domain/coupon/claim_sql.go:insertCouponsSQL":          "",
+	"domain/coupon/claim_sql.go:insertCountersSQL":         "",
+	"domain/coupon/claim_sql.go:offersSQL":                 "",
+	"domain/coupon/claim_sql.go:Service.readCallers":       "sends callersStatement",
+	"domain/coupon/claim_sql.go:Service.insertCoupons":     "sends insertCouponsSQL, with the brand of each row",
+	"domain/coupon/claim_sql.go:Service.raiseCounters":     "sends insertCountersSQL, whose conflict is on a unique key that begins with brand_id",
+	"domain/coupon/claim_state.go:Service.readOffers":      "sends offersSQL",
+	"domain/coupon/list.go:Service.withCounts":             "sends countsSQL",
+	"domain/identity/authenticate.go:standingStatement":    "",
+	"domain/identity/authenticate.go:Service.loadStanding": "sends standingStatement",
+	"internal/clock/database.go:utcTimestamp":              "asks the database for the time and reads no table",
+	"internal/clock/database.go:Database.measure":          "sends utcTimestamp",
+	"internal/demo/demo.go:writer.write":                   "writes new rows of the demo brand, whose id is a value of each",
+	"internal/store/migrate.go:Store.lockMigrations":       "takes a named lock of the server and reads no table",
+	"internal/store/observe.go:observed.ExecContext":       "passes on what others send, and counts it",
+	"internal/store/observe.go:observed.QueryContext":      "passes on what others send, and counts it",
+	"internal/store/observe.go:observedTx.ExecContext":     "passes on what others send, and counts it",
+	"internal/store/observe.go:observedTx.QueryContext":    "passes on what others send, and counts it",
+	"internal/store/tenancy.go:InScope":                    "",
+	"internal/store/tenancy.go:Store.checkLinks":           "",
+	"internal/verify/generic.go:links":                     "an operator proves the books of all brands; nothing is changed and no viewer comes near",
+	"internal/verify/generic.go:owners":                    "as links",
+	"internal/verify/generic.go:spellings":                 "as links",
+	"internal/verify/rules.go:rules":                       "as links",
+	"internal/verify/verify.go:carryOut":                   "begins and ends the snapshot in which the checks read",
+	"internal/verify/verify.go:check.run":                  "sends the checks",
+}
+
+// statement begins like SQL, or reads from a table.
+var statement = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|CREATE|ALTER|DROP|TRUNCATE|LOCK|START TRANSACTION|SET TRANSACTION|BEGIN|PRAGMA)\s| FROM [a-z(%]`)
+
+// table is where a statement names a table.
+var table = regexp.MustCompile(`\b(FROM|JOIN|INTO|UPDATE) [a-z]`)
+
+// sending are the methods that send a statement.
+var sending = map[string]bool{"ExecContext": true, "QueryContext": true, "QueryRowContext": true, "PrepareContext": true}
+
+// TestStatementsNameTheirBrand compares what is written with what is known, both ways.
+func TestStatementsNameTheirBrand(t *testing.T) {
+	t.Parallel()
+	found := map[string]bool{}
+	for _, f := range handwritten(t) {
+		if excluded(f.path) {
+			continue
+		}
+		for name, node := range declarations(f.syntax) {
+			text, sends := written(node)
+			if text == "" && !sends {
+				continue
+			}
+			key := f.path + ":" + name
+			found[key] = true
+			reason, known := statements[key]
+			if !known {
+				t.Errorf("%s writes or sends SQL by hand: say it in ent, or list it with the reason why it may", key)
+			} else if reason == "" && strings.Count(text, "brand_id") < max(1, len(table.FindAllString(text, -1))) {
+				t.Errorf("%s does not name brand_id for each of its tables: %s", key, text)
+			}
+		}
+	}
+	for key := range statements {
+		require.True(t, found[key], "%s is listed and is not there", key)
+	}
+}
+
+// excluded are the folders whose statements no viewer reaches.
+func excluded(path string) bool {
+	for _, folder := range []string{"ent/", "bench/", "internal/testkit/", "internal/demo/names/"} {
+		if strings.HasPrefix(path, folder) {
+			return true
+		}
+	}
+	return false
+}
+
+// declarations gives the functions, constants and variables of a file by name; a method stands under its own name.
+func declarations(syntax *ast.File) map[string]ast.Node {
+	all := map[string]ast.Node{}
+	for _, declaration := range syntax.Decls {
+		switch d := declaration.(type) {
+		case *ast.FuncDecl:
+			name := d.Name.Name
+			if d.Recv != nil {
+				name = receiver(d) + "." + name
+			}
+			all[name] = d
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				if s, ok := spec.(*ast.ValueSpec); ok {
+					all[s.Names[0].Name] = s
+				}
+			}
+		}
+	}
+	return all
+}
+
+// written gives the SQL texts of a declaration with all its other texts, "" where there is no SQL, and whether it sends a statement.
+func written(node ast.Node) (text string, sends bool) {
+	var all strings.Builder
+	holds := false
+	ast.Inspect(node, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BasicLit:
+			if n.Kind == token.STRING {
+				literal, err := strconv.Unquote(n.Value)
+				if err == nil {
+					holds = holds || statement.MatchString(literal)
+					all.WriteString(literal + " ")
+				}
+			}
+		case *ast.CallExpr:
+			if method, ok := n.Fun.(*ast.SelectorExpr); ok && sending[method.Sel.Name] {
+				sends = true
+			}
+		}
+		return true
+	})
+	if holds {
+		text = all.String()
+	}
+	return text, sends
+}
