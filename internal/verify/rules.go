@@ -82,8 +82,8 @@ var rules = []check{
 		SELECT e.brand_id, e.id, e.kind FROM member_events e LEFT JOIN coupons c ON c.id = e.coupon_id LEFT JOIN redemptions r ON r.id = e.redemption_id
 		WHERE c.member_id <> e.member_id OR r.member_id <> e.member_id OR r.subject_id <> e.coupon_id OR
 		(e.kind IN ('COUPON_REDEEMED', 'COUPON_RETURNED') AND (e.coupon_id IS NULL OR e.redemption_id IS NULL))`},
-	{"idempotency keys", "a remembered key names what it did; a push of WeChat may be about nobody", `
-		SELECT brand_id, id, operation FROM idempotency_keys WHERE result_id = 0 AND operation <> 'wechatPush'`},
+	{"idempotency keys", "a remembered key names what it did", `
+		SELECT brand_id, id, operation FROM idempotency_keys WHERE result_id = 0`},
 	{"redemption keys", "the key and the member code of each redemption are remembered with that redemption, as long as keys are kept", `
 		SELECT k.brand_id, k.id, k.result_id FROM idempotency_keys k LEFT JOIN redemptions r ON r.id = k.result_id AND r.brand_id = k.brand_id
 		WHERE k.operation IN ('redemptionConfirm', 'memberCode') AND r.id IS NULL`},

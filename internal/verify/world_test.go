@@ -147,7 +147,7 @@ func coupons(t *testing.T, s *store.Store, r rows) {
 	}
 	r["idempotency_keys"] = remember("redemptionConfirm", "used", inForce.ID)
 	remember("memberCode", "nonce", inForce.ID)
-	remember("wechatPush", "about nobody", 0)
+	remember("wechatPush", "about nobody", r["apps"])
 	message := func() *ent.OutboxMessageCreate {
 		return client.OutboxMessage.Create().SetTopic("couponRedeemed").SetPayload(json.RawMessage(`{}`)).SetDueAt(start)
 	}
