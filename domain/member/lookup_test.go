@@ -101,7 +101,6 @@ func TestLookUpByPhone(t *testing.T) {
 			{d.Store2, auth.Guide, []int64{two}},
 			{d.Region, auth.Admin, []int64{one, two}},
 			{d.Root, auth.Admin, []int64{one, two, none}},
-			{d.Distributor, auth.Owner, nil},
 			{d.Region, auth.Finance, nil},
 		} {
 			_, v := d.NewStaff(t, auth.Staff, c.org, c.role)
