@@ -128,7 +128,8 @@ var rules = []check{
 		SELECT m.brand_id, m.id, m.home_store_id FROM members m LEFT JOIN orgs o ON o.id = m.home_store_id LEFT JOIN staff g ON g.id = m.guide_id
 		WHERE o.kind <> 'STORE' OR (m.guide_id IS NOT NULL AND (m.home_store_id IS NULL OR g.org_id <> m.home_store_id))`},
 	{"person limit subject", "a human's limits are counted under a person of the same brand", `
-		SELECT p.brand_id, p.id, p.limit_subject FROM persons p LEFT JOIN persons x ON x.id = p.limit_subject AND x.brand_id = p.brand_id WHERE x.id IS NULL`},
+		SELECT p.brand_id, p.id, p.limit_subject FROM persons p LEFT JOIN persons x ON x.id = p.limit_subject AND x.brand_id = p.brand_id
+		WHERE p.limit_subject <> p.id AND x.id IS NULL`},
 	{"staff", "a role that was taken has a person, and one that is offered has an invitation and none", `
 		SELECT brand_id, id, state FROM staff WHERE (state IN ('ACTIVE', 'SUSPENDED') AND person_id IS NULL) OR
 		(state = 'INVITED' AND (person_id IS NOT NULL OR invitation_hash IS NULL OR invitation_expires_at IS NULL))`},
