@@ -98,6 +98,9 @@ func (s *Service) commit(ctx context.Context, l lane, claims []claim) (results [
 			break
 		}
 	}
+	if err != nil && ctx.Err() != nil { // out of time, or the server stops
+		err = apperr.New(apperr.Unavailable).Because(err)
+	}
 	return results, err
 }
 

@@ -351,6 +351,20 @@ func TestClaimWithoutRedis(t *testing.T) {
 	})
 }
 
+func TestABatchThatRunsOutOfTime(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		s, template, ctx := newService(t, w), newTemplate(t, w, nil), members(t, w, 1)[0]
+		_, err := s.Claim(ctx, template.ID, "warm-key") // The brand's time zone is known from here on.
+		require.NoError(t, err)
+		late, cancel := context.WithDeadline(t.Context(), time.Now())
+		defer cancel()
+		_, _, err = s.Commit(late, w.Brand.ID, template.ID, []coupon.Claim{coupon.NewClaim(auth.FromContext(ctx).MemberID, "some-key")})
+		refused(t, apperr.Unavailable, err)
+		consistent(t, w, template.ID, 1)
+	})
+}
+
 func TestABatchTakesFiveStatements(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
