@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
-
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/auditentry"
@@ -26,9 +24,7 @@ func List(ctx context.Context, s *store.Store, cursors *cursor.Codec, subject *i
 		return nil, err
 	}
 	v := auth.FromContext(ctx)
-	query := s.Client(ctx).AuditEntry.Query().Where(func(q *sql.Selector) {
-		q.Where(store.InScope(q.C(auditentry.FieldOrgID), v.BrandID, v.OrgsWith(auth.ReadAudit), false))
-	})
+	query := s.Client(ctx).AuditEntry.Query()
 	about := ""
 	if subject != nil {
 		about = subject.String()
@@ -42,7 +38,11 @@ func List(ctx context.Context, s *store.Store, cursors *cursor.Codec, subject *i
 	} else if some {
 		query.Where(auditentry.Or(auditentry.CreatedAtLT(at), auditentry.And(auditentry.CreatedAt(at), auditentry.IDLT(id))))
 	}
-	rows, err := query.Order(ent.Desc(auditentry.FieldCreatedAt, auditentry.FieldID)).Limit(n + 1).All(auth.WithinBrand(ctx))
+	inScope, err := s.Scope(ctx, auditentry.FieldOrgID, v.OrgsWith(auth.ReadAudit), auth.ReadAudit.AtServedStores())
+	if err != nil {
+		return nil, err
+	}
+	rows, err := query.Where(inScope).Order(ent.Desc(auditentry.FieldCreatedAt, auditentry.FieldID)).Limit(n + 1).All(auth.WithinBrand(ctx))
 	if err != nil {
 		return nil, err
 	}

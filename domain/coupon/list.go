@@ -69,7 +69,11 @@ func (s *Service) Managed(ctx context.Context, state *enum.TemplateState, first 
 	if err != nil {
 		return nil, err
 	}
-	query := s.Store.Client(ctx).CouponTemplate.Query().Where(org.ScopePredicate(ctx, auth.ReadTemplates, coupontemplate.FieldOrgID))
+	inScope, err := s.Orgs.Scope(ctx, auth.ReadTemplates, coupontemplate.FieldOrgID)
+	if err != nil {
+		return nil, err
+	}
+	query := s.Store.Client(ctx).CouponTemplate.Query().Where(inScope)
 	filter := ""
 	if state != nil {
 		filter = string(*state)

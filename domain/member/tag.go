@@ -55,7 +55,10 @@ func (s *Service) Tags(ctx context.Context, codec *cursor.Codec, first *int, aft
 	if err != nil {
 		return nil, err
 	}
-	scope := org.ScopePredicate(ctx, auth.TagMembers, tag.FieldOrgID)
+	scope, err := s.Orgs.Scope(ctx, auth.TagMembers, tag.FieldOrgID)
+	if err != nil {
+		return nil, err
+	}
 	ctx = auth.WithinBrand(ctx)
 	list := listing.Of(codec, auth.FromContext(ctx).BrandID, "tags")
 	query := s.Store.Client(ctx).Tag.Query().Where(scope)

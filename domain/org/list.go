@@ -28,8 +28,7 @@ func (s *Service) List(ctx context.Context, f Filter, first *int, after *string)
 		return nil, err
 	}
 	filters := make([]any, 3)
-	v, inScope := auth.FromContext(ctx), ScopePredicate(ctx, auth.ReadOrgs, org.FieldID)
-	query := s.store.Client(ctx).Org.Query().Where(inScope)
+	query := s.store.Client(ctx).Org.Query()
 	if f.Kind != nil {
 		filters[0] = *f.Kind
 		query.Where(org.KindEQ(*f.Kind))
@@ -53,14 +52,18 @@ func (s *Service) List(ctx context.Context, f Filter, first *int, after *string)
 		filters[2] = begins
 		query.Where(org.Or(org.NameHasPrefix(begins), org.CodeHasPrefix(begins)))
 	}
-	list := listing.Of(s.cursors(), v.BrandID, "orgs", filters...)
+	list := listing.Of(s.cursors(), auth.FromContext(ctx).BrandID, "orgs", filters...)
 	var last string
 	if some, err := list.After(after, &last); err != nil {
 		return nil, err
 	} else if some {
 		query.Where(org.CodeGT(last))
 	}
-	rows, err := query.Order(org.ByCode()).Limit(n + 1).All(auth.WithinBrand(ctx))
+	inScope, err := s.Scope(ctx, auth.ReadOrgs, org.FieldID)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := query.Where(inScope).Order(org.ByCode()).Limit(n + 1).All(auth.WithinBrand(ctx))
 	if err != nil {
 		return nil, err
 	}

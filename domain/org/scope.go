@@ -52,6 +52,13 @@ func (s *Service) covers(ctx context.Context, scope []int64, orgID int64, served
 		Where(Within(org.FieldID, auth.FromContext(ctx).BrandID, scope, served)).Exist(ctx)
 }
 
+// Scope narrows a list to rows whose org, in the column, is one at which the viewer holds the capability, for lists that are read within the brand and
+// bounded by nothing else; without the capability it is false. It takes two statements and keeps the list from reading the rows of the whole
+// brand for a viewer of one store. A few rows that are named already are narrowed by ScopePredicate.
+func (s *Service) Scope(ctx context.Context, c auth.Capability, column string) (func(*sql.Selector), error) {
+	return s.store.Scope(ctx, column, auth.FromContext(ctx).OrgsWith(c), c.AtServedStores())
+}
+
 // ScopePredicate narrows a query to rows whose org, in the column, is one at which the viewer holds the capability, for lists that are read within
 // the brand: query.Where(org.ScopePredicate(ctx, auth.ReadStaff, staff.FieldOrgID)). Without the capability it is false.
 func ScopePredicate(ctx context.Context, c auth.Capability, column string) func(*sql.Selector) {

@@ -9,9 +9,11 @@ import (
 	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
+	orgrow "dongxiao/ent/org"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/cursor"
 	"dongxiao/internal/keys"
+	"dongxiao/internal/store"
 	"dongxiao/internal/testkit"
 )
 
@@ -104,5 +106,49 @@ func TestScopePredicate(t *testing.T) {
 		n, err = w.Store.Client(within).Org.Query().Where(org.ScopePredicate(ctx, auth.WriteOrgs, "id")).Count(within)
 		require.NoError(t, err)
 		require.Zero(t, n)
+	})
+}
+
+func TestScope(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		s := newService(w)
+		nested := w.NewOrg(t, w.Region, enum.OrgRegion)
+		deep := w.NewOrg(t, nested, enum.OrgStore)
+		beside := w.NewOrg(t, w.Root, enum.OrgRegion)
+		foreign := *w
+		foreign.Brand = w.NewBrand(t)
+		foreign.NewOrg(t, nil, enum.OrgBrand)
+		agree := func(c auth.Capability, statements int, roles ...auth.Assignment) int {
+			t.Helper()
+			_, v := w.NewStaff(t, auth.Console, w.Root, auth.Clerk)
+			v.Assignments = roles
+			ctx := testkit.As(t, v)
+			counted, list := store.CollectStatements(ctx)
+			scope, err := s.Scope(counted, c, orgrow.FieldID)
+			require.NoError(t, err)
+			require.Len(t, list.List(), statements)
+			within := auth.WithinBrand(ctx)
+			found := w.Store.Client(within).Org.Query().Where(scope).Order(orgrow.ByID()).IDsX(within)
+			require.Equal(t, w.Store.Client(within).Org.Query().Where(org.ScopePredicate(ctx, c, orgrow.FieldID)).Order(orgrow.ByID()).IDsX(within), found)
+			return len(found)
+		}
+		at := func(o *ent.Org) auth.Assignment { return auth.Assignment{OrgID: o.ID, Role: auth.Admin} }
+		for range 2 {
+			require.Zero(t, agree(auth.ReadOrgs, 0))
+			require.Zero(t, agree(auth.WriteOrgs, 0, auth.Assignment{OrgID: w.Root.ID, Role: auth.Clerk}))
+			require.Equal(t, 1, agree(auth.WriteOrgs, 2, at(w.Distributor)), "not at the stores it serves")
+			require.Equal(t, 1, agree(auth.ReadOrgs, 2, at(w.Store2)))
+			require.Equal(t, 2, agree(auth.ReadOrgs, 2, at(w.Distributor)))
+			require.Equal(t, 3, agree(auth.ReadOrgs, 2, at(w.Distributor), at(deep)))
+			require.Equal(t, 2, agree(auth.ReadOrgs, 2, at(nested)))
+			require.Zero(t, agree(auth.ReadOrgs, 1, auth.Assignment{OrgID: 1, Role: auth.Admin}))
+			all := w.Store.Client(auth.System(t.Context(), w.Brand.ID)).Org.Query().CountX(auth.System(t.Context(), w.Brand.ID))
+			require.Equal(t, all, agree(auth.ReadOrgs, 1, at(w.Root), at(w.Store1)))
+			require.Equal(t, all-3, agree(auth.ReadOrgs, 2, at(w.Region)), "all but root, distributor and the region beside")
+			for range 100 { // more than a list names
+				w.NewOrg(t, w.Region, enum.OrgStore)
+			}
+		}
+		require.Equal(t, 1, agree(auth.ReadOrgs, 2, at(beside)))
 	})
 }

@@ -165,15 +165,17 @@ func (s *Service) Territories(ctx context.Context, storeID *int64, first *int, a
 	if _, err := list.After(after, &last); err != nil {
 		return nil, err
 	}
-	inScope := ScopePredicate(ctx, auth.ReadOrgs, territory.FieldStoreID)
-	ctx = auth.WithinBrand(ctx)
 	query := s.store.Client(ctx).Territory.Query().Where(territory.IDGT(last))
 	if storeID != nil {
 		query.Where(territory.StoreID(of))
 	} else {
+		inScope, err := s.Scope(ctx, auth.ReadOrgs, territory.FieldStoreID)
+		if err != nil {
+			return nil, err
+		}
 		query.Where(inScope)
 	}
-	rows, err := query.Order(territory.ByID()).Limit(n + 1).All(ctx)
+	rows, err := query.Order(territory.ByID()).Limit(n + 1).All(auth.WithinBrand(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"dongxiao/auth"
-	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/ent/redemption"
 	"dongxiao/internal/listing"
@@ -30,7 +29,11 @@ func (s *Service) List(ctx context.Context, storeID *int64, first *int, after *s
 		filter = *storeID
 		query.Where(redemption.StoreID(filter))
 	} else {
-		query.Where(org.ScopePredicate(ctx, auth.ReadRedemptions, redemption.FieldStoreID))
+		inScope, err := s.Orgs.Scope(ctx, auth.ReadRedemptions, redemption.FieldStoreID)
+		if err != nil {
+			return nil, err
+		}
+		query.Where(inScope)
 	}
 	list := listing.Of(s.Cursors(), auth.FromContext(ctx).BrandID, "redemptions", filter)
 	var createdAt time.Time

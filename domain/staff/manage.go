@@ -8,7 +8,6 @@ import (
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
 	"dongxiao/domain/identity"
-	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/staff"
@@ -98,7 +97,11 @@ func (s *Service) List(ctx context.Context, orgID *int64, state *enum.StaffState
 	filters := make([]any, 2)
 	query := s.store.Client(ctx).Staff.Query()
 	if orgID == nil {
-		query.Where(org.ScopePredicate(ctx, auth.ReadStaff, staff.FieldOrgID))
+		inScope, err := s.orgs.Scope(ctx, auth.ReadStaff, staff.FieldOrgID)
+		if err != nil {
+			return nil, err
+		}
+		query.Where(inScope)
 	} else {
 		if err := s.orgs.Require(ctx, auth.ReadStaff, *orgID); err != nil {
 			return nil, err

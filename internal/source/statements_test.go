@@ -40,6 +40,8 @@ var statements = map[string]string{
 	"internal/store/observe.go:observed.QueryContext":      "passes on what others send, and counts it",
 	"internal/store/observe.go:observedTx.ExecContext":     "passes on what others send, and counts it",
 	"internal/store/observe.go:observedTx.QueryContext":    "passes on what others send, and counts it",
+	"internal/store/scope.go:Store.reach":                  "",
+	"internal/store/scope.go:Store.each":                   "sends what Store.reach writes",
 	"internal/store/tenancy.go:InScope":                    "",
 	"internal/store/tenancy.go:Store.checkLinks":           "",
 	"internal/verify/generic.go:links":                     "an operator proves the books of all brands; nothing is changed and no viewer comes near",
