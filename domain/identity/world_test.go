@@ -35,7 +35,6 @@ type desk struct {
 	client  *wechat.Client
 	members *members
 	coupons *coupon.Service
-	phoneNo int
 }
 
 // members are the memberships, in which an erasure may be made to fail.

@@ -194,11 +194,11 @@ func TestSaveIsAudited(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := newService(w)
 		ctx := marketer(t, w)
-		saved, err := s.Save(ctx, home(w))
+		_, err := s.Save(ctx, home(w))
 		require.NoError(t, err)
 		change := home(w)
 		change.Version, change.Title, change.Blocks = 1, "新首页", nil
-		saved, err = s.Save(ctx, change)
+		saved, err := s.Save(ctx, change)
 		require.NoError(t, err)
 		require.Equal(t, 2, saved.Version)
 		system := auth.System(t.Context(), w.Brand.ID)

@@ -40,7 +40,6 @@ type matrix struct {
 	clients             map[string]*appkit.Client
 	farStore, farRegion *ent.Org
 	member              *ent.Member
-	staff               map[string]*ent.Staff
 	rows                map[ids.Kind]int64
 }
 
