@@ -344,3 +344,38 @@ func golden(t *testing.T, name, got string) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), got)
 }
+
+// TestAccessOfSubscriptions asks for every subscription over a socket: a shopper gets its own events, anybody else none.
+func TestAccessOfSubscriptions(t *testing.T) {
+	t.Parallel()
+	m := newMatrix(t, dialect.SQLite)
+	require.Len(t, schema.Subscription.Fields, 1, "a new subscription needs its rows here")
+	got := map[string]string{}
+	for _, caller := range callers {
+		c := m.clients[caller]
+		if c.Token == "" {
+			socket := m.Server.Dial(t)
+			socket.Send(t, vars{"type": "connection_init", "payload": vars{"app": c.App}})
+			code, _ := socket.Closed(t)
+			got[caller] = fmt.Sprint(code)
+			continue
+		}
+		socket := c.Socket(t)
+		socket.Subscribe(t, "1", c.Request(`subscription { memberEvents(afterSequence: 0) { sequence } }`, nil))
+		if caller == "stranger" || caller == "foreigner" {
+			socket.Silent(t)
+			got[caller] = "nothing"
+			continue
+		}
+		message := socket.Next(t)
+		got[caller] = message.Type
+		if codes := message.Codes(); message.Type == "error" && len(codes) > 0 {
+			got[caller] = codes[0]
+		}
+	}
+	want := map[string]string{"nobody": "4403", "visitor": "4403", "shopper": "next", "stranger": "nothing", "foreigner": "nothing"}
+	for _, caller := range callers[5:] {
+		want[caller] = "FORBIDDEN"
+	}
+	require.Equal(t, want, got)
+}
