@@ -33,7 +33,8 @@ const (
 	Admin     Role = "ADMIN"
 )
 
-// Assignment is one role at one org, valid for the org's whole subtree (a distributor's also for the stores it serves).
+// Assignment is one role at one org, valid for the org's whole subtree; some of a distributor's capabilities reach the stores it serves
+// as well, see Capability.AtServedStores.
 type Assignment struct {
 	OrgID int64 `json:"o"`
 	Role  Role  `json:"r"`

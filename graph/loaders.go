@@ -38,6 +38,10 @@ type loaders struct {
 	staff          *dataloadgen.Loader[int64, *ent.Staff]
 }
 
+// loaderWait is how long a loader collects ids after the first: long enough that the goroutines of one list have all asked on a busy machine,
+// short beside a request.
+const loaderWait = 2 * time.Millisecond
+
 type loadersKey struct{}
 
 // WithLoaders gives every response its own loaders: in a subscription each event has fresh ones.
@@ -62,7 +66,7 @@ func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler
 		member: loader(func(ctx context.Context, ids []int64) ([]*ent.Member, error) {
 			return client(ctx).Member.Query().Where(member.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Member) int64 { return row.ID }),
-		memberTags: dataloadgen.NewMappedLoader(r.Members.TagsOf, dataloadgen.WithWait(500*time.Microsecond), dataloadgen.WithBatchCapacity(200)),
+		memberTags: dataloadgen.NewMappedLoader(r.Members.TagsOf, dataloadgen.WithWait(loaderWait), dataloadgen.WithBatchCapacity(200)),
 		org: loader(func(ctx context.Context, ids []int64) ([]*ent.Org, error) {
 			return client(ctx).Org.Query().Where(org.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Org) int64 { return row.ID }),
@@ -90,7 +94,7 @@ func loader[T any](read func(context.Context, []int64) ([]T, error), idOf func(T
 			found[idOf(row)] = row
 		}
 		return found, nil
-	}, dataloadgen.WithWait(500*time.Microsecond), dataloadgen.WithBatchCapacity(200))
+	}, dataloadgen.WithWait(loaderWait), dataloadgen.WithBatchCapacity(200))
 }
 
 func load(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }

@@ -4728,7 +4728,7 @@ input OpeningInput {
   weekday: Int!
   "HH:MM."
   open: String!
-  "HH:MM, up to 24:00; not after ` + "`" + `open` + "`" + ` means on the next day."
+  "HH:MM, up to 24:00; before ` + "`" + `open` + "`" + ` means on the next day."
   close: String!
 }
 
@@ -5642,7 +5642,7 @@ extend type Mutation {
     "See SignInInput."
     input: SignInInput!
   ): SignInPayload! @public @cost(weight: 10)
-  "Exchanges the refresh token for new tokens."
+  "Exchanges the refresh token for new tokens. Send no access token with it: one that has expired is refused first."
   tokenRefresh(
     "See TokenRefreshInput."
     input: TokenRefreshInput!

@@ -364,7 +364,7 @@ type OpeningInput struct {
 	Weekday int `json:"weekday"`
 	// HH:MM.
 	Open string `json:"open"`
-	// HH:MM, up to 24:00; not after `open` means on the next day.
+	// HH:MM, up to 24:00; before `open` means on the next day.
 	Close string `json:"close"`
 }
 

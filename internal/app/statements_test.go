@@ -50,12 +50,11 @@ func (r *recorder) take() []string {
 	return taken
 }
 
-// TestStatementBudgets: each operation stays within its SQL statements, however many things it lists.
+// TestStatementBudgets: each operation stays within its SQL statements, however many things it lists. It runs alone: loaders collect for a moment,
+// and a starved goroutine that asks after it costs a statement more.
 func TestStatementBudgets(t *testing.T) {
-	t.Parallel()
 	for _, d := range []string{dialect.MySQL, dialect.SQLite} {
 		t.Run(d, func(t *testing.T) {
-			t.Parallel()
 			i, r := appkit.Install(t, d), &recorder{}
 			budgetsHold(t, appkit.NewKit(t, i, i.Serve(t, appkit.Options{Quiet: true, Statement: r.record, Arguments: []string{"--no-cache"}})), r)
 		})
