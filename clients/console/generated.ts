@@ -321,7 +321,7 @@ export type OpeningInput = {
   weekday: number;
   /** HH:MM. */
   open: string;
-  /** HH:MM, up to 24:00; not after `open` means on the next day. */
+  /** HH:MM, up to 24:00; before `open` means on the next day. */
   close: string;
 };
 
