@@ -71,6 +71,11 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{AuditEntriesColumns[2], AuditEntriesColumns[1]},
 			},
+			{
+				Name:    "auditentry_brand_id_subject_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{AuditEntriesColumns[2], AuditEntriesColumns[6], AuditEntriesColumns[1]},
+			},
 		},
 	}
 	// BrandsColumns holds the columns for the "brands" table.

@@ -36,6 +36,7 @@ func (AuditEntry) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("brand_id", "org_id", "created_at"),
 		index.Fields("brand_id", "created_at"),
+		index.Fields("brand_id", "subject", "created_at"),
 	}
 }
 
