@@ -13,7 +13,7 @@ PACKAGES ?= ./...
 
 # Packages that are tested once more under the race detector. It compiles everything a second time, so packages that stand on ent run
 # only their tests with Race in the name; those are found by themselves.
-RACE_PACKAGES := $(addprefix ./,graph/transport internal/batch internal/clock internal/ids internal/pubsub internal/wechat internal/wechatsim rest/health)
+RACE_PACKAGES := $(addprefix ./,graph/transport internal/batch internal/clock internal/ids internal/pubsub internal/wechat internal/wechatpay internal/wechatsim rest/health)
 RACE_TESTS = $(sort $(addprefix ./,$(dir $(shell git grep -lE '^func Test[A-Za-z0-9]*Race' -- '*_test.go'))))
 
 # How long each fuzz test runs, and how often make soak kills a server.
