@@ -14,6 +14,9 @@ import (
 	"dongxiao/ent/app"
 	"dongxiao/ent/auditentry"
 	"dongxiao/ent/brand"
+	"dongxiao/ent/brandsetting"
+	"dongxiao/ent/clearingline"
+	"dongxiao/ent/clearingstatement"
 	"dongxiao/ent/consent"
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/couponrule"
@@ -22,17 +25,28 @@ import (
 	"dongxiao/ent/identity"
 	"dongxiao/ent/key"
 	"dongxiao/ent/lease"
+	"dongxiao/ent/ledgeraccount"
+	"dongxiao/ent/ledgerentry"
+	"dongxiao/ent/ledgerposting"
 	"dongxiao/ent/level"
 	"dongxiao/ent/limitcounter"
+	"dongxiao/ent/lot"
+	"dongxiao/ent/lotmovement"
 	"dongxiao/ent/member"
 	"dongxiao/ent/memberevent"
 	"dongxiao/ent/membertag"
+	"dongxiao/ent/merchantaccount"
 	"dongxiao/ent/org"
 	"dongxiao/ent/outboxmessage"
 	"dongxiao/ent/page"
+	"dongxiao/ent/payment"
+	"dongxiao/ent/paymentnotice"
+	"dongxiao/ent/paymentrefund"
 	"dongxiao/ent/person"
 	"dongxiao/ent/price"
 	"dongxiao/ent/product"
+	"dongxiao/ent/reconciliation"
+	"dongxiao/ent/reconciliationdifference"
 	"dongxiao/ent/redemption"
 	"dongxiao/ent/session"
 	"dongxiao/ent/sku"
@@ -40,6 +54,13 @@ import (
 	"dongxiao/ent/stock"
 	"dongxiao/ent/tag"
 	"dongxiao/ent/territory"
+	"dongxiao/ent/tillshift"
+	"dongxiao/ent/topup"
+	"dongxiao/ent/topuprefund"
+	"dongxiao/ent/topuptier"
+	"dongxiao/ent/wallet"
+	"dongxiao/ent/walletpayment"
+	"dongxiao/ent/walletrefund"
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect"
@@ -59,6 +80,12 @@ type Client struct {
 	AuditEntry *AuditEntryClient
 	// Brand is the client for interacting with the Brand builders.
 	Brand *BrandClient
+	// BrandSetting is the client for interacting with the BrandSetting builders.
+	BrandSetting *BrandSettingClient
+	// ClearingLine is the client for interacting with the ClearingLine builders.
+	ClearingLine *ClearingLineClient
+	// ClearingStatement is the client for interacting with the ClearingStatement builders.
+	ClearingStatement *ClearingStatementClient
 	// Consent is the client for interacting with the Consent builders.
 	Consent *ConsentClient
 	// Coupon is the client for interacting with the Coupon builders.
@@ -75,28 +102,50 @@ type Client struct {
 	Key *KeyClient
 	// Lease is the client for interacting with the Lease builders.
 	Lease *LeaseClient
+	// LedgerAccount is the client for interacting with the LedgerAccount builders.
+	LedgerAccount *LedgerAccountClient
+	// LedgerEntry is the client for interacting with the LedgerEntry builders.
+	LedgerEntry *LedgerEntryClient
+	// LedgerPosting is the client for interacting with the LedgerPosting builders.
+	LedgerPosting *LedgerPostingClient
 	// Level is the client for interacting with the Level builders.
 	Level *LevelClient
 	// LimitCounter is the client for interacting with the LimitCounter builders.
 	LimitCounter *LimitCounterClient
+	// Lot is the client for interacting with the Lot builders.
+	Lot *LotClient
+	// LotMovement is the client for interacting with the LotMovement builders.
+	LotMovement *LotMovementClient
 	// Member is the client for interacting with the Member builders.
 	Member *MemberClient
 	// MemberEvent is the client for interacting with the MemberEvent builders.
 	MemberEvent *MemberEventClient
 	// MemberTag is the client for interacting with the MemberTag builders.
 	MemberTag *MemberTagClient
+	// MerchantAccount is the client for interacting with the MerchantAccount builders.
+	MerchantAccount *MerchantAccountClient
 	// Org is the client for interacting with the Org builders.
 	Org *OrgClient
 	// OutboxMessage is the client for interacting with the OutboxMessage builders.
 	OutboxMessage *OutboxMessageClient
 	// Page is the client for interacting with the Page builders.
 	Page *PageClient
+	// Payment is the client for interacting with the Payment builders.
+	Payment *PaymentClient
+	// PaymentNotice is the client for interacting with the PaymentNotice builders.
+	PaymentNotice *PaymentNoticeClient
+	// PaymentRefund is the client for interacting with the PaymentRefund builders.
+	PaymentRefund *PaymentRefundClient
 	// Person is the client for interacting with the Person builders.
 	Person *PersonClient
 	// Price is the client for interacting with the Price builders.
 	Price *PriceClient
 	// Product is the client for interacting with the Product builders.
 	Product *ProductClient
+	// Reconciliation is the client for interacting with the Reconciliation builders.
+	Reconciliation *ReconciliationClient
+	// ReconciliationDifference is the client for interacting with the ReconciliationDifference builders.
+	ReconciliationDifference *ReconciliationDifferenceClient
 	// Redemption is the client for interacting with the Redemption builders.
 	Redemption *RedemptionClient
 	// SKU is the client for interacting with the SKU builders.
@@ -111,6 +160,20 @@ type Client struct {
 	Tag *TagClient
 	// Territory is the client for interacting with the Territory builders.
 	Territory *TerritoryClient
+	// TillShift is the client for interacting with the TillShift builders.
+	TillShift *TillShiftClient
+	// TopUp is the client for interacting with the TopUp builders.
+	TopUp *TopUpClient
+	// TopUpRefund is the client for interacting with the TopUpRefund builders.
+	TopUpRefund *TopUpRefundClient
+	// TopUpTier is the client for interacting with the TopUpTier builders.
+	TopUpTier *TopUpTierClient
+	// Wallet is the client for interacting with the Wallet builders.
+	Wallet *WalletClient
+	// WalletPayment is the client for interacting with the WalletPayment builders.
+	WalletPayment *WalletPaymentClient
+	// WalletRefund is the client for interacting with the WalletRefund builders.
+	WalletRefund *WalletRefundClient
 }
 
 // NewClient creates a new client configured with the given options.
@@ -125,6 +188,9 @@ func (c *Client) init() {
 	c.App = NewAppClient(c.config)
 	c.AuditEntry = NewAuditEntryClient(c.config)
 	c.Brand = NewBrandClient(c.config)
+	c.BrandSetting = NewBrandSettingClient(c.config)
+	c.ClearingLine = NewClearingLineClient(c.config)
+	c.ClearingStatement = NewClearingStatementClient(c.config)
 	c.Consent = NewConsentClient(c.config)
 	c.Coupon = NewCouponClient(c.config)
 	c.CouponRule = NewCouponRuleClient(c.config)
@@ -133,17 +199,28 @@ func (c *Client) init() {
 	c.Identity = NewIdentityClient(c.config)
 	c.Key = NewKeyClient(c.config)
 	c.Lease = NewLeaseClient(c.config)
+	c.LedgerAccount = NewLedgerAccountClient(c.config)
+	c.LedgerEntry = NewLedgerEntryClient(c.config)
+	c.LedgerPosting = NewLedgerPostingClient(c.config)
 	c.Level = NewLevelClient(c.config)
 	c.LimitCounter = NewLimitCounterClient(c.config)
+	c.Lot = NewLotClient(c.config)
+	c.LotMovement = NewLotMovementClient(c.config)
 	c.Member = NewMemberClient(c.config)
 	c.MemberEvent = NewMemberEventClient(c.config)
 	c.MemberTag = NewMemberTagClient(c.config)
+	c.MerchantAccount = NewMerchantAccountClient(c.config)
 	c.Org = NewOrgClient(c.config)
 	c.OutboxMessage = NewOutboxMessageClient(c.config)
 	c.Page = NewPageClient(c.config)
+	c.Payment = NewPaymentClient(c.config)
+	c.PaymentNotice = NewPaymentNoticeClient(c.config)
+	c.PaymentRefund = NewPaymentRefundClient(c.config)
 	c.Person = NewPersonClient(c.config)
 	c.Price = NewPriceClient(c.config)
 	c.Product = NewProductClient(c.config)
+	c.Reconciliation = NewReconciliationClient(c.config)
+	c.ReconciliationDifference = NewReconciliationDifferenceClient(c.config)
 	c.Redemption = NewRedemptionClient(c.config)
 	c.SKU = NewSKUClient(c.config)
 	c.Session = NewSessionClient(c.config)
@@ -151,6 +228,13 @@ func (c *Client) init() {
 	c.Stock = NewStockClient(c.config)
 	c.Tag = NewTagClient(c.config)
 	c.Territory = NewTerritoryClient(c.config)
+	c.TillShift = NewTillShiftClient(c.config)
+	c.TopUp = NewTopUpClient(c.config)
+	c.TopUpRefund = NewTopUpRefundClient(c.config)
+	c.TopUpTier = NewTopUpTierClient(c.config)
+	c.Wallet = NewWalletClient(c.config)
+	c.WalletPayment = NewWalletPaymentClient(c.config)
+	c.WalletRefund = NewWalletRefundClient(c.config)
 }
 
 type (
@@ -241,37 +325,58 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		App:            NewAppClient(cfg),
-		AuditEntry:     NewAuditEntryClient(cfg),
-		Brand:          NewBrandClient(cfg),
-		Consent:        NewConsentClient(cfg),
-		Coupon:         NewCouponClient(cfg),
-		CouponRule:     NewCouponRuleClient(cfg),
-		CouponTemplate: NewCouponTemplateClient(cfg),
-		IdempotencyKey: NewIdempotencyKeyClient(cfg),
-		Identity:       NewIdentityClient(cfg),
-		Key:            NewKeyClient(cfg),
-		Lease:          NewLeaseClient(cfg),
-		Level:          NewLevelClient(cfg),
-		LimitCounter:   NewLimitCounterClient(cfg),
-		Member:         NewMemberClient(cfg),
-		MemberEvent:    NewMemberEventClient(cfg),
-		MemberTag:      NewMemberTagClient(cfg),
-		Org:            NewOrgClient(cfg),
-		OutboxMessage:  NewOutboxMessageClient(cfg),
-		Page:           NewPageClient(cfg),
-		Person:         NewPersonClient(cfg),
-		Price:          NewPriceClient(cfg),
-		Product:        NewProductClient(cfg),
-		Redemption:     NewRedemptionClient(cfg),
-		SKU:            NewSKUClient(cfg),
-		Session:        NewSessionClient(cfg),
-		Staff:          NewStaffClient(cfg),
-		Stock:          NewStockClient(cfg),
-		Tag:            NewTagClient(cfg),
-		Territory:      NewTerritoryClient(cfg),
+		ctx:                      ctx,
+		config:                   cfg,
+		App:                      NewAppClient(cfg),
+		AuditEntry:               NewAuditEntryClient(cfg),
+		Brand:                    NewBrandClient(cfg),
+		BrandSetting:             NewBrandSettingClient(cfg),
+		ClearingLine:             NewClearingLineClient(cfg),
+		ClearingStatement:        NewClearingStatementClient(cfg),
+		Consent:                  NewConsentClient(cfg),
+		Coupon:                   NewCouponClient(cfg),
+		CouponRule:               NewCouponRuleClient(cfg),
+		CouponTemplate:           NewCouponTemplateClient(cfg),
+		IdempotencyKey:           NewIdempotencyKeyClient(cfg),
+		Identity:                 NewIdentityClient(cfg),
+		Key:                      NewKeyClient(cfg),
+		Lease:                    NewLeaseClient(cfg),
+		LedgerAccount:            NewLedgerAccountClient(cfg),
+		LedgerEntry:              NewLedgerEntryClient(cfg),
+		LedgerPosting:            NewLedgerPostingClient(cfg),
+		Level:                    NewLevelClient(cfg),
+		LimitCounter:             NewLimitCounterClient(cfg),
+		Lot:                      NewLotClient(cfg),
+		LotMovement:              NewLotMovementClient(cfg),
+		Member:                   NewMemberClient(cfg),
+		MemberEvent:              NewMemberEventClient(cfg),
+		MemberTag:                NewMemberTagClient(cfg),
+		MerchantAccount:          NewMerchantAccountClient(cfg),
+		Org:                      NewOrgClient(cfg),
+		OutboxMessage:            NewOutboxMessageClient(cfg),
+		Page:                     NewPageClient(cfg),
+		Payment:                  NewPaymentClient(cfg),
+		PaymentNotice:            NewPaymentNoticeClient(cfg),
+		PaymentRefund:            NewPaymentRefundClient(cfg),
+		Person:                   NewPersonClient(cfg),
+		Price:                    NewPriceClient(cfg),
+		Product:                  NewProductClient(cfg),
+		Reconciliation:           NewReconciliationClient(cfg),
+		ReconciliationDifference: NewReconciliationDifferenceClient(cfg),
+		Redemption:               NewRedemptionClient(cfg),
+		SKU:                      NewSKUClient(cfg),
+		Session:                  NewSessionClient(cfg),
+		Staff:                    NewStaffClient(cfg),
+		Stock:                    NewStockClient(cfg),
+		Tag:                      NewTagClient(cfg),
+		Territory:                NewTerritoryClient(cfg),
+		TillShift:                NewTillShiftClient(cfg),
+		TopUp:                    NewTopUpClient(cfg),
+		TopUpRefund:              NewTopUpRefundClient(cfg),
+		TopUpTier:                NewTopUpTierClient(cfg),
+		Wallet:                   NewWalletClient(cfg),
+		WalletPayment:            NewWalletPaymentClient(cfg),
+		WalletRefund:             NewWalletRefundClient(cfg),
 	}, nil
 }
 
@@ -289,37 +394,58 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		App:            NewAppClient(cfg),
-		AuditEntry:     NewAuditEntryClient(cfg),
-		Brand:          NewBrandClient(cfg),
-		Consent:        NewConsentClient(cfg),
-		Coupon:         NewCouponClient(cfg),
-		CouponRule:     NewCouponRuleClient(cfg),
-		CouponTemplate: NewCouponTemplateClient(cfg),
-		IdempotencyKey: NewIdempotencyKeyClient(cfg),
-		Identity:       NewIdentityClient(cfg),
-		Key:            NewKeyClient(cfg),
-		Lease:          NewLeaseClient(cfg),
-		Level:          NewLevelClient(cfg),
-		LimitCounter:   NewLimitCounterClient(cfg),
-		Member:         NewMemberClient(cfg),
-		MemberEvent:    NewMemberEventClient(cfg),
-		MemberTag:      NewMemberTagClient(cfg),
-		Org:            NewOrgClient(cfg),
-		OutboxMessage:  NewOutboxMessageClient(cfg),
-		Page:           NewPageClient(cfg),
-		Person:         NewPersonClient(cfg),
-		Price:          NewPriceClient(cfg),
-		Product:        NewProductClient(cfg),
-		Redemption:     NewRedemptionClient(cfg),
-		SKU:            NewSKUClient(cfg),
-		Session:        NewSessionClient(cfg),
-		Staff:          NewStaffClient(cfg),
-		Stock:          NewStockClient(cfg),
-		Tag:            NewTagClient(cfg),
-		Territory:      NewTerritoryClient(cfg),
+		ctx:                      ctx,
+		config:                   cfg,
+		App:                      NewAppClient(cfg),
+		AuditEntry:               NewAuditEntryClient(cfg),
+		Brand:                    NewBrandClient(cfg),
+		BrandSetting:             NewBrandSettingClient(cfg),
+		ClearingLine:             NewClearingLineClient(cfg),
+		ClearingStatement:        NewClearingStatementClient(cfg),
+		Consent:                  NewConsentClient(cfg),
+		Coupon:                   NewCouponClient(cfg),
+		CouponRule:               NewCouponRuleClient(cfg),
+		CouponTemplate:           NewCouponTemplateClient(cfg),
+		IdempotencyKey:           NewIdempotencyKeyClient(cfg),
+		Identity:                 NewIdentityClient(cfg),
+		Key:                      NewKeyClient(cfg),
+		Lease:                    NewLeaseClient(cfg),
+		LedgerAccount:            NewLedgerAccountClient(cfg),
+		LedgerEntry:              NewLedgerEntryClient(cfg),
+		LedgerPosting:            NewLedgerPostingClient(cfg),
+		Level:                    NewLevelClient(cfg),
+		LimitCounter:             NewLimitCounterClient(cfg),
+		Lot:                      NewLotClient(cfg),
+		LotMovement:              NewLotMovementClient(cfg),
+		Member:                   NewMemberClient(cfg),
+		MemberEvent:              NewMemberEventClient(cfg),
+		MemberTag:                NewMemberTagClient(cfg),
+		MerchantAccount:          NewMerchantAccountClient(cfg),
+		Org:                      NewOrgClient(cfg),
+		OutboxMessage:            NewOutboxMessageClient(cfg),
+		Page:                     NewPageClient(cfg),
+		Payment:                  NewPaymentClient(cfg),
+		PaymentNotice:            NewPaymentNoticeClient(cfg),
+		PaymentRefund:            NewPaymentRefundClient(cfg),
+		Person:                   NewPersonClient(cfg),
+		Price:                    NewPriceClient(cfg),
+		Product:                  NewProductClient(cfg),
+		Reconciliation:           NewReconciliationClient(cfg),
+		ReconciliationDifference: NewReconciliationDifferenceClient(cfg),
+		Redemption:               NewRedemptionClient(cfg),
+		SKU:                      NewSKUClient(cfg),
+		Session:                  NewSessionClient(cfg),
+		Staff:                    NewStaffClient(cfg),
+		Stock:                    NewStockClient(cfg),
+		Tag:                      NewTagClient(cfg),
+		Territory:                NewTerritoryClient(cfg),
+		TillShift:                NewTillShiftClient(cfg),
+		TopUp:                    NewTopUpClient(cfg),
+		TopUpRefund:              NewTopUpRefundClient(cfg),
+		TopUpTier:                NewTopUpTierClient(cfg),
+		Wallet:                   NewWalletClient(cfg),
+		WalletPayment:            NewWalletPaymentClient(cfg),
+		WalletRefund:             NewWalletRefundClient(cfg),
 	}, nil
 }
 
@@ -349,11 +475,15 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.App, c.AuditEntry, c.Brand, c.Consent, c.Coupon, c.CouponRule,
-		c.CouponTemplate, c.IdempotencyKey, c.Identity, c.Key, c.Lease, c.Level,
-		c.LimitCounter, c.Member, c.MemberEvent, c.MemberTag, c.Org, c.OutboxMessage,
-		c.Page, c.Person, c.Price, c.Product, c.Redemption, c.SKU, c.Session, c.Staff,
-		c.Stock, c.Tag, c.Territory,
+		c.App, c.AuditEntry, c.Brand, c.BrandSetting, c.ClearingLine,
+		c.ClearingStatement, c.Consent, c.Coupon, c.CouponRule, c.CouponTemplate,
+		c.IdempotencyKey, c.Identity, c.Key, c.Lease, c.LedgerAccount, c.LedgerEntry,
+		c.LedgerPosting, c.Level, c.LimitCounter, c.Lot, c.LotMovement, c.Member,
+		c.MemberEvent, c.MemberTag, c.MerchantAccount, c.Org, c.OutboxMessage, c.Page,
+		c.Payment, c.PaymentNotice, c.PaymentRefund, c.Person, c.Price, c.Product,
+		c.Reconciliation, c.ReconciliationDifference, c.Redemption, c.SKU, c.Session,
+		c.Staff, c.Stock, c.Tag, c.Territory, c.TillShift, c.TopUp, c.TopUpRefund,
+		c.TopUpTier, c.Wallet, c.WalletPayment, c.WalletRefund,
 	} {
 		n.Use(hooks...)
 	}
@@ -363,11 +493,15 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.App, c.AuditEntry, c.Brand, c.Consent, c.Coupon, c.CouponRule,
-		c.CouponTemplate, c.IdempotencyKey, c.Identity, c.Key, c.Lease, c.Level,
-		c.LimitCounter, c.Member, c.MemberEvent, c.MemberTag, c.Org, c.OutboxMessage,
-		c.Page, c.Person, c.Price, c.Product, c.Redemption, c.SKU, c.Session, c.Staff,
-		c.Stock, c.Tag, c.Territory,
+		c.App, c.AuditEntry, c.Brand, c.BrandSetting, c.ClearingLine,
+		c.ClearingStatement, c.Consent, c.Coupon, c.CouponRule, c.CouponTemplate,
+		c.IdempotencyKey, c.Identity, c.Key, c.Lease, c.LedgerAccount, c.LedgerEntry,
+		c.LedgerPosting, c.Level, c.LimitCounter, c.Lot, c.LotMovement, c.Member,
+		c.MemberEvent, c.MemberTag, c.MerchantAccount, c.Org, c.OutboxMessage, c.Page,
+		c.Payment, c.PaymentNotice, c.PaymentRefund, c.Person, c.Price, c.Product,
+		c.Reconciliation, c.ReconciliationDifference, c.Redemption, c.SKU, c.Session,
+		c.Staff, c.Stock, c.Tag, c.Territory, c.TillShift, c.TopUp, c.TopUpRefund,
+		c.TopUpTier, c.Wallet, c.WalletPayment, c.WalletRefund,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -382,6 +516,12 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.AuditEntry.mutate(ctx, m)
 	case *BrandMutation:
 		return c.Brand.mutate(ctx, m)
+	case *BrandSettingMutation:
+		return c.BrandSetting.mutate(ctx, m)
+	case *ClearingLineMutation:
+		return c.ClearingLine.mutate(ctx, m)
+	case *ClearingStatementMutation:
+		return c.ClearingStatement.mutate(ctx, m)
 	case *ConsentMutation:
 		return c.Consent.mutate(ctx, m)
 	case *CouponMutation:
@@ -398,28 +538,50 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Key.mutate(ctx, m)
 	case *LeaseMutation:
 		return c.Lease.mutate(ctx, m)
+	case *LedgerAccountMutation:
+		return c.LedgerAccount.mutate(ctx, m)
+	case *LedgerEntryMutation:
+		return c.LedgerEntry.mutate(ctx, m)
+	case *LedgerPostingMutation:
+		return c.LedgerPosting.mutate(ctx, m)
 	case *LevelMutation:
 		return c.Level.mutate(ctx, m)
 	case *LimitCounterMutation:
 		return c.LimitCounter.mutate(ctx, m)
+	case *LotMutation:
+		return c.Lot.mutate(ctx, m)
+	case *LotMovementMutation:
+		return c.LotMovement.mutate(ctx, m)
 	case *MemberMutation:
 		return c.Member.mutate(ctx, m)
 	case *MemberEventMutation:
 		return c.MemberEvent.mutate(ctx, m)
 	case *MemberTagMutation:
 		return c.MemberTag.mutate(ctx, m)
+	case *MerchantAccountMutation:
+		return c.MerchantAccount.mutate(ctx, m)
 	case *OrgMutation:
 		return c.Org.mutate(ctx, m)
 	case *OutboxMessageMutation:
 		return c.OutboxMessage.mutate(ctx, m)
 	case *PageMutation:
 		return c.Page.mutate(ctx, m)
+	case *PaymentMutation:
+		return c.Payment.mutate(ctx, m)
+	case *PaymentNoticeMutation:
+		return c.PaymentNotice.mutate(ctx, m)
+	case *PaymentRefundMutation:
+		return c.PaymentRefund.mutate(ctx, m)
 	case *PersonMutation:
 		return c.Person.mutate(ctx, m)
 	case *PriceMutation:
 		return c.Price.mutate(ctx, m)
 	case *ProductMutation:
 		return c.Product.mutate(ctx, m)
+	case *ReconciliationMutation:
+		return c.Reconciliation.mutate(ctx, m)
+	case *ReconciliationDifferenceMutation:
+		return c.ReconciliationDifference.mutate(ctx, m)
 	case *RedemptionMutation:
 		return c.Redemption.mutate(ctx, m)
 	case *SKUMutation:
@@ -434,6 +596,20 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Tag.mutate(ctx, m)
 	case *TerritoryMutation:
 		return c.Territory.mutate(ctx, m)
+	case *TillShiftMutation:
+		return c.TillShift.mutate(ctx, m)
+	case *TopUpMutation:
+		return c.TopUp.mutate(ctx, m)
+	case *TopUpRefundMutation:
+		return c.TopUpRefund.mutate(ctx, m)
+	case *TopUpTierMutation:
+		return c.TopUpTier.mutate(ctx, m)
+	case *WalletMutation:
+		return c.Wallet.mutate(ctx, m)
+	case *WalletPaymentMutation:
+		return c.WalletPayment.mutate(ctx, m)
+	case *WalletRefundMutation:
+		return c.WalletRefund.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
 	}
@@ -835,6 +1011,405 @@ func (c *BrandClient) mutate(ctx context.Context, m *BrandMutation) (Value, erro
 		return (&BrandDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Brand mutation op: %q", m.Op())
+	}
+}
+
+// BrandSettingClient is a client for the BrandSetting schema.
+type BrandSettingClient struct {
+	config
+}
+
+// NewBrandSettingClient returns a client for the BrandSetting from the given config.
+func NewBrandSettingClient(c config) *BrandSettingClient {
+	return &BrandSettingClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `brandsetting.Hooks(f(g(h())))`.
+func (c *BrandSettingClient) Use(hooks ...Hook) {
+	c.hooks.BrandSetting = append(c.hooks.BrandSetting, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `brandsetting.Intercept(f(g(h())))`.
+func (c *BrandSettingClient) Intercept(interceptors ...Interceptor) {
+	c.inters.BrandSetting = append(c.inters.BrandSetting, interceptors...)
+}
+
+// Create returns a builder for creating a BrandSetting entity.
+func (c *BrandSettingClient) Create() *BrandSettingCreate {
+	mutation := newBrandSettingMutation(c.config, OpCreate)
+	return &BrandSettingCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of BrandSetting entities.
+func (c *BrandSettingClient) CreateBulk(builders ...*BrandSettingCreate) *BrandSettingCreateBulk {
+	return &BrandSettingCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *BrandSettingClient) MapCreateBulk(slice any, setFunc func(*BrandSettingCreate, int)) *BrandSettingCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &BrandSettingCreateBulk{err: fmt.Errorf("calling to BrandSettingClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*BrandSettingCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &BrandSettingCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for BrandSetting.
+func (c *BrandSettingClient) Update() *BrandSettingUpdate {
+	mutation := newBrandSettingMutation(c.config, OpUpdate)
+	return &BrandSettingUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *BrandSettingClient) UpdateOne(_m *BrandSetting) *BrandSettingUpdateOne {
+	mutation := newBrandSettingMutation(c.config, OpUpdateOne, withBrandSetting(_m))
+	return &BrandSettingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *BrandSettingClient) UpdateOneID(id int64) *BrandSettingUpdateOne {
+	mutation := newBrandSettingMutation(c.config, OpUpdateOne, withBrandSettingID(id))
+	return &BrandSettingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for BrandSetting.
+func (c *BrandSettingClient) Delete() *BrandSettingDelete {
+	mutation := newBrandSettingMutation(c.config, OpDelete)
+	return &BrandSettingDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *BrandSettingClient) DeleteOne(_m *BrandSetting) *BrandSettingDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *BrandSettingClient) DeleteOneID(id int64) *BrandSettingDeleteOne {
+	builder := c.Delete().Where(brandsetting.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &BrandSettingDeleteOne{builder}
+}
+
+// Query returns a query builder for BrandSetting.
+func (c *BrandSettingClient) Query() *BrandSettingQuery {
+	return &BrandSettingQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeBrandSetting},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a BrandSetting entity by its id.
+func (c *BrandSettingClient) Get(ctx context.Context, id int64) (*BrandSetting, error) {
+	return c.Query().Where(brandsetting.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *BrandSettingClient) GetX(ctx context.Context, id int64) *BrandSetting {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *BrandSettingClient) Hooks() []Hook {
+	return c.hooks.BrandSetting
+}
+
+// Interceptors returns the client interceptors.
+func (c *BrandSettingClient) Interceptors() []Interceptor {
+	return c.inters.BrandSetting
+}
+
+func (c *BrandSettingClient) mutate(ctx context.Context, m *BrandSettingMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&BrandSettingCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&BrandSettingUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&BrandSettingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&BrandSettingDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown BrandSetting mutation op: %q", m.Op())
+	}
+}
+
+// ClearingLineClient is a client for the ClearingLine schema.
+type ClearingLineClient struct {
+	config
+}
+
+// NewClearingLineClient returns a client for the ClearingLine from the given config.
+func NewClearingLineClient(c config) *ClearingLineClient {
+	return &ClearingLineClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `clearingline.Hooks(f(g(h())))`.
+func (c *ClearingLineClient) Use(hooks ...Hook) {
+	c.hooks.ClearingLine = append(c.hooks.ClearingLine, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `clearingline.Intercept(f(g(h())))`.
+func (c *ClearingLineClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ClearingLine = append(c.inters.ClearingLine, interceptors...)
+}
+
+// Create returns a builder for creating a ClearingLine entity.
+func (c *ClearingLineClient) Create() *ClearingLineCreate {
+	mutation := newClearingLineMutation(c.config, OpCreate)
+	return &ClearingLineCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ClearingLine entities.
+func (c *ClearingLineClient) CreateBulk(builders ...*ClearingLineCreate) *ClearingLineCreateBulk {
+	return &ClearingLineCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ClearingLineClient) MapCreateBulk(slice any, setFunc func(*ClearingLineCreate, int)) *ClearingLineCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ClearingLineCreateBulk{err: fmt.Errorf("calling to ClearingLineClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ClearingLineCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ClearingLineCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ClearingLine.
+func (c *ClearingLineClient) Update() *ClearingLineUpdate {
+	mutation := newClearingLineMutation(c.config, OpUpdate)
+	return &ClearingLineUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ClearingLineClient) UpdateOne(_m *ClearingLine) *ClearingLineUpdateOne {
+	mutation := newClearingLineMutation(c.config, OpUpdateOne, withClearingLine(_m))
+	return &ClearingLineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ClearingLineClient) UpdateOneID(id int64) *ClearingLineUpdateOne {
+	mutation := newClearingLineMutation(c.config, OpUpdateOne, withClearingLineID(id))
+	return &ClearingLineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ClearingLine.
+func (c *ClearingLineClient) Delete() *ClearingLineDelete {
+	mutation := newClearingLineMutation(c.config, OpDelete)
+	return &ClearingLineDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ClearingLineClient) DeleteOne(_m *ClearingLine) *ClearingLineDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ClearingLineClient) DeleteOneID(id int64) *ClearingLineDeleteOne {
+	builder := c.Delete().Where(clearingline.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ClearingLineDeleteOne{builder}
+}
+
+// Query returns a query builder for ClearingLine.
+func (c *ClearingLineClient) Query() *ClearingLineQuery {
+	return &ClearingLineQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeClearingLine},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ClearingLine entity by its id.
+func (c *ClearingLineClient) Get(ctx context.Context, id int64) (*ClearingLine, error) {
+	return c.Query().Where(clearingline.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ClearingLineClient) GetX(ctx context.Context, id int64) *ClearingLine {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ClearingLineClient) Hooks() []Hook {
+	return c.hooks.ClearingLine
+}
+
+// Interceptors returns the client interceptors.
+func (c *ClearingLineClient) Interceptors() []Interceptor {
+	return c.inters.ClearingLine
+}
+
+func (c *ClearingLineClient) mutate(ctx context.Context, m *ClearingLineMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ClearingLineCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ClearingLineUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ClearingLineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ClearingLineDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ClearingLine mutation op: %q", m.Op())
+	}
+}
+
+// ClearingStatementClient is a client for the ClearingStatement schema.
+type ClearingStatementClient struct {
+	config
+}
+
+// NewClearingStatementClient returns a client for the ClearingStatement from the given config.
+func NewClearingStatementClient(c config) *ClearingStatementClient {
+	return &ClearingStatementClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `clearingstatement.Hooks(f(g(h())))`.
+func (c *ClearingStatementClient) Use(hooks ...Hook) {
+	c.hooks.ClearingStatement = append(c.hooks.ClearingStatement, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `clearingstatement.Intercept(f(g(h())))`.
+func (c *ClearingStatementClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ClearingStatement = append(c.inters.ClearingStatement, interceptors...)
+}
+
+// Create returns a builder for creating a ClearingStatement entity.
+func (c *ClearingStatementClient) Create() *ClearingStatementCreate {
+	mutation := newClearingStatementMutation(c.config, OpCreate)
+	return &ClearingStatementCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ClearingStatement entities.
+func (c *ClearingStatementClient) CreateBulk(builders ...*ClearingStatementCreate) *ClearingStatementCreateBulk {
+	return &ClearingStatementCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ClearingStatementClient) MapCreateBulk(slice any, setFunc func(*ClearingStatementCreate, int)) *ClearingStatementCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ClearingStatementCreateBulk{err: fmt.Errorf("calling to ClearingStatementClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ClearingStatementCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ClearingStatementCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ClearingStatement.
+func (c *ClearingStatementClient) Update() *ClearingStatementUpdate {
+	mutation := newClearingStatementMutation(c.config, OpUpdate)
+	return &ClearingStatementUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ClearingStatementClient) UpdateOne(_m *ClearingStatement) *ClearingStatementUpdateOne {
+	mutation := newClearingStatementMutation(c.config, OpUpdateOne, withClearingStatement(_m))
+	return &ClearingStatementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ClearingStatementClient) UpdateOneID(id int64) *ClearingStatementUpdateOne {
+	mutation := newClearingStatementMutation(c.config, OpUpdateOne, withClearingStatementID(id))
+	return &ClearingStatementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ClearingStatement.
+func (c *ClearingStatementClient) Delete() *ClearingStatementDelete {
+	mutation := newClearingStatementMutation(c.config, OpDelete)
+	return &ClearingStatementDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ClearingStatementClient) DeleteOne(_m *ClearingStatement) *ClearingStatementDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ClearingStatementClient) DeleteOneID(id int64) *ClearingStatementDeleteOne {
+	builder := c.Delete().Where(clearingstatement.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ClearingStatementDeleteOne{builder}
+}
+
+// Query returns a query builder for ClearingStatement.
+func (c *ClearingStatementClient) Query() *ClearingStatementQuery {
+	return &ClearingStatementQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeClearingStatement},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ClearingStatement entity by its id.
+func (c *ClearingStatementClient) Get(ctx context.Context, id int64) (*ClearingStatement, error) {
+	return c.Query().Where(clearingstatement.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ClearingStatementClient) GetX(ctx context.Context, id int64) *ClearingStatement {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ClearingStatementClient) Hooks() []Hook {
+	return c.hooks.ClearingStatement
+}
+
+// Interceptors returns the client interceptors.
+func (c *ClearingStatementClient) Interceptors() []Interceptor {
+	return c.inters.ClearingStatement
+}
+
+func (c *ClearingStatementClient) mutate(ctx context.Context, m *ClearingStatementMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ClearingStatementCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ClearingStatementUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ClearingStatementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ClearingStatementDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ClearingStatement mutation op: %q", m.Op())
 	}
 }
 
@@ -1902,6 +2477,405 @@ func (c *LeaseClient) mutate(ctx context.Context, m *LeaseMutation) (Value, erro
 	}
 }
 
+// LedgerAccountClient is a client for the LedgerAccount schema.
+type LedgerAccountClient struct {
+	config
+}
+
+// NewLedgerAccountClient returns a client for the LedgerAccount from the given config.
+func NewLedgerAccountClient(c config) *LedgerAccountClient {
+	return &LedgerAccountClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `ledgeraccount.Hooks(f(g(h())))`.
+func (c *LedgerAccountClient) Use(hooks ...Hook) {
+	c.hooks.LedgerAccount = append(c.hooks.LedgerAccount, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `ledgeraccount.Intercept(f(g(h())))`.
+func (c *LedgerAccountClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LedgerAccount = append(c.inters.LedgerAccount, interceptors...)
+}
+
+// Create returns a builder for creating a LedgerAccount entity.
+func (c *LedgerAccountClient) Create() *LedgerAccountCreate {
+	mutation := newLedgerAccountMutation(c.config, OpCreate)
+	return &LedgerAccountCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LedgerAccount entities.
+func (c *LedgerAccountClient) CreateBulk(builders ...*LedgerAccountCreate) *LedgerAccountCreateBulk {
+	return &LedgerAccountCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LedgerAccountClient) MapCreateBulk(slice any, setFunc func(*LedgerAccountCreate, int)) *LedgerAccountCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LedgerAccountCreateBulk{err: fmt.Errorf("calling to LedgerAccountClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LedgerAccountCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LedgerAccountCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LedgerAccount.
+func (c *LedgerAccountClient) Update() *LedgerAccountUpdate {
+	mutation := newLedgerAccountMutation(c.config, OpUpdate)
+	return &LedgerAccountUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LedgerAccountClient) UpdateOne(_m *LedgerAccount) *LedgerAccountUpdateOne {
+	mutation := newLedgerAccountMutation(c.config, OpUpdateOne, withLedgerAccount(_m))
+	return &LedgerAccountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LedgerAccountClient) UpdateOneID(id int64) *LedgerAccountUpdateOne {
+	mutation := newLedgerAccountMutation(c.config, OpUpdateOne, withLedgerAccountID(id))
+	return &LedgerAccountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LedgerAccount.
+func (c *LedgerAccountClient) Delete() *LedgerAccountDelete {
+	mutation := newLedgerAccountMutation(c.config, OpDelete)
+	return &LedgerAccountDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LedgerAccountClient) DeleteOne(_m *LedgerAccount) *LedgerAccountDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LedgerAccountClient) DeleteOneID(id int64) *LedgerAccountDeleteOne {
+	builder := c.Delete().Where(ledgeraccount.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LedgerAccountDeleteOne{builder}
+}
+
+// Query returns a query builder for LedgerAccount.
+func (c *LedgerAccountClient) Query() *LedgerAccountQuery {
+	return &LedgerAccountQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLedgerAccount},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LedgerAccount entity by its id.
+func (c *LedgerAccountClient) Get(ctx context.Context, id int64) (*LedgerAccount, error) {
+	return c.Query().Where(ledgeraccount.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LedgerAccountClient) GetX(ctx context.Context, id int64) *LedgerAccount {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LedgerAccountClient) Hooks() []Hook {
+	return c.hooks.LedgerAccount
+}
+
+// Interceptors returns the client interceptors.
+func (c *LedgerAccountClient) Interceptors() []Interceptor {
+	return c.inters.LedgerAccount
+}
+
+func (c *LedgerAccountClient) mutate(ctx context.Context, m *LedgerAccountMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LedgerAccountCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LedgerAccountUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LedgerAccountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LedgerAccountDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LedgerAccount mutation op: %q", m.Op())
+	}
+}
+
+// LedgerEntryClient is a client for the LedgerEntry schema.
+type LedgerEntryClient struct {
+	config
+}
+
+// NewLedgerEntryClient returns a client for the LedgerEntry from the given config.
+func NewLedgerEntryClient(c config) *LedgerEntryClient {
+	return &LedgerEntryClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `ledgerentry.Hooks(f(g(h())))`.
+func (c *LedgerEntryClient) Use(hooks ...Hook) {
+	c.hooks.LedgerEntry = append(c.hooks.LedgerEntry, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `ledgerentry.Intercept(f(g(h())))`.
+func (c *LedgerEntryClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LedgerEntry = append(c.inters.LedgerEntry, interceptors...)
+}
+
+// Create returns a builder for creating a LedgerEntry entity.
+func (c *LedgerEntryClient) Create() *LedgerEntryCreate {
+	mutation := newLedgerEntryMutation(c.config, OpCreate)
+	return &LedgerEntryCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LedgerEntry entities.
+func (c *LedgerEntryClient) CreateBulk(builders ...*LedgerEntryCreate) *LedgerEntryCreateBulk {
+	return &LedgerEntryCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LedgerEntryClient) MapCreateBulk(slice any, setFunc func(*LedgerEntryCreate, int)) *LedgerEntryCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LedgerEntryCreateBulk{err: fmt.Errorf("calling to LedgerEntryClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LedgerEntryCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LedgerEntryCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LedgerEntry.
+func (c *LedgerEntryClient) Update() *LedgerEntryUpdate {
+	mutation := newLedgerEntryMutation(c.config, OpUpdate)
+	return &LedgerEntryUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LedgerEntryClient) UpdateOne(_m *LedgerEntry) *LedgerEntryUpdateOne {
+	mutation := newLedgerEntryMutation(c.config, OpUpdateOne, withLedgerEntry(_m))
+	return &LedgerEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LedgerEntryClient) UpdateOneID(id int64) *LedgerEntryUpdateOne {
+	mutation := newLedgerEntryMutation(c.config, OpUpdateOne, withLedgerEntryID(id))
+	return &LedgerEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LedgerEntry.
+func (c *LedgerEntryClient) Delete() *LedgerEntryDelete {
+	mutation := newLedgerEntryMutation(c.config, OpDelete)
+	return &LedgerEntryDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LedgerEntryClient) DeleteOne(_m *LedgerEntry) *LedgerEntryDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LedgerEntryClient) DeleteOneID(id int64) *LedgerEntryDeleteOne {
+	builder := c.Delete().Where(ledgerentry.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LedgerEntryDeleteOne{builder}
+}
+
+// Query returns a query builder for LedgerEntry.
+func (c *LedgerEntryClient) Query() *LedgerEntryQuery {
+	return &LedgerEntryQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLedgerEntry},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LedgerEntry entity by its id.
+func (c *LedgerEntryClient) Get(ctx context.Context, id int64) (*LedgerEntry, error) {
+	return c.Query().Where(ledgerentry.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LedgerEntryClient) GetX(ctx context.Context, id int64) *LedgerEntry {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LedgerEntryClient) Hooks() []Hook {
+	return c.hooks.LedgerEntry
+}
+
+// Interceptors returns the client interceptors.
+func (c *LedgerEntryClient) Interceptors() []Interceptor {
+	return c.inters.LedgerEntry
+}
+
+func (c *LedgerEntryClient) mutate(ctx context.Context, m *LedgerEntryMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LedgerEntryCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LedgerEntryUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LedgerEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LedgerEntryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LedgerEntry mutation op: %q", m.Op())
+	}
+}
+
+// LedgerPostingClient is a client for the LedgerPosting schema.
+type LedgerPostingClient struct {
+	config
+}
+
+// NewLedgerPostingClient returns a client for the LedgerPosting from the given config.
+func NewLedgerPostingClient(c config) *LedgerPostingClient {
+	return &LedgerPostingClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `ledgerposting.Hooks(f(g(h())))`.
+func (c *LedgerPostingClient) Use(hooks ...Hook) {
+	c.hooks.LedgerPosting = append(c.hooks.LedgerPosting, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `ledgerposting.Intercept(f(g(h())))`.
+func (c *LedgerPostingClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LedgerPosting = append(c.inters.LedgerPosting, interceptors...)
+}
+
+// Create returns a builder for creating a LedgerPosting entity.
+func (c *LedgerPostingClient) Create() *LedgerPostingCreate {
+	mutation := newLedgerPostingMutation(c.config, OpCreate)
+	return &LedgerPostingCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LedgerPosting entities.
+func (c *LedgerPostingClient) CreateBulk(builders ...*LedgerPostingCreate) *LedgerPostingCreateBulk {
+	return &LedgerPostingCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LedgerPostingClient) MapCreateBulk(slice any, setFunc func(*LedgerPostingCreate, int)) *LedgerPostingCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LedgerPostingCreateBulk{err: fmt.Errorf("calling to LedgerPostingClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LedgerPostingCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LedgerPostingCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LedgerPosting.
+func (c *LedgerPostingClient) Update() *LedgerPostingUpdate {
+	mutation := newLedgerPostingMutation(c.config, OpUpdate)
+	return &LedgerPostingUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LedgerPostingClient) UpdateOne(_m *LedgerPosting) *LedgerPostingUpdateOne {
+	mutation := newLedgerPostingMutation(c.config, OpUpdateOne, withLedgerPosting(_m))
+	return &LedgerPostingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LedgerPostingClient) UpdateOneID(id int64) *LedgerPostingUpdateOne {
+	mutation := newLedgerPostingMutation(c.config, OpUpdateOne, withLedgerPostingID(id))
+	return &LedgerPostingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LedgerPosting.
+func (c *LedgerPostingClient) Delete() *LedgerPostingDelete {
+	mutation := newLedgerPostingMutation(c.config, OpDelete)
+	return &LedgerPostingDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LedgerPostingClient) DeleteOne(_m *LedgerPosting) *LedgerPostingDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LedgerPostingClient) DeleteOneID(id int64) *LedgerPostingDeleteOne {
+	builder := c.Delete().Where(ledgerposting.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LedgerPostingDeleteOne{builder}
+}
+
+// Query returns a query builder for LedgerPosting.
+func (c *LedgerPostingClient) Query() *LedgerPostingQuery {
+	return &LedgerPostingQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLedgerPosting},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LedgerPosting entity by its id.
+func (c *LedgerPostingClient) Get(ctx context.Context, id int64) (*LedgerPosting, error) {
+	return c.Query().Where(ledgerposting.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LedgerPostingClient) GetX(ctx context.Context, id int64) *LedgerPosting {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LedgerPostingClient) Hooks() []Hook {
+	return c.hooks.LedgerPosting
+}
+
+// Interceptors returns the client interceptors.
+func (c *LedgerPostingClient) Interceptors() []Interceptor {
+	return c.inters.LedgerPosting
+}
+
+func (c *LedgerPostingClient) mutate(ctx context.Context, m *LedgerPostingMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LedgerPostingCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LedgerPostingUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LedgerPostingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LedgerPostingDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LedgerPosting mutation op: %q", m.Op())
+	}
+}
+
 // LevelClient is a client for the Level schema.
 type LevelClient struct {
 	config
@@ -2165,6 +3139,272 @@ func (c *LimitCounterClient) mutate(ctx context.Context, m *LimitCounterMutation
 		return (&LimitCounterDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown LimitCounter mutation op: %q", m.Op())
+	}
+}
+
+// LotClient is a client for the Lot schema.
+type LotClient struct {
+	config
+}
+
+// NewLotClient returns a client for the Lot from the given config.
+func NewLotClient(c config) *LotClient {
+	return &LotClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `lot.Hooks(f(g(h())))`.
+func (c *LotClient) Use(hooks ...Hook) {
+	c.hooks.Lot = append(c.hooks.Lot, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `lot.Intercept(f(g(h())))`.
+func (c *LotClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Lot = append(c.inters.Lot, interceptors...)
+}
+
+// Create returns a builder for creating a Lot entity.
+func (c *LotClient) Create() *LotCreate {
+	mutation := newLotMutation(c.config, OpCreate)
+	return &LotCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Lot entities.
+func (c *LotClient) CreateBulk(builders ...*LotCreate) *LotCreateBulk {
+	return &LotCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LotClient) MapCreateBulk(slice any, setFunc func(*LotCreate, int)) *LotCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LotCreateBulk{err: fmt.Errorf("calling to LotClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LotCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LotCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Lot.
+func (c *LotClient) Update() *LotUpdate {
+	mutation := newLotMutation(c.config, OpUpdate)
+	return &LotUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LotClient) UpdateOne(_m *Lot) *LotUpdateOne {
+	mutation := newLotMutation(c.config, OpUpdateOne, withLot(_m))
+	return &LotUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LotClient) UpdateOneID(id int64) *LotUpdateOne {
+	mutation := newLotMutation(c.config, OpUpdateOne, withLotID(id))
+	return &LotUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Lot.
+func (c *LotClient) Delete() *LotDelete {
+	mutation := newLotMutation(c.config, OpDelete)
+	return &LotDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LotClient) DeleteOne(_m *Lot) *LotDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LotClient) DeleteOneID(id int64) *LotDeleteOne {
+	builder := c.Delete().Where(lot.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LotDeleteOne{builder}
+}
+
+// Query returns a query builder for Lot.
+func (c *LotClient) Query() *LotQuery {
+	return &LotQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLot},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Lot entity by its id.
+func (c *LotClient) Get(ctx context.Context, id int64) (*Lot, error) {
+	return c.Query().Where(lot.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LotClient) GetX(ctx context.Context, id int64) *Lot {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LotClient) Hooks() []Hook {
+	return c.hooks.Lot
+}
+
+// Interceptors returns the client interceptors.
+func (c *LotClient) Interceptors() []Interceptor {
+	return c.inters.Lot
+}
+
+func (c *LotClient) mutate(ctx context.Context, m *LotMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LotCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LotUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LotUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LotDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Lot mutation op: %q", m.Op())
+	}
+}
+
+// LotMovementClient is a client for the LotMovement schema.
+type LotMovementClient struct {
+	config
+}
+
+// NewLotMovementClient returns a client for the LotMovement from the given config.
+func NewLotMovementClient(c config) *LotMovementClient {
+	return &LotMovementClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `lotmovement.Hooks(f(g(h())))`.
+func (c *LotMovementClient) Use(hooks ...Hook) {
+	c.hooks.LotMovement = append(c.hooks.LotMovement, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `lotmovement.Intercept(f(g(h())))`.
+func (c *LotMovementClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LotMovement = append(c.inters.LotMovement, interceptors...)
+}
+
+// Create returns a builder for creating a LotMovement entity.
+func (c *LotMovementClient) Create() *LotMovementCreate {
+	mutation := newLotMovementMutation(c.config, OpCreate)
+	return &LotMovementCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LotMovement entities.
+func (c *LotMovementClient) CreateBulk(builders ...*LotMovementCreate) *LotMovementCreateBulk {
+	return &LotMovementCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LotMovementClient) MapCreateBulk(slice any, setFunc func(*LotMovementCreate, int)) *LotMovementCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LotMovementCreateBulk{err: fmt.Errorf("calling to LotMovementClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LotMovementCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LotMovementCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LotMovement.
+func (c *LotMovementClient) Update() *LotMovementUpdate {
+	mutation := newLotMovementMutation(c.config, OpUpdate)
+	return &LotMovementUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LotMovementClient) UpdateOne(_m *LotMovement) *LotMovementUpdateOne {
+	mutation := newLotMovementMutation(c.config, OpUpdateOne, withLotMovement(_m))
+	return &LotMovementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LotMovementClient) UpdateOneID(id int64) *LotMovementUpdateOne {
+	mutation := newLotMovementMutation(c.config, OpUpdateOne, withLotMovementID(id))
+	return &LotMovementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LotMovement.
+func (c *LotMovementClient) Delete() *LotMovementDelete {
+	mutation := newLotMovementMutation(c.config, OpDelete)
+	return &LotMovementDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LotMovementClient) DeleteOne(_m *LotMovement) *LotMovementDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LotMovementClient) DeleteOneID(id int64) *LotMovementDeleteOne {
+	builder := c.Delete().Where(lotmovement.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LotMovementDeleteOne{builder}
+}
+
+// Query returns a query builder for LotMovement.
+func (c *LotMovementClient) Query() *LotMovementQuery {
+	return &LotMovementQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLotMovement},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LotMovement entity by its id.
+func (c *LotMovementClient) Get(ctx context.Context, id int64) (*LotMovement, error) {
+	return c.Query().Where(lotmovement.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LotMovementClient) GetX(ctx context.Context, id int64) *LotMovement {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LotMovementClient) Hooks() []Hook {
+	return c.hooks.LotMovement
+}
+
+// Interceptors returns the client interceptors.
+func (c *LotMovementClient) Interceptors() []Interceptor {
+	return c.inters.LotMovement
+}
+
+func (c *LotMovementClient) mutate(ctx context.Context, m *LotMovementMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LotMovementCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LotMovementUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LotMovementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LotMovementDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LotMovement mutation op: %q", m.Op())
 	}
 }
 
@@ -2567,6 +3807,139 @@ func (c *MemberTagClient) mutate(ctx context.Context, m *MemberTagMutation) (Val
 	}
 }
 
+// MerchantAccountClient is a client for the MerchantAccount schema.
+type MerchantAccountClient struct {
+	config
+}
+
+// NewMerchantAccountClient returns a client for the MerchantAccount from the given config.
+func NewMerchantAccountClient(c config) *MerchantAccountClient {
+	return &MerchantAccountClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `merchantaccount.Hooks(f(g(h())))`.
+func (c *MerchantAccountClient) Use(hooks ...Hook) {
+	c.hooks.MerchantAccount = append(c.hooks.MerchantAccount, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `merchantaccount.Intercept(f(g(h())))`.
+func (c *MerchantAccountClient) Intercept(interceptors ...Interceptor) {
+	c.inters.MerchantAccount = append(c.inters.MerchantAccount, interceptors...)
+}
+
+// Create returns a builder for creating a MerchantAccount entity.
+func (c *MerchantAccountClient) Create() *MerchantAccountCreate {
+	mutation := newMerchantAccountMutation(c.config, OpCreate)
+	return &MerchantAccountCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of MerchantAccount entities.
+func (c *MerchantAccountClient) CreateBulk(builders ...*MerchantAccountCreate) *MerchantAccountCreateBulk {
+	return &MerchantAccountCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *MerchantAccountClient) MapCreateBulk(slice any, setFunc func(*MerchantAccountCreate, int)) *MerchantAccountCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &MerchantAccountCreateBulk{err: fmt.Errorf("calling to MerchantAccountClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*MerchantAccountCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &MerchantAccountCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for MerchantAccount.
+func (c *MerchantAccountClient) Update() *MerchantAccountUpdate {
+	mutation := newMerchantAccountMutation(c.config, OpUpdate)
+	return &MerchantAccountUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *MerchantAccountClient) UpdateOne(_m *MerchantAccount) *MerchantAccountUpdateOne {
+	mutation := newMerchantAccountMutation(c.config, OpUpdateOne, withMerchantAccount(_m))
+	return &MerchantAccountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *MerchantAccountClient) UpdateOneID(id int64) *MerchantAccountUpdateOne {
+	mutation := newMerchantAccountMutation(c.config, OpUpdateOne, withMerchantAccountID(id))
+	return &MerchantAccountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for MerchantAccount.
+func (c *MerchantAccountClient) Delete() *MerchantAccountDelete {
+	mutation := newMerchantAccountMutation(c.config, OpDelete)
+	return &MerchantAccountDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *MerchantAccountClient) DeleteOne(_m *MerchantAccount) *MerchantAccountDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *MerchantAccountClient) DeleteOneID(id int64) *MerchantAccountDeleteOne {
+	builder := c.Delete().Where(merchantaccount.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &MerchantAccountDeleteOne{builder}
+}
+
+// Query returns a query builder for MerchantAccount.
+func (c *MerchantAccountClient) Query() *MerchantAccountQuery {
+	return &MerchantAccountQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeMerchantAccount},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a MerchantAccount entity by its id.
+func (c *MerchantAccountClient) Get(ctx context.Context, id int64) (*MerchantAccount, error) {
+	return c.Query().Where(merchantaccount.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *MerchantAccountClient) GetX(ctx context.Context, id int64) *MerchantAccount {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *MerchantAccountClient) Hooks() []Hook {
+	return c.hooks.MerchantAccount
+}
+
+// Interceptors returns the client interceptors.
+func (c *MerchantAccountClient) Interceptors() []Interceptor {
+	return c.inters.MerchantAccount
+}
+
+func (c *MerchantAccountClient) mutate(ctx context.Context, m *MerchantAccountMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&MerchantAccountCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&MerchantAccountUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&MerchantAccountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&MerchantAccountDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown MerchantAccount mutation op: %q", m.Op())
+	}
+}
+
 // OrgClient is a client for the Org schema.
 type OrgClient struct {
 	config
@@ -2966,6 +4339,405 @@ func (c *PageClient) mutate(ctx context.Context, m *PageMutation) (Value, error)
 	}
 }
 
+// PaymentClient is a client for the Payment schema.
+type PaymentClient struct {
+	config
+}
+
+// NewPaymentClient returns a client for the Payment from the given config.
+func NewPaymentClient(c config) *PaymentClient {
+	return &PaymentClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `payment.Hooks(f(g(h())))`.
+func (c *PaymentClient) Use(hooks ...Hook) {
+	c.hooks.Payment = append(c.hooks.Payment, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `payment.Intercept(f(g(h())))`.
+func (c *PaymentClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Payment = append(c.inters.Payment, interceptors...)
+}
+
+// Create returns a builder for creating a Payment entity.
+func (c *PaymentClient) Create() *PaymentCreate {
+	mutation := newPaymentMutation(c.config, OpCreate)
+	return &PaymentCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Payment entities.
+func (c *PaymentClient) CreateBulk(builders ...*PaymentCreate) *PaymentCreateBulk {
+	return &PaymentCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PaymentClient) MapCreateBulk(slice any, setFunc func(*PaymentCreate, int)) *PaymentCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PaymentCreateBulk{err: fmt.Errorf("calling to PaymentClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PaymentCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PaymentCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Payment.
+func (c *PaymentClient) Update() *PaymentUpdate {
+	mutation := newPaymentMutation(c.config, OpUpdate)
+	return &PaymentUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PaymentClient) UpdateOne(_m *Payment) *PaymentUpdateOne {
+	mutation := newPaymentMutation(c.config, OpUpdateOne, withPayment(_m))
+	return &PaymentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PaymentClient) UpdateOneID(id int64) *PaymentUpdateOne {
+	mutation := newPaymentMutation(c.config, OpUpdateOne, withPaymentID(id))
+	return &PaymentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Payment.
+func (c *PaymentClient) Delete() *PaymentDelete {
+	mutation := newPaymentMutation(c.config, OpDelete)
+	return &PaymentDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PaymentClient) DeleteOne(_m *Payment) *PaymentDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PaymentClient) DeleteOneID(id int64) *PaymentDeleteOne {
+	builder := c.Delete().Where(payment.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PaymentDeleteOne{builder}
+}
+
+// Query returns a query builder for Payment.
+func (c *PaymentClient) Query() *PaymentQuery {
+	return &PaymentQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePayment},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Payment entity by its id.
+func (c *PaymentClient) Get(ctx context.Context, id int64) (*Payment, error) {
+	return c.Query().Where(payment.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PaymentClient) GetX(ctx context.Context, id int64) *Payment {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *PaymentClient) Hooks() []Hook {
+	return c.hooks.Payment
+}
+
+// Interceptors returns the client interceptors.
+func (c *PaymentClient) Interceptors() []Interceptor {
+	return c.inters.Payment
+}
+
+func (c *PaymentClient) mutate(ctx context.Context, m *PaymentMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PaymentCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PaymentUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PaymentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PaymentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Payment mutation op: %q", m.Op())
+	}
+}
+
+// PaymentNoticeClient is a client for the PaymentNotice schema.
+type PaymentNoticeClient struct {
+	config
+}
+
+// NewPaymentNoticeClient returns a client for the PaymentNotice from the given config.
+func NewPaymentNoticeClient(c config) *PaymentNoticeClient {
+	return &PaymentNoticeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `paymentnotice.Hooks(f(g(h())))`.
+func (c *PaymentNoticeClient) Use(hooks ...Hook) {
+	c.hooks.PaymentNotice = append(c.hooks.PaymentNotice, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `paymentnotice.Intercept(f(g(h())))`.
+func (c *PaymentNoticeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.PaymentNotice = append(c.inters.PaymentNotice, interceptors...)
+}
+
+// Create returns a builder for creating a PaymentNotice entity.
+func (c *PaymentNoticeClient) Create() *PaymentNoticeCreate {
+	mutation := newPaymentNoticeMutation(c.config, OpCreate)
+	return &PaymentNoticeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of PaymentNotice entities.
+func (c *PaymentNoticeClient) CreateBulk(builders ...*PaymentNoticeCreate) *PaymentNoticeCreateBulk {
+	return &PaymentNoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PaymentNoticeClient) MapCreateBulk(slice any, setFunc func(*PaymentNoticeCreate, int)) *PaymentNoticeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PaymentNoticeCreateBulk{err: fmt.Errorf("calling to PaymentNoticeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PaymentNoticeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PaymentNoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for PaymentNotice.
+func (c *PaymentNoticeClient) Update() *PaymentNoticeUpdate {
+	mutation := newPaymentNoticeMutation(c.config, OpUpdate)
+	return &PaymentNoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PaymentNoticeClient) UpdateOne(_m *PaymentNotice) *PaymentNoticeUpdateOne {
+	mutation := newPaymentNoticeMutation(c.config, OpUpdateOne, withPaymentNotice(_m))
+	return &PaymentNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PaymentNoticeClient) UpdateOneID(id int64) *PaymentNoticeUpdateOne {
+	mutation := newPaymentNoticeMutation(c.config, OpUpdateOne, withPaymentNoticeID(id))
+	return &PaymentNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for PaymentNotice.
+func (c *PaymentNoticeClient) Delete() *PaymentNoticeDelete {
+	mutation := newPaymentNoticeMutation(c.config, OpDelete)
+	return &PaymentNoticeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PaymentNoticeClient) DeleteOne(_m *PaymentNotice) *PaymentNoticeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PaymentNoticeClient) DeleteOneID(id int64) *PaymentNoticeDeleteOne {
+	builder := c.Delete().Where(paymentnotice.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PaymentNoticeDeleteOne{builder}
+}
+
+// Query returns a query builder for PaymentNotice.
+func (c *PaymentNoticeClient) Query() *PaymentNoticeQuery {
+	return &PaymentNoticeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePaymentNotice},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a PaymentNotice entity by its id.
+func (c *PaymentNoticeClient) Get(ctx context.Context, id int64) (*PaymentNotice, error) {
+	return c.Query().Where(paymentnotice.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PaymentNoticeClient) GetX(ctx context.Context, id int64) *PaymentNotice {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *PaymentNoticeClient) Hooks() []Hook {
+	return c.hooks.PaymentNotice
+}
+
+// Interceptors returns the client interceptors.
+func (c *PaymentNoticeClient) Interceptors() []Interceptor {
+	return c.inters.PaymentNotice
+}
+
+func (c *PaymentNoticeClient) mutate(ctx context.Context, m *PaymentNoticeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PaymentNoticeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PaymentNoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PaymentNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PaymentNoticeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown PaymentNotice mutation op: %q", m.Op())
+	}
+}
+
+// PaymentRefundClient is a client for the PaymentRefund schema.
+type PaymentRefundClient struct {
+	config
+}
+
+// NewPaymentRefundClient returns a client for the PaymentRefund from the given config.
+func NewPaymentRefundClient(c config) *PaymentRefundClient {
+	return &PaymentRefundClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `paymentrefund.Hooks(f(g(h())))`.
+func (c *PaymentRefundClient) Use(hooks ...Hook) {
+	c.hooks.PaymentRefund = append(c.hooks.PaymentRefund, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `paymentrefund.Intercept(f(g(h())))`.
+func (c *PaymentRefundClient) Intercept(interceptors ...Interceptor) {
+	c.inters.PaymentRefund = append(c.inters.PaymentRefund, interceptors...)
+}
+
+// Create returns a builder for creating a PaymentRefund entity.
+func (c *PaymentRefundClient) Create() *PaymentRefundCreate {
+	mutation := newPaymentRefundMutation(c.config, OpCreate)
+	return &PaymentRefundCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of PaymentRefund entities.
+func (c *PaymentRefundClient) CreateBulk(builders ...*PaymentRefundCreate) *PaymentRefundCreateBulk {
+	return &PaymentRefundCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PaymentRefundClient) MapCreateBulk(slice any, setFunc func(*PaymentRefundCreate, int)) *PaymentRefundCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PaymentRefundCreateBulk{err: fmt.Errorf("calling to PaymentRefundClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PaymentRefundCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PaymentRefundCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for PaymentRefund.
+func (c *PaymentRefundClient) Update() *PaymentRefundUpdate {
+	mutation := newPaymentRefundMutation(c.config, OpUpdate)
+	return &PaymentRefundUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PaymentRefundClient) UpdateOne(_m *PaymentRefund) *PaymentRefundUpdateOne {
+	mutation := newPaymentRefundMutation(c.config, OpUpdateOne, withPaymentRefund(_m))
+	return &PaymentRefundUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PaymentRefundClient) UpdateOneID(id int64) *PaymentRefundUpdateOne {
+	mutation := newPaymentRefundMutation(c.config, OpUpdateOne, withPaymentRefundID(id))
+	return &PaymentRefundUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for PaymentRefund.
+func (c *PaymentRefundClient) Delete() *PaymentRefundDelete {
+	mutation := newPaymentRefundMutation(c.config, OpDelete)
+	return &PaymentRefundDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PaymentRefundClient) DeleteOne(_m *PaymentRefund) *PaymentRefundDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PaymentRefundClient) DeleteOneID(id int64) *PaymentRefundDeleteOne {
+	builder := c.Delete().Where(paymentrefund.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PaymentRefundDeleteOne{builder}
+}
+
+// Query returns a query builder for PaymentRefund.
+func (c *PaymentRefundClient) Query() *PaymentRefundQuery {
+	return &PaymentRefundQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePaymentRefund},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a PaymentRefund entity by its id.
+func (c *PaymentRefundClient) Get(ctx context.Context, id int64) (*PaymentRefund, error) {
+	return c.Query().Where(paymentrefund.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PaymentRefundClient) GetX(ctx context.Context, id int64) *PaymentRefund {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *PaymentRefundClient) Hooks() []Hook {
+	return c.hooks.PaymentRefund
+}
+
+// Interceptors returns the client interceptors.
+func (c *PaymentRefundClient) Interceptors() []Interceptor {
+	return c.inters.PaymentRefund
+}
+
+func (c *PaymentRefundClient) mutate(ctx context.Context, m *PaymentRefundMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PaymentRefundCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PaymentRefundUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PaymentRefundUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PaymentRefundDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown PaymentRefund mutation op: %q", m.Op())
+	}
+}
+
 // PersonClient is a client for the Person schema.
 type PersonClient struct {
 	config
@@ -3362,6 +5134,272 @@ func (c *ProductClient) mutate(ctx context.Context, m *ProductMutation) (Value, 
 		return (&ProductDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Product mutation op: %q", m.Op())
+	}
+}
+
+// ReconciliationClient is a client for the Reconciliation schema.
+type ReconciliationClient struct {
+	config
+}
+
+// NewReconciliationClient returns a client for the Reconciliation from the given config.
+func NewReconciliationClient(c config) *ReconciliationClient {
+	return &ReconciliationClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `reconciliation.Hooks(f(g(h())))`.
+func (c *ReconciliationClient) Use(hooks ...Hook) {
+	c.hooks.Reconciliation = append(c.hooks.Reconciliation, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `reconciliation.Intercept(f(g(h())))`.
+func (c *ReconciliationClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Reconciliation = append(c.inters.Reconciliation, interceptors...)
+}
+
+// Create returns a builder for creating a Reconciliation entity.
+func (c *ReconciliationClient) Create() *ReconciliationCreate {
+	mutation := newReconciliationMutation(c.config, OpCreate)
+	return &ReconciliationCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Reconciliation entities.
+func (c *ReconciliationClient) CreateBulk(builders ...*ReconciliationCreate) *ReconciliationCreateBulk {
+	return &ReconciliationCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ReconciliationClient) MapCreateBulk(slice any, setFunc func(*ReconciliationCreate, int)) *ReconciliationCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ReconciliationCreateBulk{err: fmt.Errorf("calling to ReconciliationClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ReconciliationCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ReconciliationCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Reconciliation.
+func (c *ReconciliationClient) Update() *ReconciliationUpdate {
+	mutation := newReconciliationMutation(c.config, OpUpdate)
+	return &ReconciliationUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ReconciliationClient) UpdateOne(_m *Reconciliation) *ReconciliationUpdateOne {
+	mutation := newReconciliationMutation(c.config, OpUpdateOne, withReconciliation(_m))
+	return &ReconciliationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ReconciliationClient) UpdateOneID(id int64) *ReconciliationUpdateOne {
+	mutation := newReconciliationMutation(c.config, OpUpdateOne, withReconciliationID(id))
+	return &ReconciliationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Reconciliation.
+func (c *ReconciliationClient) Delete() *ReconciliationDelete {
+	mutation := newReconciliationMutation(c.config, OpDelete)
+	return &ReconciliationDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ReconciliationClient) DeleteOne(_m *Reconciliation) *ReconciliationDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ReconciliationClient) DeleteOneID(id int64) *ReconciliationDeleteOne {
+	builder := c.Delete().Where(reconciliation.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ReconciliationDeleteOne{builder}
+}
+
+// Query returns a query builder for Reconciliation.
+func (c *ReconciliationClient) Query() *ReconciliationQuery {
+	return &ReconciliationQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeReconciliation},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Reconciliation entity by its id.
+func (c *ReconciliationClient) Get(ctx context.Context, id int64) (*Reconciliation, error) {
+	return c.Query().Where(reconciliation.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ReconciliationClient) GetX(ctx context.Context, id int64) *Reconciliation {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ReconciliationClient) Hooks() []Hook {
+	return c.hooks.Reconciliation
+}
+
+// Interceptors returns the client interceptors.
+func (c *ReconciliationClient) Interceptors() []Interceptor {
+	return c.inters.Reconciliation
+}
+
+func (c *ReconciliationClient) mutate(ctx context.Context, m *ReconciliationMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ReconciliationCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ReconciliationUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ReconciliationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ReconciliationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Reconciliation mutation op: %q", m.Op())
+	}
+}
+
+// ReconciliationDifferenceClient is a client for the ReconciliationDifference schema.
+type ReconciliationDifferenceClient struct {
+	config
+}
+
+// NewReconciliationDifferenceClient returns a client for the ReconciliationDifference from the given config.
+func NewReconciliationDifferenceClient(c config) *ReconciliationDifferenceClient {
+	return &ReconciliationDifferenceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `reconciliationdifference.Hooks(f(g(h())))`.
+func (c *ReconciliationDifferenceClient) Use(hooks ...Hook) {
+	c.hooks.ReconciliationDifference = append(c.hooks.ReconciliationDifference, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `reconciliationdifference.Intercept(f(g(h())))`.
+func (c *ReconciliationDifferenceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ReconciliationDifference = append(c.inters.ReconciliationDifference, interceptors...)
+}
+
+// Create returns a builder for creating a ReconciliationDifference entity.
+func (c *ReconciliationDifferenceClient) Create() *ReconciliationDifferenceCreate {
+	mutation := newReconciliationDifferenceMutation(c.config, OpCreate)
+	return &ReconciliationDifferenceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ReconciliationDifference entities.
+func (c *ReconciliationDifferenceClient) CreateBulk(builders ...*ReconciliationDifferenceCreate) *ReconciliationDifferenceCreateBulk {
+	return &ReconciliationDifferenceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ReconciliationDifferenceClient) MapCreateBulk(slice any, setFunc func(*ReconciliationDifferenceCreate, int)) *ReconciliationDifferenceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ReconciliationDifferenceCreateBulk{err: fmt.Errorf("calling to ReconciliationDifferenceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ReconciliationDifferenceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ReconciliationDifferenceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ReconciliationDifference.
+func (c *ReconciliationDifferenceClient) Update() *ReconciliationDifferenceUpdate {
+	mutation := newReconciliationDifferenceMutation(c.config, OpUpdate)
+	return &ReconciliationDifferenceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ReconciliationDifferenceClient) UpdateOne(_m *ReconciliationDifference) *ReconciliationDifferenceUpdateOne {
+	mutation := newReconciliationDifferenceMutation(c.config, OpUpdateOne, withReconciliationDifference(_m))
+	return &ReconciliationDifferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ReconciliationDifferenceClient) UpdateOneID(id int64) *ReconciliationDifferenceUpdateOne {
+	mutation := newReconciliationDifferenceMutation(c.config, OpUpdateOne, withReconciliationDifferenceID(id))
+	return &ReconciliationDifferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ReconciliationDifference.
+func (c *ReconciliationDifferenceClient) Delete() *ReconciliationDifferenceDelete {
+	mutation := newReconciliationDifferenceMutation(c.config, OpDelete)
+	return &ReconciliationDifferenceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ReconciliationDifferenceClient) DeleteOne(_m *ReconciliationDifference) *ReconciliationDifferenceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ReconciliationDifferenceClient) DeleteOneID(id int64) *ReconciliationDifferenceDeleteOne {
+	builder := c.Delete().Where(reconciliationdifference.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ReconciliationDifferenceDeleteOne{builder}
+}
+
+// Query returns a query builder for ReconciliationDifference.
+func (c *ReconciliationDifferenceClient) Query() *ReconciliationDifferenceQuery {
+	return &ReconciliationDifferenceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeReconciliationDifference},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ReconciliationDifference entity by its id.
+func (c *ReconciliationDifferenceClient) Get(ctx context.Context, id int64) (*ReconciliationDifference, error) {
+	return c.Query().Where(reconciliationdifference.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ReconciliationDifferenceClient) GetX(ctx context.Context, id int64) *ReconciliationDifference {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ReconciliationDifferenceClient) Hooks() []Hook {
+	return c.hooks.ReconciliationDifference
+}
+
+// Interceptors returns the client interceptors.
+func (c *ReconciliationDifferenceClient) Interceptors() []Interceptor {
+	return c.inters.ReconciliationDifference
+}
+
+func (c *ReconciliationDifferenceClient) mutate(ctx context.Context, m *ReconciliationDifferenceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ReconciliationDifferenceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ReconciliationDifferenceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ReconciliationDifferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ReconciliationDifferenceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ReconciliationDifference mutation op: %q", m.Op())
 	}
 }
 
@@ -4296,19 +6334,958 @@ func (c *TerritoryClient) mutate(ctx context.Context, m *TerritoryMutation) (Val
 	}
 }
 
+// TillShiftClient is a client for the TillShift schema.
+type TillShiftClient struct {
+	config
+}
+
+// NewTillShiftClient returns a client for the TillShift from the given config.
+func NewTillShiftClient(c config) *TillShiftClient {
+	return &TillShiftClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `tillshift.Hooks(f(g(h())))`.
+func (c *TillShiftClient) Use(hooks ...Hook) {
+	c.hooks.TillShift = append(c.hooks.TillShift, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `tillshift.Intercept(f(g(h())))`.
+func (c *TillShiftClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TillShift = append(c.inters.TillShift, interceptors...)
+}
+
+// Create returns a builder for creating a TillShift entity.
+func (c *TillShiftClient) Create() *TillShiftCreate {
+	mutation := newTillShiftMutation(c.config, OpCreate)
+	return &TillShiftCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TillShift entities.
+func (c *TillShiftClient) CreateBulk(builders ...*TillShiftCreate) *TillShiftCreateBulk {
+	return &TillShiftCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TillShiftClient) MapCreateBulk(slice any, setFunc func(*TillShiftCreate, int)) *TillShiftCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TillShiftCreateBulk{err: fmt.Errorf("calling to TillShiftClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TillShiftCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TillShiftCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TillShift.
+func (c *TillShiftClient) Update() *TillShiftUpdate {
+	mutation := newTillShiftMutation(c.config, OpUpdate)
+	return &TillShiftUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TillShiftClient) UpdateOne(_m *TillShift) *TillShiftUpdateOne {
+	mutation := newTillShiftMutation(c.config, OpUpdateOne, withTillShift(_m))
+	return &TillShiftUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TillShiftClient) UpdateOneID(id int64) *TillShiftUpdateOne {
+	mutation := newTillShiftMutation(c.config, OpUpdateOne, withTillShiftID(id))
+	return &TillShiftUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TillShift.
+func (c *TillShiftClient) Delete() *TillShiftDelete {
+	mutation := newTillShiftMutation(c.config, OpDelete)
+	return &TillShiftDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TillShiftClient) DeleteOne(_m *TillShift) *TillShiftDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TillShiftClient) DeleteOneID(id int64) *TillShiftDeleteOne {
+	builder := c.Delete().Where(tillshift.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TillShiftDeleteOne{builder}
+}
+
+// Query returns a query builder for TillShift.
+func (c *TillShiftClient) Query() *TillShiftQuery {
+	return &TillShiftQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTillShift},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TillShift entity by its id.
+func (c *TillShiftClient) Get(ctx context.Context, id int64) (*TillShift, error) {
+	return c.Query().Where(tillshift.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TillShiftClient) GetX(ctx context.Context, id int64) *TillShift {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TillShiftClient) Hooks() []Hook {
+	return c.hooks.TillShift
+}
+
+// Interceptors returns the client interceptors.
+func (c *TillShiftClient) Interceptors() []Interceptor {
+	return c.inters.TillShift
+}
+
+func (c *TillShiftClient) mutate(ctx context.Context, m *TillShiftMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TillShiftCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TillShiftUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TillShiftUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TillShiftDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TillShift mutation op: %q", m.Op())
+	}
+}
+
+// TopUpClient is a client for the TopUp schema.
+type TopUpClient struct {
+	config
+}
+
+// NewTopUpClient returns a client for the TopUp from the given config.
+func NewTopUpClient(c config) *TopUpClient {
+	return &TopUpClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `topup.Hooks(f(g(h())))`.
+func (c *TopUpClient) Use(hooks ...Hook) {
+	c.hooks.TopUp = append(c.hooks.TopUp, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `topup.Intercept(f(g(h())))`.
+func (c *TopUpClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TopUp = append(c.inters.TopUp, interceptors...)
+}
+
+// Create returns a builder for creating a TopUp entity.
+func (c *TopUpClient) Create() *TopUpCreate {
+	mutation := newTopUpMutation(c.config, OpCreate)
+	return &TopUpCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TopUp entities.
+func (c *TopUpClient) CreateBulk(builders ...*TopUpCreate) *TopUpCreateBulk {
+	return &TopUpCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TopUpClient) MapCreateBulk(slice any, setFunc func(*TopUpCreate, int)) *TopUpCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TopUpCreateBulk{err: fmt.Errorf("calling to TopUpClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TopUpCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TopUpCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TopUp.
+func (c *TopUpClient) Update() *TopUpUpdate {
+	mutation := newTopUpMutation(c.config, OpUpdate)
+	return &TopUpUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TopUpClient) UpdateOne(_m *TopUp) *TopUpUpdateOne {
+	mutation := newTopUpMutation(c.config, OpUpdateOne, withTopUp(_m))
+	return &TopUpUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TopUpClient) UpdateOneID(id int64) *TopUpUpdateOne {
+	mutation := newTopUpMutation(c.config, OpUpdateOne, withTopUpID(id))
+	return &TopUpUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TopUp.
+func (c *TopUpClient) Delete() *TopUpDelete {
+	mutation := newTopUpMutation(c.config, OpDelete)
+	return &TopUpDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TopUpClient) DeleteOne(_m *TopUp) *TopUpDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TopUpClient) DeleteOneID(id int64) *TopUpDeleteOne {
+	builder := c.Delete().Where(topup.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TopUpDeleteOne{builder}
+}
+
+// Query returns a query builder for TopUp.
+func (c *TopUpClient) Query() *TopUpQuery {
+	return &TopUpQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTopUp},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TopUp entity by its id.
+func (c *TopUpClient) Get(ctx context.Context, id int64) (*TopUp, error) {
+	return c.Query().Where(topup.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TopUpClient) GetX(ctx context.Context, id int64) *TopUp {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TopUpClient) Hooks() []Hook {
+	return c.hooks.TopUp
+}
+
+// Interceptors returns the client interceptors.
+func (c *TopUpClient) Interceptors() []Interceptor {
+	return c.inters.TopUp
+}
+
+func (c *TopUpClient) mutate(ctx context.Context, m *TopUpMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TopUpCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TopUpUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TopUpUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TopUpDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TopUp mutation op: %q", m.Op())
+	}
+}
+
+// TopUpRefundClient is a client for the TopUpRefund schema.
+type TopUpRefundClient struct {
+	config
+}
+
+// NewTopUpRefundClient returns a client for the TopUpRefund from the given config.
+func NewTopUpRefundClient(c config) *TopUpRefundClient {
+	return &TopUpRefundClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `topuprefund.Hooks(f(g(h())))`.
+func (c *TopUpRefundClient) Use(hooks ...Hook) {
+	c.hooks.TopUpRefund = append(c.hooks.TopUpRefund, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `topuprefund.Intercept(f(g(h())))`.
+func (c *TopUpRefundClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TopUpRefund = append(c.inters.TopUpRefund, interceptors...)
+}
+
+// Create returns a builder for creating a TopUpRefund entity.
+func (c *TopUpRefundClient) Create() *TopUpRefundCreate {
+	mutation := newTopUpRefundMutation(c.config, OpCreate)
+	return &TopUpRefundCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TopUpRefund entities.
+func (c *TopUpRefundClient) CreateBulk(builders ...*TopUpRefundCreate) *TopUpRefundCreateBulk {
+	return &TopUpRefundCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TopUpRefundClient) MapCreateBulk(slice any, setFunc func(*TopUpRefundCreate, int)) *TopUpRefundCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TopUpRefundCreateBulk{err: fmt.Errorf("calling to TopUpRefundClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TopUpRefundCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TopUpRefundCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TopUpRefund.
+func (c *TopUpRefundClient) Update() *TopUpRefundUpdate {
+	mutation := newTopUpRefundMutation(c.config, OpUpdate)
+	return &TopUpRefundUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TopUpRefundClient) UpdateOne(_m *TopUpRefund) *TopUpRefundUpdateOne {
+	mutation := newTopUpRefundMutation(c.config, OpUpdateOne, withTopUpRefund(_m))
+	return &TopUpRefundUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TopUpRefundClient) UpdateOneID(id int64) *TopUpRefundUpdateOne {
+	mutation := newTopUpRefundMutation(c.config, OpUpdateOne, withTopUpRefundID(id))
+	return &TopUpRefundUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TopUpRefund.
+func (c *TopUpRefundClient) Delete() *TopUpRefundDelete {
+	mutation := newTopUpRefundMutation(c.config, OpDelete)
+	return &TopUpRefundDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TopUpRefundClient) DeleteOne(_m *TopUpRefund) *TopUpRefundDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TopUpRefundClient) DeleteOneID(id int64) *TopUpRefundDeleteOne {
+	builder := c.Delete().Where(topuprefund.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TopUpRefundDeleteOne{builder}
+}
+
+// Query returns a query builder for TopUpRefund.
+func (c *TopUpRefundClient) Query() *TopUpRefundQuery {
+	return &TopUpRefundQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTopUpRefund},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TopUpRefund entity by its id.
+func (c *TopUpRefundClient) Get(ctx context.Context, id int64) (*TopUpRefund, error) {
+	return c.Query().Where(topuprefund.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TopUpRefundClient) GetX(ctx context.Context, id int64) *TopUpRefund {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TopUpRefundClient) Hooks() []Hook {
+	return c.hooks.TopUpRefund
+}
+
+// Interceptors returns the client interceptors.
+func (c *TopUpRefundClient) Interceptors() []Interceptor {
+	return c.inters.TopUpRefund
+}
+
+func (c *TopUpRefundClient) mutate(ctx context.Context, m *TopUpRefundMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TopUpRefundCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TopUpRefundUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TopUpRefundUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TopUpRefundDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TopUpRefund mutation op: %q", m.Op())
+	}
+}
+
+// TopUpTierClient is a client for the TopUpTier schema.
+type TopUpTierClient struct {
+	config
+}
+
+// NewTopUpTierClient returns a client for the TopUpTier from the given config.
+func NewTopUpTierClient(c config) *TopUpTierClient {
+	return &TopUpTierClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `topuptier.Hooks(f(g(h())))`.
+func (c *TopUpTierClient) Use(hooks ...Hook) {
+	c.hooks.TopUpTier = append(c.hooks.TopUpTier, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `topuptier.Intercept(f(g(h())))`.
+func (c *TopUpTierClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TopUpTier = append(c.inters.TopUpTier, interceptors...)
+}
+
+// Create returns a builder for creating a TopUpTier entity.
+func (c *TopUpTierClient) Create() *TopUpTierCreate {
+	mutation := newTopUpTierMutation(c.config, OpCreate)
+	return &TopUpTierCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TopUpTier entities.
+func (c *TopUpTierClient) CreateBulk(builders ...*TopUpTierCreate) *TopUpTierCreateBulk {
+	return &TopUpTierCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TopUpTierClient) MapCreateBulk(slice any, setFunc func(*TopUpTierCreate, int)) *TopUpTierCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TopUpTierCreateBulk{err: fmt.Errorf("calling to TopUpTierClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TopUpTierCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TopUpTierCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TopUpTier.
+func (c *TopUpTierClient) Update() *TopUpTierUpdate {
+	mutation := newTopUpTierMutation(c.config, OpUpdate)
+	return &TopUpTierUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TopUpTierClient) UpdateOne(_m *TopUpTier) *TopUpTierUpdateOne {
+	mutation := newTopUpTierMutation(c.config, OpUpdateOne, withTopUpTier(_m))
+	return &TopUpTierUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TopUpTierClient) UpdateOneID(id int64) *TopUpTierUpdateOne {
+	mutation := newTopUpTierMutation(c.config, OpUpdateOne, withTopUpTierID(id))
+	return &TopUpTierUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TopUpTier.
+func (c *TopUpTierClient) Delete() *TopUpTierDelete {
+	mutation := newTopUpTierMutation(c.config, OpDelete)
+	return &TopUpTierDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TopUpTierClient) DeleteOne(_m *TopUpTier) *TopUpTierDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TopUpTierClient) DeleteOneID(id int64) *TopUpTierDeleteOne {
+	builder := c.Delete().Where(topuptier.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TopUpTierDeleteOne{builder}
+}
+
+// Query returns a query builder for TopUpTier.
+func (c *TopUpTierClient) Query() *TopUpTierQuery {
+	return &TopUpTierQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTopUpTier},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TopUpTier entity by its id.
+func (c *TopUpTierClient) Get(ctx context.Context, id int64) (*TopUpTier, error) {
+	return c.Query().Where(topuptier.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TopUpTierClient) GetX(ctx context.Context, id int64) *TopUpTier {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TopUpTierClient) Hooks() []Hook {
+	return c.hooks.TopUpTier
+}
+
+// Interceptors returns the client interceptors.
+func (c *TopUpTierClient) Interceptors() []Interceptor {
+	return c.inters.TopUpTier
+}
+
+func (c *TopUpTierClient) mutate(ctx context.Context, m *TopUpTierMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TopUpTierCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TopUpTierUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TopUpTierUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TopUpTierDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TopUpTier mutation op: %q", m.Op())
+	}
+}
+
+// WalletClient is a client for the Wallet schema.
+type WalletClient struct {
+	config
+}
+
+// NewWalletClient returns a client for the Wallet from the given config.
+func NewWalletClient(c config) *WalletClient {
+	return &WalletClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `wallet.Hooks(f(g(h())))`.
+func (c *WalletClient) Use(hooks ...Hook) {
+	c.hooks.Wallet = append(c.hooks.Wallet, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `wallet.Intercept(f(g(h())))`.
+func (c *WalletClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Wallet = append(c.inters.Wallet, interceptors...)
+}
+
+// Create returns a builder for creating a Wallet entity.
+func (c *WalletClient) Create() *WalletCreate {
+	mutation := newWalletMutation(c.config, OpCreate)
+	return &WalletCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Wallet entities.
+func (c *WalletClient) CreateBulk(builders ...*WalletCreate) *WalletCreateBulk {
+	return &WalletCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WalletClient) MapCreateBulk(slice any, setFunc func(*WalletCreate, int)) *WalletCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WalletCreateBulk{err: fmt.Errorf("calling to WalletClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WalletCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WalletCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Wallet.
+func (c *WalletClient) Update() *WalletUpdate {
+	mutation := newWalletMutation(c.config, OpUpdate)
+	return &WalletUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WalletClient) UpdateOne(_m *Wallet) *WalletUpdateOne {
+	mutation := newWalletMutation(c.config, OpUpdateOne, withWallet(_m))
+	return &WalletUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WalletClient) UpdateOneID(id int64) *WalletUpdateOne {
+	mutation := newWalletMutation(c.config, OpUpdateOne, withWalletID(id))
+	return &WalletUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Wallet.
+func (c *WalletClient) Delete() *WalletDelete {
+	mutation := newWalletMutation(c.config, OpDelete)
+	return &WalletDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WalletClient) DeleteOne(_m *Wallet) *WalletDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WalletClient) DeleteOneID(id int64) *WalletDeleteOne {
+	builder := c.Delete().Where(wallet.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WalletDeleteOne{builder}
+}
+
+// Query returns a query builder for Wallet.
+func (c *WalletClient) Query() *WalletQuery {
+	return &WalletQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWallet},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Wallet entity by its id.
+func (c *WalletClient) Get(ctx context.Context, id int64) (*Wallet, error) {
+	return c.Query().Where(wallet.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WalletClient) GetX(ctx context.Context, id int64) *Wallet {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *WalletClient) Hooks() []Hook {
+	return c.hooks.Wallet
+}
+
+// Interceptors returns the client interceptors.
+func (c *WalletClient) Interceptors() []Interceptor {
+	return c.inters.Wallet
+}
+
+func (c *WalletClient) mutate(ctx context.Context, m *WalletMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WalletCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WalletUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WalletUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WalletDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Wallet mutation op: %q", m.Op())
+	}
+}
+
+// WalletPaymentClient is a client for the WalletPayment schema.
+type WalletPaymentClient struct {
+	config
+}
+
+// NewWalletPaymentClient returns a client for the WalletPayment from the given config.
+func NewWalletPaymentClient(c config) *WalletPaymentClient {
+	return &WalletPaymentClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `walletpayment.Hooks(f(g(h())))`.
+func (c *WalletPaymentClient) Use(hooks ...Hook) {
+	c.hooks.WalletPayment = append(c.hooks.WalletPayment, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `walletpayment.Intercept(f(g(h())))`.
+func (c *WalletPaymentClient) Intercept(interceptors ...Interceptor) {
+	c.inters.WalletPayment = append(c.inters.WalletPayment, interceptors...)
+}
+
+// Create returns a builder for creating a WalletPayment entity.
+func (c *WalletPaymentClient) Create() *WalletPaymentCreate {
+	mutation := newWalletPaymentMutation(c.config, OpCreate)
+	return &WalletPaymentCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of WalletPayment entities.
+func (c *WalletPaymentClient) CreateBulk(builders ...*WalletPaymentCreate) *WalletPaymentCreateBulk {
+	return &WalletPaymentCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WalletPaymentClient) MapCreateBulk(slice any, setFunc func(*WalletPaymentCreate, int)) *WalletPaymentCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WalletPaymentCreateBulk{err: fmt.Errorf("calling to WalletPaymentClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WalletPaymentCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WalletPaymentCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for WalletPayment.
+func (c *WalletPaymentClient) Update() *WalletPaymentUpdate {
+	mutation := newWalletPaymentMutation(c.config, OpUpdate)
+	return &WalletPaymentUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WalletPaymentClient) UpdateOne(_m *WalletPayment) *WalletPaymentUpdateOne {
+	mutation := newWalletPaymentMutation(c.config, OpUpdateOne, withWalletPayment(_m))
+	return &WalletPaymentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WalletPaymentClient) UpdateOneID(id int64) *WalletPaymentUpdateOne {
+	mutation := newWalletPaymentMutation(c.config, OpUpdateOne, withWalletPaymentID(id))
+	return &WalletPaymentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for WalletPayment.
+func (c *WalletPaymentClient) Delete() *WalletPaymentDelete {
+	mutation := newWalletPaymentMutation(c.config, OpDelete)
+	return &WalletPaymentDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WalletPaymentClient) DeleteOne(_m *WalletPayment) *WalletPaymentDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WalletPaymentClient) DeleteOneID(id int64) *WalletPaymentDeleteOne {
+	builder := c.Delete().Where(walletpayment.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WalletPaymentDeleteOne{builder}
+}
+
+// Query returns a query builder for WalletPayment.
+func (c *WalletPaymentClient) Query() *WalletPaymentQuery {
+	return &WalletPaymentQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWalletPayment},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a WalletPayment entity by its id.
+func (c *WalletPaymentClient) Get(ctx context.Context, id int64) (*WalletPayment, error) {
+	return c.Query().Where(walletpayment.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WalletPaymentClient) GetX(ctx context.Context, id int64) *WalletPayment {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *WalletPaymentClient) Hooks() []Hook {
+	return c.hooks.WalletPayment
+}
+
+// Interceptors returns the client interceptors.
+func (c *WalletPaymentClient) Interceptors() []Interceptor {
+	return c.inters.WalletPayment
+}
+
+func (c *WalletPaymentClient) mutate(ctx context.Context, m *WalletPaymentMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WalletPaymentCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WalletPaymentUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WalletPaymentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WalletPaymentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown WalletPayment mutation op: %q", m.Op())
+	}
+}
+
+// WalletRefundClient is a client for the WalletRefund schema.
+type WalletRefundClient struct {
+	config
+}
+
+// NewWalletRefundClient returns a client for the WalletRefund from the given config.
+func NewWalletRefundClient(c config) *WalletRefundClient {
+	return &WalletRefundClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `walletrefund.Hooks(f(g(h())))`.
+func (c *WalletRefundClient) Use(hooks ...Hook) {
+	c.hooks.WalletRefund = append(c.hooks.WalletRefund, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `walletrefund.Intercept(f(g(h())))`.
+func (c *WalletRefundClient) Intercept(interceptors ...Interceptor) {
+	c.inters.WalletRefund = append(c.inters.WalletRefund, interceptors...)
+}
+
+// Create returns a builder for creating a WalletRefund entity.
+func (c *WalletRefundClient) Create() *WalletRefundCreate {
+	mutation := newWalletRefundMutation(c.config, OpCreate)
+	return &WalletRefundCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of WalletRefund entities.
+func (c *WalletRefundClient) CreateBulk(builders ...*WalletRefundCreate) *WalletRefundCreateBulk {
+	return &WalletRefundCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WalletRefundClient) MapCreateBulk(slice any, setFunc func(*WalletRefundCreate, int)) *WalletRefundCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WalletRefundCreateBulk{err: fmt.Errorf("calling to WalletRefundClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WalletRefundCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WalletRefundCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for WalletRefund.
+func (c *WalletRefundClient) Update() *WalletRefundUpdate {
+	mutation := newWalletRefundMutation(c.config, OpUpdate)
+	return &WalletRefundUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WalletRefundClient) UpdateOne(_m *WalletRefund) *WalletRefundUpdateOne {
+	mutation := newWalletRefundMutation(c.config, OpUpdateOne, withWalletRefund(_m))
+	return &WalletRefundUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WalletRefundClient) UpdateOneID(id int64) *WalletRefundUpdateOne {
+	mutation := newWalletRefundMutation(c.config, OpUpdateOne, withWalletRefundID(id))
+	return &WalletRefundUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for WalletRefund.
+func (c *WalletRefundClient) Delete() *WalletRefundDelete {
+	mutation := newWalletRefundMutation(c.config, OpDelete)
+	return &WalletRefundDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WalletRefundClient) DeleteOne(_m *WalletRefund) *WalletRefundDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WalletRefundClient) DeleteOneID(id int64) *WalletRefundDeleteOne {
+	builder := c.Delete().Where(walletrefund.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WalletRefundDeleteOne{builder}
+}
+
+// Query returns a query builder for WalletRefund.
+func (c *WalletRefundClient) Query() *WalletRefundQuery {
+	return &WalletRefundQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWalletRefund},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a WalletRefund entity by its id.
+func (c *WalletRefundClient) Get(ctx context.Context, id int64) (*WalletRefund, error) {
+	return c.Query().Where(walletrefund.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WalletRefundClient) GetX(ctx context.Context, id int64) *WalletRefund {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *WalletRefundClient) Hooks() []Hook {
+	return c.hooks.WalletRefund
+}
+
+// Interceptors returns the client interceptors.
+func (c *WalletRefundClient) Interceptors() []Interceptor {
+	return c.inters.WalletRefund
+}
+
+func (c *WalletRefundClient) mutate(ctx context.Context, m *WalletRefundMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WalletRefundCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WalletRefundUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WalletRefundUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WalletRefundDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown WalletRefund mutation op: %q", m.Op())
+	}
+}
+
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		App, AuditEntry, Brand, Consent, Coupon, CouponRule, CouponTemplate,
-		IdempotencyKey, Identity, Key, Lease, Level, LimitCounter, Member, MemberEvent,
-		MemberTag, Org, OutboxMessage, Page, Person, Price, Product, Redemption, SKU,
-		Session, Staff, Stock, Tag, Territory []ent.Hook
+		App, AuditEntry, Brand, BrandSetting, ClearingLine, ClearingStatement, Consent,
+		Coupon, CouponRule, CouponTemplate, IdempotencyKey, Identity, Key, Lease,
+		LedgerAccount, LedgerEntry, LedgerPosting, Level, LimitCounter, Lot,
+		LotMovement, Member, MemberEvent, MemberTag, MerchantAccount, Org,
+		OutboxMessage, Page, Payment, PaymentNotice, PaymentRefund, Person, Price,
+		Product, Reconciliation, ReconciliationDifference, Redemption, SKU, Session,
+		Staff, Stock, Tag, Territory, TillShift, TopUp, TopUpRefund, TopUpTier, Wallet,
+		WalletPayment, WalletRefund []ent.Hook
 	}
 	inters struct {
-		App, AuditEntry, Brand, Consent, Coupon, CouponRule, CouponTemplate,
-		IdempotencyKey, Identity, Key, Lease, Level, LimitCounter, Member, MemberEvent,
-		MemberTag, Org, OutboxMessage, Page, Person, Price, Product, Redemption, SKU,
-		Session, Staff, Stock, Tag, Territory []ent.Interceptor
+		App, AuditEntry, Brand, BrandSetting, ClearingLine, ClearingStatement, Consent,
+		Coupon, CouponRule, CouponTemplate, IdempotencyKey, Identity, Key, Lease,
+		LedgerAccount, LedgerEntry, LedgerPosting, Level, LimitCounter, Lot,
+		LotMovement, Member, MemberEvent, MemberTag, MerchantAccount, Org,
+		OutboxMessage, Page, Payment, PaymentNotice, PaymentRefund, Person, Price,
+		Product, Reconciliation, ReconciliationDifference, Redemption, SKU, Session,
+		Staff, Stock, Tag, Territory, TillShift, TopUp, TopUpRefund, TopUpTier, Wallet,
+		WalletPayment, WalletRefund []ent.Interceptor
 	}
 )
 

@@ -7,6 +7,9 @@ import (
 	"dongxiao/ent/app"
 	"dongxiao/ent/auditentry"
 	"dongxiao/ent/brand"
+	"dongxiao/ent/brandsetting"
+	"dongxiao/ent/clearingline"
+	"dongxiao/ent/clearingstatement"
 	"dongxiao/ent/consent"
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/couponrule"
@@ -15,17 +18,28 @@ import (
 	"dongxiao/ent/identity"
 	"dongxiao/ent/key"
 	"dongxiao/ent/lease"
+	"dongxiao/ent/ledgeraccount"
+	"dongxiao/ent/ledgerentry"
+	"dongxiao/ent/ledgerposting"
 	"dongxiao/ent/level"
 	"dongxiao/ent/limitcounter"
+	"dongxiao/ent/lot"
+	"dongxiao/ent/lotmovement"
 	"dongxiao/ent/member"
 	"dongxiao/ent/memberevent"
 	"dongxiao/ent/membertag"
+	"dongxiao/ent/merchantaccount"
 	"dongxiao/ent/org"
 	"dongxiao/ent/outboxmessage"
 	"dongxiao/ent/page"
+	"dongxiao/ent/payment"
+	"dongxiao/ent/paymentnotice"
+	"dongxiao/ent/paymentrefund"
 	"dongxiao/ent/person"
 	"dongxiao/ent/price"
 	"dongxiao/ent/product"
+	"dongxiao/ent/reconciliation"
+	"dongxiao/ent/reconciliationdifference"
 	"dongxiao/ent/redemption"
 	"dongxiao/ent/session"
 	"dongxiao/ent/sku"
@@ -33,6 +47,13 @@ import (
 	"dongxiao/ent/stock"
 	"dongxiao/ent/tag"
 	"dongxiao/ent/territory"
+	"dongxiao/ent/tillshift"
+	"dongxiao/ent/topup"
+	"dongxiao/ent/topuprefund"
+	"dongxiao/ent/topuptier"
+	"dongxiao/ent/wallet"
+	"dongxiao/ent/walletpayment"
+	"dongxiao/ent/walletrefund"
 	"errors"
 	"fmt"
 	"reflect"
@@ -101,35 +122,56 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			app.Table:            app.ValidColumn,
-			auditentry.Table:     auditentry.ValidColumn,
-			brand.Table:          brand.ValidColumn,
-			consent.Table:        consent.ValidColumn,
-			coupon.Table:         coupon.ValidColumn,
-			couponrule.Table:     couponrule.ValidColumn,
-			coupontemplate.Table: coupontemplate.ValidColumn,
-			idempotencykey.Table: idempotencykey.ValidColumn,
-			identity.Table:       identity.ValidColumn,
-			key.Table:            key.ValidColumn,
-			lease.Table:          lease.ValidColumn,
-			level.Table:          level.ValidColumn,
-			limitcounter.Table:   limitcounter.ValidColumn,
-			member.Table:         member.ValidColumn,
-			memberevent.Table:    memberevent.ValidColumn,
-			membertag.Table:      membertag.ValidColumn,
-			org.Table:            org.ValidColumn,
-			outboxmessage.Table:  outboxmessage.ValidColumn,
-			page.Table:           page.ValidColumn,
-			person.Table:         person.ValidColumn,
-			price.Table:          price.ValidColumn,
-			product.Table:        product.ValidColumn,
-			redemption.Table:     redemption.ValidColumn,
-			sku.Table:            sku.ValidColumn,
-			session.Table:        session.ValidColumn,
-			staff.Table:          staff.ValidColumn,
-			stock.Table:          stock.ValidColumn,
-			tag.Table:            tag.ValidColumn,
-			territory.Table:      territory.ValidColumn,
+			app.Table:                      app.ValidColumn,
+			auditentry.Table:               auditentry.ValidColumn,
+			brand.Table:                    brand.ValidColumn,
+			brandsetting.Table:             brandsetting.ValidColumn,
+			clearingline.Table:             clearingline.ValidColumn,
+			clearingstatement.Table:        clearingstatement.ValidColumn,
+			consent.Table:                  consent.ValidColumn,
+			coupon.Table:                   coupon.ValidColumn,
+			couponrule.Table:               couponrule.ValidColumn,
+			coupontemplate.Table:           coupontemplate.ValidColumn,
+			idempotencykey.Table:           idempotencykey.ValidColumn,
+			identity.Table:                 identity.ValidColumn,
+			key.Table:                      key.ValidColumn,
+			lease.Table:                    lease.ValidColumn,
+			ledgeraccount.Table:            ledgeraccount.ValidColumn,
+			ledgerentry.Table:              ledgerentry.ValidColumn,
+			ledgerposting.Table:            ledgerposting.ValidColumn,
+			level.Table:                    level.ValidColumn,
+			limitcounter.Table:             limitcounter.ValidColumn,
+			lot.Table:                      lot.ValidColumn,
+			lotmovement.Table:              lotmovement.ValidColumn,
+			member.Table:                   member.ValidColumn,
+			memberevent.Table:              memberevent.ValidColumn,
+			membertag.Table:                membertag.ValidColumn,
+			merchantaccount.Table:          merchantaccount.ValidColumn,
+			org.Table:                      org.ValidColumn,
+			outboxmessage.Table:            outboxmessage.ValidColumn,
+			page.Table:                     page.ValidColumn,
+			payment.Table:                  payment.ValidColumn,
+			paymentnotice.Table:            paymentnotice.ValidColumn,
+			paymentrefund.Table:            paymentrefund.ValidColumn,
+			person.Table:                   person.ValidColumn,
+			price.Table:                    price.ValidColumn,
+			product.Table:                  product.ValidColumn,
+			reconciliation.Table:           reconciliation.ValidColumn,
+			reconciliationdifference.Table: reconciliationdifference.ValidColumn,
+			redemption.Table:               redemption.ValidColumn,
+			sku.Table:                      sku.ValidColumn,
+			session.Table:                  session.ValidColumn,
+			staff.Table:                    staff.ValidColumn,
+			stock.Table:                    stock.ValidColumn,
+			tag.Table:                      tag.ValidColumn,
+			territory.Table:                territory.ValidColumn,
+			tillshift.Table:                tillshift.ValidColumn,
+			topup.Table:                    topup.ValidColumn,
+			topuprefund.Table:              topuprefund.ValidColumn,
+			topuptier.Table:                topuptier.ValidColumn,
+			wallet.Table:                   wallet.ValidColumn,
+			walletpayment.Table:            walletpayment.ValidColumn,
+			walletrefund.Table:             walletrefund.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -25,7 +25,7 @@ type LimitCounter struct {
 	BrandID int64 `json:"brand_id,omitempty"`
 	// What is counted.
 	Kind enum.LimitKind `json:"kind,omitempty"`
-	// The template.
+	// The coupon template or top-up tier.
 	ScopeID int64 `json:"scope_id,omitempty"`
 	// The member or person; 0 for the template itself.
 	SubjectID int64 `json:"subject_id,omitempty"`

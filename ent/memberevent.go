@@ -33,6 +33,10 @@ type MemberEvent struct {
 	CouponID *int64 `json:"coupon_id,omitempty"`
 	// The redemption it is about.
 	RedemptionID *int64 `json:"redemption_id,omitempty"`
+	// The payment with stored value it is about.
+	WalletPaymentID *int64 `json:"wallet_payment_id,omitempty"`
+	// The top-up it is about.
+	TopUpID      *int64 `json:"top_up_id,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -41,7 +45,7 @@ func (*MemberEvent) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case memberevent.FieldID, memberevent.FieldBrandID, memberevent.FieldMemberID, memberevent.FieldSequence, memberevent.FieldCouponID, memberevent.FieldRedemptionID:
+		case memberevent.FieldID, memberevent.FieldBrandID, memberevent.FieldMemberID, memberevent.FieldSequence, memberevent.FieldCouponID, memberevent.FieldRedemptionID, memberevent.FieldWalletPaymentID, memberevent.FieldTopUpID:
 			values[i] = new(sql.NullInt64)
 		case memberevent.FieldKind:
 			values[i] = new(sql.NullString)
@@ -112,6 +116,20 @@ func (_m *MemberEvent) assignValues(columns []string, values []any) error {
 				_m.RedemptionID = new(int64)
 				*_m.RedemptionID = value.Int64
 			}
+		case memberevent.FieldWalletPaymentID:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field wallet_payment_id", values[i])
+			} else if value.Valid {
+				_m.WalletPaymentID = new(int64)
+				*_m.WalletPaymentID = value.Int64
+			}
+		case memberevent.FieldTopUpID:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field top_up_id", values[i])
+			} else if value.Valid {
+				_m.TopUpID = new(int64)
+				*_m.TopUpID = value.Int64
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -170,6 +188,16 @@ func (_m *MemberEvent) String() string {
 	builder.WriteString(", ")
 	if v := _m.RedemptionID; v != nil {
 		builder.WriteString("redemption_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.WalletPaymentID; v != nil {
+		builder.WriteString("wallet_payment_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.TopUpID; v != nil {
+		builder.WriteString("top_up_id=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteByte(')')

@@ -87,6 +87,34 @@ func (_c *MemberEventCreate) SetNillableRedemptionID(v *int64) *MemberEventCreat
 	return _c
 }
 
+// SetWalletPaymentID sets the "wallet_payment_id" field.
+func (_c *MemberEventCreate) SetWalletPaymentID(v int64) *MemberEventCreate {
+	_c.mutation.SetWalletPaymentID(v)
+	return _c
+}
+
+// SetNillableWalletPaymentID sets the "wallet_payment_id" field if the given value is not nil.
+func (_c *MemberEventCreate) SetNillableWalletPaymentID(v *int64) *MemberEventCreate {
+	if v != nil {
+		_c.SetWalletPaymentID(*v)
+	}
+	return _c
+}
+
+// SetTopUpID sets the "top_up_id" field.
+func (_c *MemberEventCreate) SetTopUpID(v int64) *MemberEventCreate {
+	_c.mutation.SetTopUpID(v)
+	return _c
+}
+
+// SetNillableTopUpID sets the "top_up_id" field if the given value is not nil.
+func (_c *MemberEventCreate) SetNillableTopUpID(v *int64) *MemberEventCreate {
+	if v != nil {
+		_c.SetTopUpID(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *MemberEventCreate) SetID(v int64) *MemberEventCreate {
 	_c.mutation.SetID(v)
@@ -227,6 +255,14 @@ func (_c *MemberEventCreate) createSpec() (*MemberEvent, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RedemptionID(); ok {
 		_spec.SetField(memberevent.FieldRedemptionID, field.TypeInt64, value)
 		_node.RedemptionID = &value
+	}
+	if value, ok := _c.mutation.WalletPaymentID(); ok {
+		_spec.SetField(memberevent.FieldWalletPaymentID, field.TypeInt64, value)
+		_node.WalletPaymentID = &value
+	}
+	if value, ok := _c.mutation.TopUpID(); ok {
+		_spec.SetField(memberevent.FieldTopUpID, field.TypeInt64, value)
+		_node.TopUpID = &value
 	}
 	return _node, _spec
 }

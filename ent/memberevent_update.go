@@ -81,6 +81,12 @@ func (_u *MemberEventUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.RedemptionIDCleared() {
 		_spec.ClearField(memberevent.FieldRedemptionID, field.TypeInt64)
 	}
+	if _u.mutation.WalletPaymentIDCleared() {
+		_spec.ClearField(memberevent.FieldWalletPaymentID, field.TypeInt64)
+	}
+	if _u.mutation.TopUpIDCleared() {
+		_spec.ClearField(memberevent.FieldTopUpID, field.TypeInt64)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -185,6 +191,12 @@ func (_u *MemberEventUpdateOne) sqlSave(ctx context.Context) (_node *MemberEvent
 	}
 	if _u.mutation.RedemptionIDCleared() {
 		_spec.ClearField(memberevent.FieldRedemptionID, field.TypeInt64)
+	}
+	if _u.mutation.WalletPaymentIDCleared() {
+		_spec.ClearField(memberevent.FieldWalletPaymentID, field.TypeInt64)
+	}
+	if _u.mutation.TopUpIDCleared() {
+		_spec.ClearField(memberevent.FieldTopUpID, field.TypeInt64)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &MemberEvent{config: _u.config}

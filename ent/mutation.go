@@ -8,6 +8,9 @@ import (
 	"dongxiao/ent/app"
 	"dongxiao/ent/auditentry"
 	"dongxiao/ent/brand"
+	"dongxiao/ent/brandsetting"
+	"dongxiao/ent/clearingline"
+	"dongxiao/ent/clearingstatement"
 	"dongxiao/ent/consent"
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/couponrule"
@@ -18,18 +21,29 @@ import (
 	"dongxiao/ent/identity"
 	"dongxiao/ent/key"
 	"dongxiao/ent/lease"
+	"dongxiao/ent/ledgeraccount"
+	"dongxiao/ent/ledgerentry"
+	"dongxiao/ent/ledgerposting"
 	"dongxiao/ent/level"
 	"dongxiao/ent/limitcounter"
+	"dongxiao/ent/lot"
+	"dongxiao/ent/lotmovement"
 	"dongxiao/ent/member"
 	"dongxiao/ent/memberevent"
 	"dongxiao/ent/membertag"
+	"dongxiao/ent/merchantaccount"
 	"dongxiao/ent/org"
 	"dongxiao/ent/outboxmessage"
 	"dongxiao/ent/page"
+	"dongxiao/ent/payment"
+	"dongxiao/ent/paymentnotice"
+	"dongxiao/ent/paymentrefund"
 	"dongxiao/ent/person"
 	"dongxiao/ent/predicate"
 	"dongxiao/ent/price"
 	"dongxiao/ent/product"
+	"dongxiao/ent/reconciliation"
+	"dongxiao/ent/reconciliationdifference"
 	"dongxiao/ent/redemption"
 	"dongxiao/ent/session"
 	"dongxiao/ent/sku"
@@ -37,6 +51,13 @@ import (
 	"dongxiao/ent/stock"
 	"dongxiao/ent/tag"
 	"dongxiao/ent/territory"
+	"dongxiao/ent/tillshift"
+	"dongxiao/ent/topup"
+	"dongxiao/ent/topuprefund"
+	"dongxiao/ent/topuptier"
+	"dongxiao/ent/wallet"
+	"dongxiao/ent/walletpayment"
+	"dongxiao/ent/walletrefund"
 	"dongxiao/internal/hours"
 	"encoding/json"
 	"errors"
@@ -57,35 +78,56 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeApp            = "App"
-	TypeAuditEntry     = "AuditEntry"
-	TypeBrand          = "Brand"
-	TypeConsent        = "Consent"
-	TypeCoupon         = "Coupon"
-	TypeCouponRule     = "CouponRule"
-	TypeCouponTemplate = "CouponTemplate"
-	TypeIdempotencyKey = "IdempotencyKey"
-	TypeIdentity       = "Identity"
-	TypeKey            = "Key"
-	TypeLease          = "Lease"
-	TypeLevel          = "Level"
-	TypeLimitCounter   = "LimitCounter"
-	TypeMember         = "Member"
-	TypeMemberEvent    = "MemberEvent"
-	TypeMemberTag      = "MemberTag"
-	TypeOrg            = "Org"
-	TypeOutboxMessage  = "OutboxMessage"
-	TypePage           = "Page"
-	TypePerson         = "Person"
-	TypePrice          = "Price"
-	TypeProduct        = "Product"
-	TypeRedemption     = "Redemption"
-	TypeSKU            = "SKU"
-	TypeSession        = "Session"
-	TypeStaff          = "Staff"
-	TypeStock          = "Stock"
-	TypeTag            = "Tag"
-	TypeTerritory      = "Territory"
+	TypeApp                      = "App"
+	TypeAuditEntry               = "AuditEntry"
+	TypeBrand                    = "Brand"
+	TypeBrandSetting             = "BrandSetting"
+	TypeClearingLine             = "ClearingLine"
+	TypeClearingStatement        = "ClearingStatement"
+	TypeConsent                  = "Consent"
+	TypeCoupon                   = "Coupon"
+	TypeCouponRule               = "CouponRule"
+	TypeCouponTemplate           = "CouponTemplate"
+	TypeIdempotencyKey           = "IdempotencyKey"
+	TypeIdentity                 = "Identity"
+	TypeKey                      = "Key"
+	TypeLease                    = "Lease"
+	TypeLedgerAccount            = "LedgerAccount"
+	TypeLedgerEntry              = "LedgerEntry"
+	TypeLedgerPosting            = "LedgerPosting"
+	TypeLevel                    = "Level"
+	TypeLimitCounter             = "LimitCounter"
+	TypeLot                      = "Lot"
+	TypeLotMovement              = "LotMovement"
+	TypeMember                   = "Member"
+	TypeMemberEvent              = "MemberEvent"
+	TypeMemberTag                = "MemberTag"
+	TypeMerchantAccount          = "MerchantAccount"
+	TypeOrg                      = "Org"
+	TypeOutboxMessage            = "OutboxMessage"
+	TypePage                     = "Page"
+	TypePayment                  = "Payment"
+	TypePaymentNotice            = "PaymentNotice"
+	TypePaymentRefund            = "PaymentRefund"
+	TypePerson                   = "Person"
+	TypePrice                    = "Price"
+	TypeProduct                  = "Product"
+	TypeReconciliation           = "Reconciliation"
+	TypeReconciliationDifference = "ReconciliationDifference"
+	TypeRedemption               = "Redemption"
+	TypeSKU                      = "SKU"
+	TypeSession                  = "Session"
+	TypeStaff                    = "Staff"
+	TypeStock                    = "Stock"
+	TypeTag                      = "Tag"
+	TypeTerritory                = "Territory"
+	TypeTillShift                = "TillShift"
+	TypeTopUp                    = "TopUp"
+	TypeTopUpRefund              = "TopUpRefund"
+	TypeTopUpTier                = "TopUpTier"
+	TypeWallet                   = "Wallet"
+	TypeWalletPayment            = "WalletPayment"
+	TypeWalletRefund             = "WalletRefund"
 )
 
 // AppMutation represents an operation that mutates the App nodes in the graph.
@@ -2681,6 +2723,3711 @@ func (m *BrandMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *BrandMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Brand edge %s", name)
+}
+
+// BrandSettingMutation represents an operation that mutates the BrandSetting nodes in the graph.
+type BrandSettingMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *int64
+	created_at     *time.Time
+	brand_id       *int64
+	addbrand_id    *int64
+	kind           *enum.SettingKind
+	document       *json.RawMessage
+	appenddocument json.RawMessage
+	version        *int
+	addversion     *int
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*BrandSetting, error)
+	predicates     []predicate.BrandSetting
+}
+
+var _ ent.Mutation = (*BrandSettingMutation)(nil)
+
+// brandsettingOption allows management of the mutation configuration using functional options.
+type brandsettingOption func(*BrandSettingMutation)
+
+// newBrandSettingMutation creates new mutation for the BrandSetting entity.
+func newBrandSettingMutation(c config, op Op, opts ...brandsettingOption) *BrandSettingMutation {
+	m := &BrandSettingMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeBrandSetting,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withBrandSettingID sets the ID field of the mutation.
+func withBrandSettingID(id int64) brandsettingOption {
+	return func(m *BrandSettingMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *BrandSetting
+		)
+		m.oldValue = func(ctx context.Context) (*BrandSetting, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().BrandSetting.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withBrandSetting sets the old BrandSetting of the mutation.
+func withBrandSetting(node *BrandSetting) brandsettingOption {
+	return func(m *BrandSettingMutation) {
+		m.oldValue = func(context.Context) (*BrandSetting, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m BrandSettingMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m BrandSettingMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of BrandSetting entities.
+func (m *BrandSettingMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *BrandSettingMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *BrandSettingMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().BrandSetting.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *BrandSettingMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *BrandSettingMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the BrandSetting entity.
+// If the BrandSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BrandSettingMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *BrandSettingMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *BrandSettingMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *BrandSettingMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the BrandSetting entity.
+// If the BrandSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BrandSettingMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *BrandSettingMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *BrandSettingMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *BrandSettingMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *BrandSettingMutation) SetKind(ek enum.SettingKind) {
+	m.kind = &ek
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *BrandSettingMutation) Kind() (r enum.SettingKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the BrandSetting entity.
+// If the BrandSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BrandSettingMutation) OldKind(ctx context.Context) (v enum.SettingKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *BrandSettingMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetDocument sets the "document" field.
+func (m *BrandSettingMutation) SetDocument(jm json.RawMessage) {
+	m.document = &jm
+	m.appenddocument = nil
+}
+
+// Document returns the value of the "document" field in the mutation.
+func (m *BrandSettingMutation) Document() (r json.RawMessage, exists bool) {
+	v := m.document
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDocument returns the old "document" field's value of the BrandSetting entity.
+// If the BrandSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BrandSettingMutation) OldDocument(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDocument is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDocument requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDocument: %w", err)
+	}
+	return oldValue.Document, nil
+}
+
+// AppendDocument adds jm to the "document" field.
+func (m *BrandSettingMutation) AppendDocument(jm json.RawMessage) {
+	m.appenddocument = append(m.appenddocument, jm...)
+}
+
+// AppendedDocument returns the list of values that were appended to the "document" field in this mutation.
+func (m *BrandSettingMutation) AppendedDocument() (json.RawMessage, bool) {
+	if len(m.appenddocument) == 0 {
+		return nil, false
+	}
+	return m.appenddocument, true
+}
+
+// ResetDocument resets all changes to the "document" field.
+func (m *BrandSettingMutation) ResetDocument() {
+	m.document = nil
+	m.appenddocument = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *BrandSettingMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *BrandSettingMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the BrandSetting entity.
+// If the BrandSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BrandSettingMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *BrandSettingMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *BrandSettingMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *BrandSettingMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// Where appends a list predicates to the BrandSettingMutation builder.
+func (m *BrandSettingMutation) Where(ps ...predicate.BrandSetting) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the BrandSettingMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *BrandSettingMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.BrandSetting, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *BrandSettingMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *BrandSettingMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (BrandSetting).
+func (m *BrandSettingMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *BrandSettingMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.created_at != nil {
+		fields = append(fields, brandsetting.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, brandsetting.FieldBrandID)
+	}
+	if m.kind != nil {
+		fields = append(fields, brandsetting.FieldKind)
+	}
+	if m.document != nil {
+		fields = append(fields, brandsetting.FieldDocument)
+	}
+	if m.version != nil {
+		fields = append(fields, brandsetting.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *BrandSettingMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case brandsetting.FieldCreatedAt:
+		return m.CreatedAt()
+	case brandsetting.FieldBrandID:
+		return m.BrandID()
+	case brandsetting.FieldKind:
+		return m.Kind()
+	case brandsetting.FieldDocument:
+		return m.Document()
+	case brandsetting.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *BrandSettingMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case brandsetting.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case brandsetting.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case brandsetting.FieldKind:
+		return m.OldKind(ctx)
+	case brandsetting.FieldDocument:
+		return m.OldDocument(ctx)
+	case brandsetting.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown BrandSetting field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BrandSettingMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case brandsetting.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case brandsetting.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case brandsetting.FieldKind:
+		v, ok := value.(enum.SettingKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case brandsetting.FieldDocument:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDocument(v)
+		return nil
+	case brandsetting.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BrandSetting field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *BrandSettingMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, brandsetting.FieldBrandID)
+	}
+	if m.addversion != nil {
+		fields = append(fields, brandsetting.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *BrandSettingMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case brandsetting.FieldBrandID:
+		return m.AddedBrandID()
+	case brandsetting.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BrandSettingMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case brandsetting.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case brandsetting.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BrandSetting numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *BrandSettingMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *BrandSettingMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *BrandSettingMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown BrandSetting nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *BrandSettingMutation) ResetField(name string) error {
+	switch name {
+	case brandsetting.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case brandsetting.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case brandsetting.FieldKind:
+		m.ResetKind()
+		return nil
+	case brandsetting.FieldDocument:
+		m.ResetDocument()
+		return nil
+	case brandsetting.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown BrandSetting field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *BrandSettingMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *BrandSettingMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *BrandSettingMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *BrandSettingMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *BrandSettingMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *BrandSettingMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *BrandSettingMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown BrandSetting unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *BrandSettingMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown BrandSetting edge %s", name)
+}
+
+// ClearingLineMutation represents an operation that mutates the ClearingLine nodes in the graph.
+type ClearingLineMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *int64
+	created_at         *time.Time
+	brand_id           *int64
+	addbrand_id        *int64
+	kind               *enum.ClearingKind
+	debtor_org_id      *int64
+	adddebtor_org_id   *int64
+	creditor_org_id    *int64
+	addcreditor_org_id *int64
+	face_fen           *int64
+	addface_fen        *int64
+	fee_fen            *int64
+	addfee_fen         *int64
+	amount_fen         *int64
+	addamount_fen      *int64
+	subject_id         *int64
+	addsubject_id      *int64
+	movement_id        *int64
+	addmovement_id     *int64
+	posting_id         *int64
+	addposting_id      *int64
+	reverses_id        *int64
+	addreverses_id     *int64
+	period             *int
+	addperiod          *int
+	statement_id       *int64
+	addstatement_id    *int64
+	state              *enum.ClearingLineState
+	dispute_reason     *string
+	disputed_by        *int64
+	adddisputed_by     *int64
+	clearedFields      map[string]struct{}
+	done               bool
+	oldValue           func(context.Context) (*ClearingLine, error)
+	predicates         []predicate.ClearingLine
+}
+
+var _ ent.Mutation = (*ClearingLineMutation)(nil)
+
+// clearinglineOption allows management of the mutation configuration using functional options.
+type clearinglineOption func(*ClearingLineMutation)
+
+// newClearingLineMutation creates new mutation for the ClearingLine entity.
+func newClearingLineMutation(c config, op Op, opts ...clearinglineOption) *ClearingLineMutation {
+	m := &ClearingLineMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeClearingLine,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withClearingLineID sets the ID field of the mutation.
+func withClearingLineID(id int64) clearinglineOption {
+	return func(m *ClearingLineMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ClearingLine
+		)
+		m.oldValue = func(ctx context.Context) (*ClearingLine, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ClearingLine.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withClearingLine sets the old ClearingLine of the mutation.
+func withClearingLine(node *ClearingLine) clearinglineOption {
+	return func(m *ClearingLineMutation) {
+		m.oldValue = func(context.Context) (*ClearingLine, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ClearingLineMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ClearingLineMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ClearingLine entities.
+func (m *ClearingLineMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ClearingLineMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ClearingLineMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ClearingLine.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ClearingLineMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ClearingLineMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ClearingLineMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *ClearingLineMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *ClearingLineMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *ClearingLineMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *ClearingLineMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *ClearingLineMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *ClearingLineMutation) SetKind(ek enum.ClearingKind) {
+	m.kind = &ek
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ClearingLineMutation) Kind() (r enum.ClearingKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldKind(ctx context.Context) (v enum.ClearingKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ClearingLineMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetDebtorOrgID sets the "debtor_org_id" field.
+func (m *ClearingLineMutation) SetDebtorOrgID(i int64) {
+	m.debtor_org_id = &i
+	m.adddebtor_org_id = nil
+}
+
+// DebtorOrgID returns the value of the "debtor_org_id" field in the mutation.
+func (m *ClearingLineMutation) DebtorOrgID() (r int64, exists bool) {
+	v := m.debtor_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDebtorOrgID returns the old "debtor_org_id" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldDebtorOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDebtorOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDebtorOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDebtorOrgID: %w", err)
+	}
+	return oldValue.DebtorOrgID, nil
+}
+
+// AddDebtorOrgID adds i to the "debtor_org_id" field.
+func (m *ClearingLineMutation) AddDebtorOrgID(i int64) {
+	if m.adddebtor_org_id != nil {
+		*m.adddebtor_org_id += i
+	} else {
+		m.adddebtor_org_id = &i
+	}
+}
+
+// AddedDebtorOrgID returns the value that was added to the "debtor_org_id" field in this mutation.
+func (m *ClearingLineMutation) AddedDebtorOrgID() (r int64, exists bool) {
+	v := m.adddebtor_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDebtorOrgID resets all changes to the "debtor_org_id" field.
+func (m *ClearingLineMutation) ResetDebtorOrgID() {
+	m.debtor_org_id = nil
+	m.adddebtor_org_id = nil
+}
+
+// SetCreditorOrgID sets the "creditor_org_id" field.
+func (m *ClearingLineMutation) SetCreditorOrgID(i int64) {
+	m.creditor_org_id = &i
+	m.addcreditor_org_id = nil
+}
+
+// CreditorOrgID returns the value of the "creditor_org_id" field in the mutation.
+func (m *ClearingLineMutation) CreditorOrgID() (r int64, exists bool) {
+	v := m.creditor_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreditorOrgID returns the old "creditor_org_id" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldCreditorOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreditorOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreditorOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreditorOrgID: %w", err)
+	}
+	return oldValue.CreditorOrgID, nil
+}
+
+// AddCreditorOrgID adds i to the "creditor_org_id" field.
+func (m *ClearingLineMutation) AddCreditorOrgID(i int64) {
+	if m.addcreditor_org_id != nil {
+		*m.addcreditor_org_id += i
+	} else {
+		m.addcreditor_org_id = &i
+	}
+}
+
+// AddedCreditorOrgID returns the value that was added to the "creditor_org_id" field in this mutation.
+func (m *ClearingLineMutation) AddedCreditorOrgID() (r int64, exists bool) {
+	v := m.addcreditor_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCreditorOrgID resets all changes to the "creditor_org_id" field.
+func (m *ClearingLineMutation) ResetCreditorOrgID() {
+	m.creditor_org_id = nil
+	m.addcreditor_org_id = nil
+}
+
+// SetFaceFen sets the "face_fen" field.
+func (m *ClearingLineMutation) SetFaceFen(i int64) {
+	m.face_fen = &i
+	m.addface_fen = nil
+}
+
+// FaceFen returns the value of the "face_fen" field in the mutation.
+func (m *ClearingLineMutation) FaceFen() (r int64, exists bool) {
+	v := m.face_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFaceFen returns the old "face_fen" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldFaceFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFaceFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFaceFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFaceFen: %w", err)
+	}
+	return oldValue.FaceFen, nil
+}
+
+// AddFaceFen adds i to the "face_fen" field.
+func (m *ClearingLineMutation) AddFaceFen(i int64) {
+	if m.addface_fen != nil {
+		*m.addface_fen += i
+	} else {
+		m.addface_fen = &i
+	}
+}
+
+// AddedFaceFen returns the value that was added to the "face_fen" field in this mutation.
+func (m *ClearingLineMutation) AddedFaceFen() (r int64, exists bool) {
+	v := m.addface_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFaceFen resets all changes to the "face_fen" field.
+func (m *ClearingLineMutation) ResetFaceFen() {
+	m.face_fen = nil
+	m.addface_fen = nil
+}
+
+// SetFeeFen sets the "fee_fen" field.
+func (m *ClearingLineMutation) SetFeeFen(i int64) {
+	m.fee_fen = &i
+	m.addfee_fen = nil
+}
+
+// FeeFen returns the value of the "fee_fen" field in the mutation.
+func (m *ClearingLineMutation) FeeFen() (r int64, exists bool) {
+	v := m.fee_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFeeFen returns the old "fee_fen" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldFeeFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFeeFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFeeFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFeeFen: %w", err)
+	}
+	return oldValue.FeeFen, nil
+}
+
+// AddFeeFen adds i to the "fee_fen" field.
+func (m *ClearingLineMutation) AddFeeFen(i int64) {
+	if m.addfee_fen != nil {
+		*m.addfee_fen += i
+	} else {
+		m.addfee_fen = &i
+	}
+}
+
+// AddedFeeFen returns the value that was added to the "fee_fen" field in this mutation.
+func (m *ClearingLineMutation) AddedFeeFen() (r int64, exists bool) {
+	v := m.addfee_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFeeFen resets all changes to the "fee_fen" field.
+func (m *ClearingLineMutation) ResetFeeFen() {
+	m.fee_fen = nil
+	m.addfee_fen = nil
+}
+
+// SetAmountFen sets the "amount_fen" field.
+func (m *ClearingLineMutation) SetAmountFen(i int64) {
+	m.amount_fen = &i
+	m.addamount_fen = nil
+}
+
+// AmountFen returns the value of the "amount_fen" field in the mutation.
+func (m *ClearingLineMutation) AmountFen() (r int64, exists bool) {
+	v := m.amount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmountFen returns the old "amount_fen" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldAmountFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmountFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmountFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmountFen: %w", err)
+	}
+	return oldValue.AmountFen, nil
+}
+
+// AddAmountFen adds i to the "amount_fen" field.
+func (m *ClearingLineMutation) AddAmountFen(i int64) {
+	if m.addamount_fen != nil {
+		*m.addamount_fen += i
+	} else {
+		m.addamount_fen = &i
+	}
+}
+
+// AddedAmountFen returns the value that was added to the "amount_fen" field in this mutation.
+func (m *ClearingLineMutation) AddedAmountFen() (r int64, exists bool) {
+	v := m.addamount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmountFen resets all changes to the "amount_fen" field.
+func (m *ClearingLineMutation) ResetAmountFen() {
+	m.amount_fen = nil
+	m.addamount_fen = nil
+}
+
+// SetSubjectID sets the "subject_id" field.
+func (m *ClearingLineMutation) SetSubjectID(i int64) {
+	m.subject_id = &i
+	m.addsubject_id = nil
+}
+
+// SubjectID returns the value of the "subject_id" field in the mutation.
+func (m *ClearingLineMutation) SubjectID() (r int64, exists bool) {
+	v := m.subject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubjectID returns the old "subject_id" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldSubjectID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubjectID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubjectID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubjectID: %w", err)
+	}
+	return oldValue.SubjectID, nil
+}
+
+// AddSubjectID adds i to the "subject_id" field.
+func (m *ClearingLineMutation) AddSubjectID(i int64) {
+	if m.addsubject_id != nil {
+		*m.addsubject_id += i
+	} else {
+		m.addsubject_id = &i
+	}
+}
+
+// AddedSubjectID returns the value that was added to the "subject_id" field in this mutation.
+func (m *ClearingLineMutation) AddedSubjectID() (r int64, exists bool) {
+	v := m.addsubject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSubjectID resets all changes to the "subject_id" field.
+func (m *ClearingLineMutation) ResetSubjectID() {
+	m.subject_id = nil
+	m.addsubject_id = nil
+}
+
+// SetMovementID sets the "movement_id" field.
+func (m *ClearingLineMutation) SetMovementID(i int64) {
+	m.movement_id = &i
+	m.addmovement_id = nil
+}
+
+// MovementID returns the value of the "movement_id" field in the mutation.
+func (m *ClearingLineMutation) MovementID() (r int64, exists bool) {
+	v := m.movement_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMovementID returns the old "movement_id" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldMovementID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMovementID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMovementID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMovementID: %w", err)
+	}
+	return oldValue.MovementID, nil
+}
+
+// AddMovementID adds i to the "movement_id" field.
+func (m *ClearingLineMutation) AddMovementID(i int64) {
+	if m.addmovement_id != nil {
+		*m.addmovement_id += i
+	} else {
+		m.addmovement_id = &i
+	}
+}
+
+// AddedMovementID returns the value that was added to the "movement_id" field in this mutation.
+func (m *ClearingLineMutation) AddedMovementID() (r int64, exists bool) {
+	v := m.addmovement_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearMovementID clears the value of the "movement_id" field.
+func (m *ClearingLineMutation) ClearMovementID() {
+	m.movement_id = nil
+	m.addmovement_id = nil
+	m.clearedFields[clearingline.FieldMovementID] = struct{}{}
+}
+
+// MovementIDCleared returns if the "movement_id" field was cleared in this mutation.
+func (m *ClearingLineMutation) MovementIDCleared() bool {
+	_, ok := m.clearedFields[clearingline.FieldMovementID]
+	return ok
+}
+
+// ResetMovementID resets all changes to the "movement_id" field.
+func (m *ClearingLineMutation) ResetMovementID() {
+	m.movement_id = nil
+	m.addmovement_id = nil
+	delete(m.clearedFields, clearingline.FieldMovementID)
+}
+
+// SetPostingID sets the "posting_id" field.
+func (m *ClearingLineMutation) SetPostingID(i int64) {
+	m.posting_id = &i
+	m.addposting_id = nil
+}
+
+// PostingID returns the value of the "posting_id" field in the mutation.
+func (m *ClearingLineMutation) PostingID() (r int64, exists bool) {
+	v := m.posting_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPostingID returns the old "posting_id" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldPostingID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPostingID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPostingID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPostingID: %w", err)
+	}
+	return oldValue.PostingID, nil
+}
+
+// AddPostingID adds i to the "posting_id" field.
+func (m *ClearingLineMutation) AddPostingID(i int64) {
+	if m.addposting_id != nil {
+		*m.addposting_id += i
+	} else {
+		m.addposting_id = &i
+	}
+}
+
+// AddedPostingID returns the value that was added to the "posting_id" field in this mutation.
+func (m *ClearingLineMutation) AddedPostingID() (r int64, exists bool) {
+	v := m.addposting_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPostingID resets all changes to the "posting_id" field.
+func (m *ClearingLineMutation) ResetPostingID() {
+	m.posting_id = nil
+	m.addposting_id = nil
+}
+
+// SetReversesID sets the "reverses_id" field.
+func (m *ClearingLineMutation) SetReversesID(i int64) {
+	m.reverses_id = &i
+	m.addreverses_id = nil
+}
+
+// ReversesID returns the value of the "reverses_id" field in the mutation.
+func (m *ClearingLineMutation) ReversesID() (r int64, exists bool) {
+	v := m.reverses_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReversesID returns the old "reverses_id" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldReversesID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReversesID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReversesID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReversesID: %w", err)
+	}
+	return oldValue.ReversesID, nil
+}
+
+// AddReversesID adds i to the "reverses_id" field.
+func (m *ClearingLineMutation) AddReversesID(i int64) {
+	if m.addreverses_id != nil {
+		*m.addreverses_id += i
+	} else {
+		m.addreverses_id = &i
+	}
+}
+
+// AddedReversesID returns the value that was added to the "reverses_id" field in this mutation.
+func (m *ClearingLineMutation) AddedReversesID() (r int64, exists bool) {
+	v := m.addreverses_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearReversesID clears the value of the "reverses_id" field.
+func (m *ClearingLineMutation) ClearReversesID() {
+	m.reverses_id = nil
+	m.addreverses_id = nil
+	m.clearedFields[clearingline.FieldReversesID] = struct{}{}
+}
+
+// ReversesIDCleared returns if the "reverses_id" field was cleared in this mutation.
+func (m *ClearingLineMutation) ReversesIDCleared() bool {
+	_, ok := m.clearedFields[clearingline.FieldReversesID]
+	return ok
+}
+
+// ResetReversesID resets all changes to the "reverses_id" field.
+func (m *ClearingLineMutation) ResetReversesID() {
+	m.reverses_id = nil
+	m.addreverses_id = nil
+	delete(m.clearedFields, clearingline.FieldReversesID)
+}
+
+// SetPeriod sets the "period" field.
+func (m *ClearingLineMutation) SetPeriod(i int) {
+	m.period = &i
+	m.addperiod = nil
+}
+
+// Period returns the value of the "period" field in the mutation.
+func (m *ClearingLineMutation) Period() (r int, exists bool) {
+	v := m.period
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPeriod returns the old "period" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldPeriod(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPeriod is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPeriod requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPeriod: %w", err)
+	}
+	return oldValue.Period, nil
+}
+
+// AddPeriod adds i to the "period" field.
+func (m *ClearingLineMutation) AddPeriod(i int) {
+	if m.addperiod != nil {
+		*m.addperiod += i
+	} else {
+		m.addperiod = &i
+	}
+}
+
+// AddedPeriod returns the value that was added to the "period" field in this mutation.
+func (m *ClearingLineMutation) AddedPeriod() (r int, exists bool) {
+	v := m.addperiod
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPeriod resets all changes to the "period" field.
+func (m *ClearingLineMutation) ResetPeriod() {
+	m.period = nil
+	m.addperiod = nil
+}
+
+// SetStatementID sets the "statement_id" field.
+func (m *ClearingLineMutation) SetStatementID(i int64) {
+	m.statement_id = &i
+	m.addstatement_id = nil
+}
+
+// StatementID returns the value of the "statement_id" field in the mutation.
+func (m *ClearingLineMutation) StatementID() (r int64, exists bool) {
+	v := m.statement_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatementID returns the old "statement_id" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldStatementID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatementID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatementID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatementID: %w", err)
+	}
+	return oldValue.StatementID, nil
+}
+
+// AddStatementID adds i to the "statement_id" field.
+func (m *ClearingLineMutation) AddStatementID(i int64) {
+	if m.addstatement_id != nil {
+		*m.addstatement_id += i
+	} else {
+		m.addstatement_id = &i
+	}
+}
+
+// AddedStatementID returns the value that was added to the "statement_id" field in this mutation.
+func (m *ClearingLineMutation) AddedStatementID() (r int64, exists bool) {
+	v := m.addstatement_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearStatementID clears the value of the "statement_id" field.
+func (m *ClearingLineMutation) ClearStatementID() {
+	m.statement_id = nil
+	m.addstatement_id = nil
+	m.clearedFields[clearingline.FieldStatementID] = struct{}{}
+}
+
+// StatementIDCleared returns if the "statement_id" field was cleared in this mutation.
+func (m *ClearingLineMutation) StatementIDCleared() bool {
+	_, ok := m.clearedFields[clearingline.FieldStatementID]
+	return ok
+}
+
+// ResetStatementID resets all changes to the "statement_id" field.
+func (m *ClearingLineMutation) ResetStatementID() {
+	m.statement_id = nil
+	m.addstatement_id = nil
+	delete(m.clearedFields, clearingline.FieldStatementID)
+}
+
+// SetState sets the "state" field.
+func (m *ClearingLineMutation) SetState(els enum.ClearingLineState) {
+	m.state = &els
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *ClearingLineMutation) State() (r enum.ClearingLineState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldState(ctx context.Context) (v enum.ClearingLineState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *ClearingLineMutation) ResetState() {
+	m.state = nil
+}
+
+// SetDisputeReason sets the "dispute_reason" field.
+func (m *ClearingLineMutation) SetDisputeReason(s string) {
+	m.dispute_reason = &s
+}
+
+// DisputeReason returns the value of the "dispute_reason" field in the mutation.
+func (m *ClearingLineMutation) DisputeReason() (r string, exists bool) {
+	v := m.dispute_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisputeReason returns the old "dispute_reason" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldDisputeReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisputeReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisputeReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisputeReason: %w", err)
+	}
+	return oldValue.DisputeReason, nil
+}
+
+// ResetDisputeReason resets all changes to the "dispute_reason" field.
+func (m *ClearingLineMutation) ResetDisputeReason() {
+	m.dispute_reason = nil
+}
+
+// SetDisputedBy sets the "disputed_by" field.
+func (m *ClearingLineMutation) SetDisputedBy(i int64) {
+	m.disputed_by = &i
+	m.adddisputed_by = nil
+}
+
+// DisputedBy returns the value of the "disputed_by" field in the mutation.
+func (m *ClearingLineMutation) DisputedBy() (r int64, exists bool) {
+	v := m.disputed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisputedBy returns the old "disputed_by" field's value of the ClearingLine entity.
+// If the ClearingLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingLineMutation) OldDisputedBy(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisputedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisputedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisputedBy: %w", err)
+	}
+	return oldValue.DisputedBy, nil
+}
+
+// AddDisputedBy adds i to the "disputed_by" field.
+func (m *ClearingLineMutation) AddDisputedBy(i int64) {
+	if m.adddisputed_by != nil {
+		*m.adddisputed_by += i
+	} else {
+		m.adddisputed_by = &i
+	}
+}
+
+// AddedDisputedBy returns the value that was added to the "disputed_by" field in this mutation.
+func (m *ClearingLineMutation) AddedDisputedBy() (r int64, exists bool) {
+	v := m.adddisputed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDisputedBy clears the value of the "disputed_by" field.
+func (m *ClearingLineMutation) ClearDisputedBy() {
+	m.disputed_by = nil
+	m.adddisputed_by = nil
+	m.clearedFields[clearingline.FieldDisputedBy] = struct{}{}
+}
+
+// DisputedByCleared returns if the "disputed_by" field was cleared in this mutation.
+func (m *ClearingLineMutation) DisputedByCleared() bool {
+	_, ok := m.clearedFields[clearingline.FieldDisputedBy]
+	return ok
+}
+
+// ResetDisputedBy resets all changes to the "disputed_by" field.
+func (m *ClearingLineMutation) ResetDisputedBy() {
+	m.disputed_by = nil
+	m.adddisputed_by = nil
+	delete(m.clearedFields, clearingline.FieldDisputedBy)
+}
+
+// Where appends a list predicates to the ClearingLineMutation builder.
+func (m *ClearingLineMutation) Where(ps ...predicate.ClearingLine) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ClearingLineMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ClearingLineMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ClearingLine, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ClearingLineMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ClearingLineMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ClearingLine).
+func (m *ClearingLineMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ClearingLineMutation) Fields() []string {
+	fields := make([]string, 0, 17)
+	if m.created_at != nil {
+		fields = append(fields, clearingline.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, clearingline.FieldBrandID)
+	}
+	if m.kind != nil {
+		fields = append(fields, clearingline.FieldKind)
+	}
+	if m.debtor_org_id != nil {
+		fields = append(fields, clearingline.FieldDebtorOrgID)
+	}
+	if m.creditor_org_id != nil {
+		fields = append(fields, clearingline.FieldCreditorOrgID)
+	}
+	if m.face_fen != nil {
+		fields = append(fields, clearingline.FieldFaceFen)
+	}
+	if m.fee_fen != nil {
+		fields = append(fields, clearingline.FieldFeeFen)
+	}
+	if m.amount_fen != nil {
+		fields = append(fields, clearingline.FieldAmountFen)
+	}
+	if m.subject_id != nil {
+		fields = append(fields, clearingline.FieldSubjectID)
+	}
+	if m.movement_id != nil {
+		fields = append(fields, clearingline.FieldMovementID)
+	}
+	if m.posting_id != nil {
+		fields = append(fields, clearingline.FieldPostingID)
+	}
+	if m.reverses_id != nil {
+		fields = append(fields, clearingline.FieldReversesID)
+	}
+	if m.period != nil {
+		fields = append(fields, clearingline.FieldPeriod)
+	}
+	if m.statement_id != nil {
+		fields = append(fields, clearingline.FieldStatementID)
+	}
+	if m.state != nil {
+		fields = append(fields, clearingline.FieldState)
+	}
+	if m.dispute_reason != nil {
+		fields = append(fields, clearingline.FieldDisputeReason)
+	}
+	if m.disputed_by != nil {
+		fields = append(fields, clearingline.FieldDisputedBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ClearingLineMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case clearingline.FieldCreatedAt:
+		return m.CreatedAt()
+	case clearingline.FieldBrandID:
+		return m.BrandID()
+	case clearingline.FieldKind:
+		return m.Kind()
+	case clearingline.FieldDebtorOrgID:
+		return m.DebtorOrgID()
+	case clearingline.FieldCreditorOrgID:
+		return m.CreditorOrgID()
+	case clearingline.FieldFaceFen:
+		return m.FaceFen()
+	case clearingline.FieldFeeFen:
+		return m.FeeFen()
+	case clearingline.FieldAmountFen:
+		return m.AmountFen()
+	case clearingline.FieldSubjectID:
+		return m.SubjectID()
+	case clearingline.FieldMovementID:
+		return m.MovementID()
+	case clearingline.FieldPostingID:
+		return m.PostingID()
+	case clearingline.FieldReversesID:
+		return m.ReversesID()
+	case clearingline.FieldPeriod:
+		return m.Period()
+	case clearingline.FieldStatementID:
+		return m.StatementID()
+	case clearingline.FieldState:
+		return m.State()
+	case clearingline.FieldDisputeReason:
+		return m.DisputeReason()
+	case clearingline.FieldDisputedBy:
+		return m.DisputedBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ClearingLineMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case clearingline.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case clearingline.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case clearingline.FieldKind:
+		return m.OldKind(ctx)
+	case clearingline.FieldDebtorOrgID:
+		return m.OldDebtorOrgID(ctx)
+	case clearingline.FieldCreditorOrgID:
+		return m.OldCreditorOrgID(ctx)
+	case clearingline.FieldFaceFen:
+		return m.OldFaceFen(ctx)
+	case clearingline.FieldFeeFen:
+		return m.OldFeeFen(ctx)
+	case clearingline.FieldAmountFen:
+		return m.OldAmountFen(ctx)
+	case clearingline.FieldSubjectID:
+		return m.OldSubjectID(ctx)
+	case clearingline.FieldMovementID:
+		return m.OldMovementID(ctx)
+	case clearingline.FieldPostingID:
+		return m.OldPostingID(ctx)
+	case clearingline.FieldReversesID:
+		return m.OldReversesID(ctx)
+	case clearingline.FieldPeriod:
+		return m.OldPeriod(ctx)
+	case clearingline.FieldStatementID:
+		return m.OldStatementID(ctx)
+	case clearingline.FieldState:
+		return m.OldState(ctx)
+	case clearingline.FieldDisputeReason:
+		return m.OldDisputeReason(ctx)
+	case clearingline.FieldDisputedBy:
+		return m.OldDisputedBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown ClearingLine field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClearingLineMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case clearingline.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case clearingline.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case clearingline.FieldKind:
+		v, ok := value.(enum.ClearingKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case clearingline.FieldDebtorOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDebtorOrgID(v)
+		return nil
+	case clearingline.FieldCreditorOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreditorOrgID(v)
+		return nil
+	case clearingline.FieldFaceFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFaceFen(v)
+		return nil
+	case clearingline.FieldFeeFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFeeFen(v)
+		return nil
+	case clearingline.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmountFen(v)
+		return nil
+	case clearingline.FieldSubjectID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubjectID(v)
+		return nil
+	case clearingline.FieldMovementID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMovementID(v)
+		return nil
+	case clearingline.FieldPostingID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPostingID(v)
+		return nil
+	case clearingline.FieldReversesID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReversesID(v)
+		return nil
+	case clearingline.FieldPeriod:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPeriod(v)
+		return nil
+	case clearingline.FieldStatementID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatementID(v)
+		return nil
+	case clearingline.FieldState:
+		v, ok := value.(enum.ClearingLineState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case clearingline.FieldDisputeReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisputeReason(v)
+		return nil
+	case clearingline.FieldDisputedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisputedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClearingLine field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ClearingLineMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, clearingline.FieldBrandID)
+	}
+	if m.adddebtor_org_id != nil {
+		fields = append(fields, clearingline.FieldDebtorOrgID)
+	}
+	if m.addcreditor_org_id != nil {
+		fields = append(fields, clearingline.FieldCreditorOrgID)
+	}
+	if m.addface_fen != nil {
+		fields = append(fields, clearingline.FieldFaceFen)
+	}
+	if m.addfee_fen != nil {
+		fields = append(fields, clearingline.FieldFeeFen)
+	}
+	if m.addamount_fen != nil {
+		fields = append(fields, clearingline.FieldAmountFen)
+	}
+	if m.addsubject_id != nil {
+		fields = append(fields, clearingline.FieldSubjectID)
+	}
+	if m.addmovement_id != nil {
+		fields = append(fields, clearingline.FieldMovementID)
+	}
+	if m.addposting_id != nil {
+		fields = append(fields, clearingline.FieldPostingID)
+	}
+	if m.addreverses_id != nil {
+		fields = append(fields, clearingline.FieldReversesID)
+	}
+	if m.addperiod != nil {
+		fields = append(fields, clearingline.FieldPeriod)
+	}
+	if m.addstatement_id != nil {
+		fields = append(fields, clearingline.FieldStatementID)
+	}
+	if m.adddisputed_by != nil {
+		fields = append(fields, clearingline.FieldDisputedBy)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ClearingLineMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case clearingline.FieldBrandID:
+		return m.AddedBrandID()
+	case clearingline.FieldDebtorOrgID:
+		return m.AddedDebtorOrgID()
+	case clearingline.FieldCreditorOrgID:
+		return m.AddedCreditorOrgID()
+	case clearingline.FieldFaceFen:
+		return m.AddedFaceFen()
+	case clearingline.FieldFeeFen:
+		return m.AddedFeeFen()
+	case clearingline.FieldAmountFen:
+		return m.AddedAmountFen()
+	case clearingline.FieldSubjectID:
+		return m.AddedSubjectID()
+	case clearingline.FieldMovementID:
+		return m.AddedMovementID()
+	case clearingline.FieldPostingID:
+		return m.AddedPostingID()
+	case clearingline.FieldReversesID:
+		return m.AddedReversesID()
+	case clearingline.FieldPeriod:
+		return m.AddedPeriod()
+	case clearingline.FieldStatementID:
+		return m.AddedStatementID()
+	case clearingline.FieldDisputedBy:
+		return m.AddedDisputedBy()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClearingLineMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case clearingline.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case clearingline.FieldDebtorOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDebtorOrgID(v)
+		return nil
+	case clearingline.FieldCreditorOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCreditorOrgID(v)
+		return nil
+	case clearingline.FieldFaceFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFaceFen(v)
+		return nil
+	case clearingline.FieldFeeFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFeeFen(v)
+		return nil
+	case clearingline.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmountFen(v)
+		return nil
+	case clearingline.FieldSubjectID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSubjectID(v)
+		return nil
+	case clearingline.FieldMovementID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMovementID(v)
+		return nil
+	case clearingline.FieldPostingID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPostingID(v)
+		return nil
+	case clearingline.FieldReversesID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReversesID(v)
+		return nil
+	case clearingline.FieldPeriod:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPeriod(v)
+		return nil
+	case clearingline.FieldStatementID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStatementID(v)
+		return nil
+	case clearingline.FieldDisputedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDisputedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClearingLine numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ClearingLineMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(clearingline.FieldMovementID) {
+		fields = append(fields, clearingline.FieldMovementID)
+	}
+	if m.FieldCleared(clearingline.FieldReversesID) {
+		fields = append(fields, clearingline.FieldReversesID)
+	}
+	if m.FieldCleared(clearingline.FieldStatementID) {
+		fields = append(fields, clearingline.FieldStatementID)
+	}
+	if m.FieldCleared(clearingline.FieldDisputedBy) {
+		fields = append(fields, clearingline.FieldDisputedBy)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ClearingLineMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ClearingLineMutation) ClearField(name string) error {
+	switch name {
+	case clearingline.FieldMovementID:
+		m.ClearMovementID()
+		return nil
+	case clearingline.FieldReversesID:
+		m.ClearReversesID()
+		return nil
+	case clearingline.FieldStatementID:
+		m.ClearStatementID()
+		return nil
+	case clearingline.FieldDisputedBy:
+		m.ClearDisputedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown ClearingLine nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ClearingLineMutation) ResetField(name string) error {
+	switch name {
+	case clearingline.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case clearingline.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case clearingline.FieldKind:
+		m.ResetKind()
+		return nil
+	case clearingline.FieldDebtorOrgID:
+		m.ResetDebtorOrgID()
+		return nil
+	case clearingline.FieldCreditorOrgID:
+		m.ResetCreditorOrgID()
+		return nil
+	case clearingline.FieldFaceFen:
+		m.ResetFaceFen()
+		return nil
+	case clearingline.FieldFeeFen:
+		m.ResetFeeFen()
+		return nil
+	case clearingline.FieldAmountFen:
+		m.ResetAmountFen()
+		return nil
+	case clearingline.FieldSubjectID:
+		m.ResetSubjectID()
+		return nil
+	case clearingline.FieldMovementID:
+		m.ResetMovementID()
+		return nil
+	case clearingline.FieldPostingID:
+		m.ResetPostingID()
+		return nil
+	case clearingline.FieldReversesID:
+		m.ResetReversesID()
+		return nil
+	case clearingline.FieldPeriod:
+		m.ResetPeriod()
+		return nil
+	case clearingline.FieldStatementID:
+		m.ResetStatementID()
+		return nil
+	case clearingline.FieldState:
+		m.ResetState()
+		return nil
+	case clearingline.FieldDisputeReason:
+		m.ResetDisputeReason()
+		return nil
+	case clearingline.FieldDisputedBy:
+		m.ResetDisputedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown ClearingLine field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ClearingLineMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ClearingLineMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ClearingLineMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ClearingLineMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ClearingLineMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ClearingLineMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ClearingLineMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ClearingLine unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ClearingLineMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ClearingLine edge %s", name)
+}
+
+// ClearingStatementMutation represents an operation that mutates the ClearingStatement nodes in the graph.
+type ClearingStatementMutation struct {
+	config
+	op                     Op
+	typ                    string
+	id                     *int64
+	created_at             *time.Time
+	brand_id               *int64
+	addbrand_id            *int64
+	first_org_id           *int64
+	addfirst_org_id        *int64
+	second_org_id          *int64
+	addsecond_org_id       *int64
+	period                 *int
+	addperiod              *int
+	first_owes_fen         *int64
+	addfirst_owes_fen      *int64
+	second_owes_fen        *int64
+	addsecond_owes_fen     *int64
+	lines                  *int
+	addlines               *int
+	state                  *enum.StatementState
+	first_confirmed_at     *time.Time
+	first_confirmed_by     *int64
+	addfirst_confirmed_by  *int64
+	second_confirmed_at    *time.Time
+	second_confirmed_by    *int64
+	addsecond_confirmed_by *int64
+	clearedFields          map[string]struct{}
+	done                   bool
+	oldValue               func(context.Context) (*ClearingStatement, error)
+	predicates             []predicate.ClearingStatement
+}
+
+var _ ent.Mutation = (*ClearingStatementMutation)(nil)
+
+// clearingstatementOption allows management of the mutation configuration using functional options.
+type clearingstatementOption func(*ClearingStatementMutation)
+
+// newClearingStatementMutation creates new mutation for the ClearingStatement entity.
+func newClearingStatementMutation(c config, op Op, opts ...clearingstatementOption) *ClearingStatementMutation {
+	m := &ClearingStatementMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeClearingStatement,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withClearingStatementID sets the ID field of the mutation.
+func withClearingStatementID(id int64) clearingstatementOption {
+	return func(m *ClearingStatementMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ClearingStatement
+		)
+		m.oldValue = func(ctx context.Context) (*ClearingStatement, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ClearingStatement.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withClearingStatement sets the old ClearingStatement of the mutation.
+func withClearingStatement(node *ClearingStatement) clearingstatementOption {
+	return func(m *ClearingStatementMutation) {
+		m.oldValue = func(context.Context) (*ClearingStatement, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ClearingStatementMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ClearingStatementMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ClearingStatement entities.
+func (m *ClearingStatementMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ClearingStatementMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ClearingStatementMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ClearingStatement.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ClearingStatementMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ClearingStatementMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ClearingStatementMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *ClearingStatementMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *ClearingStatementMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *ClearingStatementMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *ClearingStatementMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *ClearingStatementMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetFirstOrgID sets the "first_org_id" field.
+func (m *ClearingStatementMutation) SetFirstOrgID(i int64) {
+	m.first_org_id = &i
+	m.addfirst_org_id = nil
+}
+
+// FirstOrgID returns the value of the "first_org_id" field in the mutation.
+func (m *ClearingStatementMutation) FirstOrgID() (r int64, exists bool) {
+	v := m.first_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstOrgID returns the old "first_org_id" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldFirstOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstOrgID: %w", err)
+	}
+	return oldValue.FirstOrgID, nil
+}
+
+// AddFirstOrgID adds i to the "first_org_id" field.
+func (m *ClearingStatementMutation) AddFirstOrgID(i int64) {
+	if m.addfirst_org_id != nil {
+		*m.addfirst_org_id += i
+	} else {
+		m.addfirst_org_id = &i
+	}
+}
+
+// AddedFirstOrgID returns the value that was added to the "first_org_id" field in this mutation.
+func (m *ClearingStatementMutation) AddedFirstOrgID() (r int64, exists bool) {
+	v := m.addfirst_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFirstOrgID resets all changes to the "first_org_id" field.
+func (m *ClearingStatementMutation) ResetFirstOrgID() {
+	m.first_org_id = nil
+	m.addfirst_org_id = nil
+}
+
+// SetSecondOrgID sets the "second_org_id" field.
+func (m *ClearingStatementMutation) SetSecondOrgID(i int64) {
+	m.second_org_id = &i
+	m.addsecond_org_id = nil
+}
+
+// SecondOrgID returns the value of the "second_org_id" field in the mutation.
+func (m *ClearingStatementMutation) SecondOrgID() (r int64, exists bool) {
+	v := m.second_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecondOrgID returns the old "second_org_id" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldSecondOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecondOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecondOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecondOrgID: %w", err)
+	}
+	return oldValue.SecondOrgID, nil
+}
+
+// AddSecondOrgID adds i to the "second_org_id" field.
+func (m *ClearingStatementMutation) AddSecondOrgID(i int64) {
+	if m.addsecond_org_id != nil {
+		*m.addsecond_org_id += i
+	} else {
+		m.addsecond_org_id = &i
+	}
+}
+
+// AddedSecondOrgID returns the value that was added to the "second_org_id" field in this mutation.
+func (m *ClearingStatementMutation) AddedSecondOrgID() (r int64, exists bool) {
+	v := m.addsecond_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSecondOrgID resets all changes to the "second_org_id" field.
+func (m *ClearingStatementMutation) ResetSecondOrgID() {
+	m.second_org_id = nil
+	m.addsecond_org_id = nil
+}
+
+// SetPeriod sets the "period" field.
+func (m *ClearingStatementMutation) SetPeriod(i int) {
+	m.period = &i
+	m.addperiod = nil
+}
+
+// Period returns the value of the "period" field in the mutation.
+func (m *ClearingStatementMutation) Period() (r int, exists bool) {
+	v := m.period
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPeriod returns the old "period" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldPeriod(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPeriod is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPeriod requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPeriod: %w", err)
+	}
+	return oldValue.Period, nil
+}
+
+// AddPeriod adds i to the "period" field.
+func (m *ClearingStatementMutation) AddPeriod(i int) {
+	if m.addperiod != nil {
+		*m.addperiod += i
+	} else {
+		m.addperiod = &i
+	}
+}
+
+// AddedPeriod returns the value that was added to the "period" field in this mutation.
+func (m *ClearingStatementMutation) AddedPeriod() (r int, exists bool) {
+	v := m.addperiod
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPeriod resets all changes to the "period" field.
+func (m *ClearingStatementMutation) ResetPeriod() {
+	m.period = nil
+	m.addperiod = nil
+}
+
+// SetFirstOwesFen sets the "first_owes_fen" field.
+func (m *ClearingStatementMutation) SetFirstOwesFen(i int64) {
+	m.first_owes_fen = &i
+	m.addfirst_owes_fen = nil
+}
+
+// FirstOwesFen returns the value of the "first_owes_fen" field in the mutation.
+func (m *ClearingStatementMutation) FirstOwesFen() (r int64, exists bool) {
+	v := m.first_owes_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstOwesFen returns the old "first_owes_fen" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldFirstOwesFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstOwesFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstOwesFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstOwesFen: %w", err)
+	}
+	return oldValue.FirstOwesFen, nil
+}
+
+// AddFirstOwesFen adds i to the "first_owes_fen" field.
+func (m *ClearingStatementMutation) AddFirstOwesFen(i int64) {
+	if m.addfirst_owes_fen != nil {
+		*m.addfirst_owes_fen += i
+	} else {
+		m.addfirst_owes_fen = &i
+	}
+}
+
+// AddedFirstOwesFen returns the value that was added to the "first_owes_fen" field in this mutation.
+func (m *ClearingStatementMutation) AddedFirstOwesFen() (r int64, exists bool) {
+	v := m.addfirst_owes_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFirstOwesFen resets all changes to the "first_owes_fen" field.
+func (m *ClearingStatementMutation) ResetFirstOwesFen() {
+	m.first_owes_fen = nil
+	m.addfirst_owes_fen = nil
+}
+
+// SetSecondOwesFen sets the "second_owes_fen" field.
+func (m *ClearingStatementMutation) SetSecondOwesFen(i int64) {
+	m.second_owes_fen = &i
+	m.addsecond_owes_fen = nil
+}
+
+// SecondOwesFen returns the value of the "second_owes_fen" field in the mutation.
+func (m *ClearingStatementMutation) SecondOwesFen() (r int64, exists bool) {
+	v := m.second_owes_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecondOwesFen returns the old "second_owes_fen" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldSecondOwesFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecondOwesFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecondOwesFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecondOwesFen: %w", err)
+	}
+	return oldValue.SecondOwesFen, nil
+}
+
+// AddSecondOwesFen adds i to the "second_owes_fen" field.
+func (m *ClearingStatementMutation) AddSecondOwesFen(i int64) {
+	if m.addsecond_owes_fen != nil {
+		*m.addsecond_owes_fen += i
+	} else {
+		m.addsecond_owes_fen = &i
+	}
+}
+
+// AddedSecondOwesFen returns the value that was added to the "second_owes_fen" field in this mutation.
+func (m *ClearingStatementMutation) AddedSecondOwesFen() (r int64, exists bool) {
+	v := m.addsecond_owes_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSecondOwesFen resets all changes to the "second_owes_fen" field.
+func (m *ClearingStatementMutation) ResetSecondOwesFen() {
+	m.second_owes_fen = nil
+	m.addsecond_owes_fen = nil
+}
+
+// SetLines sets the "lines" field.
+func (m *ClearingStatementMutation) SetLines(i int) {
+	m.lines = &i
+	m.addlines = nil
+}
+
+// Lines returns the value of the "lines" field in the mutation.
+func (m *ClearingStatementMutation) Lines() (r int, exists bool) {
+	v := m.lines
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLines returns the old "lines" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldLines(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLines is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLines requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLines: %w", err)
+	}
+	return oldValue.Lines, nil
+}
+
+// AddLines adds i to the "lines" field.
+func (m *ClearingStatementMutation) AddLines(i int) {
+	if m.addlines != nil {
+		*m.addlines += i
+	} else {
+		m.addlines = &i
+	}
+}
+
+// AddedLines returns the value that was added to the "lines" field in this mutation.
+func (m *ClearingStatementMutation) AddedLines() (r int, exists bool) {
+	v := m.addlines
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLines resets all changes to the "lines" field.
+func (m *ClearingStatementMutation) ResetLines() {
+	m.lines = nil
+	m.addlines = nil
+}
+
+// SetState sets the "state" field.
+func (m *ClearingStatementMutation) SetState(es enum.StatementState) {
+	m.state = &es
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *ClearingStatementMutation) State() (r enum.StatementState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldState(ctx context.Context) (v enum.StatementState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *ClearingStatementMutation) ResetState() {
+	m.state = nil
+}
+
+// SetFirstConfirmedAt sets the "first_confirmed_at" field.
+func (m *ClearingStatementMutation) SetFirstConfirmedAt(t time.Time) {
+	m.first_confirmed_at = &t
+}
+
+// FirstConfirmedAt returns the value of the "first_confirmed_at" field in the mutation.
+func (m *ClearingStatementMutation) FirstConfirmedAt() (r time.Time, exists bool) {
+	v := m.first_confirmed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstConfirmedAt returns the old "first_confirmed_at" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldFirstConfirmedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstConfirmedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstConfirmedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstConfirmedAt: %w", err)
+	}
+	return oldValue.FirstConfirmedAt, nil
+}
+
+// ClearFirstConfirmedAt clears the value of the "first_confirmed_at" field.
+func (m *ClearingStatementMutation) ClearFirstConfirmedAt() {
+	m.first_confirmed_at = nil
+	m.clearedFields[clearingstatement.FieldFirstConfirmedAt] = struct{}{}
+}
+
+// FirstConfirmedAtCleared returns if the "first_confirmed_at" field was cleared in this mutation.
+func (m *ClearingStatementMutation) FirstConfirmedAtCleared() bool {
+	_, ok := m.clearedFields[clearingstatement.FieldFirstConfirmedAt]
+	return ok
+}
+
+// ResetFirstConfirmedAt resets all changes to the "first_confirmed_at" field.
+func (m *ClearingStatementMutation) ResetFirstConfirmedAt() {
+	m.first_confirmed_at = nil
+	delete(m.clearedFields, clearingstatement.FieldFirstConfirmedAt)
+}
+
+// SetFirstConfirmedBy sets the "first_confirmed_by" field.
+func (m *ClearingStatementMutation) SetFirstConfirmedBy(i int64) {
+	m.first_confirmed_by = &i
+	m.addfirst_confirmed_by = nil
+}
+
+// FirstConfirmedBy returns the value of the "first_confirmed_by" field in the mutation.
+func (m *ClearingStatementMutation) FirstConfirmedBy() (r int64, exists bool) {
+	v := m.first_confirmed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstConfirmedBy returns the old "first_confirmed_by" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldFirstConfirmedBy(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstConfirmedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstConfirmedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstConfirmedBy: %w", err)
+	}
+	return oldValue.FirstConfirmedBy, nil
+}
+
+// AddFirstConfirmedBy adds i to the "first_confirmed_by" field.
+func (m *ClearingStatementMutation) AddFirstConfirmedBy(i int64) {
+	if m.addfirst_confirmed_by != nil {
+		*m.addfirst_confirmed_by += i
+	} else {
+		m.addfirst_confirmed_by = &i
+	}
+}
+
+// AddedFirstConfirmedBy returns the value that was added to the "first_confirmed_by" field in this mutation.
+func (m *ClearingStatementMutation) AddedFirstConfirmedBy() (r int64, exists bool) {
+	v := m.addfirst_confirmed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearFirstConfirmedBy clears the value of the "first_confirmed_by" field.
+func (m *ClearingStatementMutation) ClearFirstConfirmedBy() {
+	m.first_confirmed_by = nil
+	m.addfirst_confirmed_by = nil
+	m.clearedFields[clearingstatement.FieldFirstConfirmedBy] = struct{}{}
+}
+
+// FirstConfirmedByCleared returns if the "first_confirmed_by" field was cleared in this mutation.
+func (m *ClearingStatementMutation) FirstConfirmedByCleared() bool {
+	_, ok := m.clearedFields[clearingstatement.FieldFirstConfirmedBy]
+	return ok
+}
+
+// ResetFirstConfirmedBy resets all changes to the "first_confirmed_by" field.
+func (m *ClearingStatementMutation) ResetFirstConfirmedBy() {
+	m.first_confirmed_by = nil
+	m.addfirst_confirmed_by = nil
+	delete(m.clearedFields, clearingstatement.FieldFirstConfirmedBy)
+}
+
+// SetSecondConfirmedAt sets the "second_confirmed_at" field.
+func (m *ClearingStatementMutation) SetSecondConfirmedAt(t time.Time) {
+	m.second_confirmed_at = &t
+}
+
+// SecondConfirmedAt returns the value of the "second_confirmed_at" field in the mutation.
+func (m *ClearingStatementMutation) SecondConfirmedAt() (r time.Time, exists bool) {
+	v := m.second_confirmed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecondConfirmedAt returns the old "second_confirmed_at" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldSecondConfirmedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecondConfirmedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecondConfirmedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecondConfirmedAt: %w", err)
+	}
+	return oldValue.SecondConfirmedAt, nil
+}
+
+// ClearSecondConfirmedAt clears the value of the "second_confirmed_at" field.
+func (m *ClearingStatementMutation) ClearSecondConfirmedAt() {
+	m.second_confirmed_at = nil
+	m.clearedFields[clearingstatement.FieldSecondConfirmedAt] = struct{}{}
+}
+
+// SecondConfirmedAtCleared returns if the "second_confirmed_at" field was cleared in this mutation.
+func (m *ClearingStatementMutation) SecondConfirmedAtCleared() bool {
+	_, ok := m.clearedFields[clearingstatement.FieldSecondConfirmedAt]
+	return ok
+}
+
+// ResetSecondConfirmedAt resets all changes to the "second_confirmed_at" field.
+func (m *ClearingStatementMutation) ResetSecondConfirmedAt() {
+	m.second_confirmed_at = nil
+	delete(m.clearedFields, clearingstatement.FieldSecondConfirmedAt)
+}
+
+// SetSecondConfirmedBy sets the "second_confirmed_by" field.
+func (m *ClearingStatementMutation) SetSecondConfirmedBy(i int64) {
+	m.second_confirmed_by = &i
+	m.addsecond_confirmed_by = nil
+}
+
+// SecondConfirmedBy returns the value of the "second_confirmed_by" field in the mutation.
+func (m *ClearingStatementMutation) SecondConfirmedBy() (r int64, exists bool) {
+	v := m.second_confirmed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecondConfirmedBy returns the old "second_confirmed_by" field's value of the ClearingStatement entity.
+// If the ClearingStatement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClearingStatementMutation) OldSecondConfirmedBy(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecondConfirmedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecondConfirmedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecondConfirmedBy: %w", err)
+	}
+	return oldValue.SecondConfirmedBy, nil
+}
+
+// AddSecondConfirmedBy adds i to the "second_confirmed_by" field.
+func (m *ClearingStatementMutation) AddSecondConfirmedBy(i int64) {
+	if m.addsecond_confirmed_by != nil {
+		*m.addsecond_confirmed_by += i
+	} else {
+		m.addsecond_confirmed_by = &i
+	}
+}
+
+// AddedSecondConfirmedBy returns the value that was added to the "second_confirmed_by" field in this mutation.
+func (m *ClearingStatementMutation) AddedSecondConfirmedBy() (r int64, exists bool) {
+	v := m.addsecond_confirmed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearSecondConfirmedBy clears the value of the "second_confirmed_by" field.
+func (m *ClearingStatementMutation) ClearSecondConfirmedBy() {
+	m.second_confirmed_by = nil
+	m.addsecond_confirmed_by = nil
+	m.clearedFields[clearingstatement.FieldSecondConfirmedBy] = struct{}{}
+}
+
+// SecondConfirmedByCleared returns if the "second_confirmed_by" field was cleared in this mutation.
+func (m *ClearingStatementMutation) SecondConfirmedByCleared() bool {
+	_, ok := m.clearedFields[clearingstatement.FieldSecondConfirmedBy]
+	return ok
+}
+
+// ResetSecondConfirmedBy resets all changes to the "second_confirmed_by" field.
+func (m *ClearingStatementMutation) ResetSecondConfirmedBy() {
+	m.second_confirmed_by = nil
+	m.addsecond_confirmed_by = nil
+	delete(m.clearedFields, clearingstatement.FieldSecondConfirmedBy)
+}
+
+// Where appends a list predicates to the ClearingStatementMutation builder.
+func (m *ClearingStatementMutation) Where(ps ...predicate.ClearingStatement) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ClearingStatementMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ClearingStatementMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ClearingStatement, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ClearingStatementMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ClearingStatementMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ClearingStatement).
+func (m *ClearingStatementMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ClearingStatementMutation) Fields() []string {
+	fields := make([]string, 0, 13)
+	if m.created_at != nil {
+		fields = append(fields, clearingstatement.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, clearingstatement.FieldBrandID)
+	}
+	if m.first_org_id != nil {
+		fields = append(fields, clearingstatement.FieldFirstOrgID)
+	}
+	if m.second_org_id != nil {
+		fields = append(fields, clearingstatement.FieldSecondOrgID)
+	}
+	if m.period != nil {
+		fields = append(fields, clearingstatement.FieldPeriod)
+	}
+	if m.first_owes_fen != nil {
+		fields = append(fields, clearingstatement.FieldFirstOwesFen)
+	}
+	if m.second_owes_fen != nil {
+		fields = append(fields, clearingstatement.FieldSecondOwesFen)
+	}
+	if m.lines != nil {
+		fields = append(fields, clearingstatement.FieldLines)
+	}
+	if m.state != nil {
+		fields = append(fields, clearingstatement.FieldState)
+	}
+	if m.first_confirmed_at != nil {
+		fields = append(fields, clearingstatement.FieldFirstConfirmedAt)
+	}
+	if m.first_confirmed_by != nil {
+		fields = append(fields, clearingstatement.FieldFirstConfirmedBy)
+	}
+	if m.second_confirmed_at != nil {
+		fields = append(fields, clearingstatement.FieldSecondConfirmedAt)
+	}
+	if m.second_confirmed_by != nil {
+		fields = append(fields, clearingstatement.FieldSecondConfirmedBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ClearingStatementMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case clearingstatement.FieldCreatedAt:
+		return m.CreatedAt()
+	case clearingstatement.FieldBrandID:
+		return m.BrandID()
+	case clearingstatement.FieldFirstOrgID:
+		return m.FirstOrgID()
+	case clearingstatement.FieldSecondOrgID:
+		return m.SecondOrgID()
+	case clearingstatement.FieldPeriod:
+		return m.Period()
+	case clearingstatement.FieldFirstOwesFen:
+		return m.FirstOwesFen()
+	case clearingstatement.FieldSecondOwesFen:
+		return m.SecondOwesFen()
+	case clearingstatement.FieldLines:
+		return m.Lines()
+	case clearingstatement.FieldState:
+		return m.State()
+	case clearingstatement.FieldFirstConfirmedAt:
+		return m.FirstConfirmedAt()
+	case clearingstatement.FieldFirstConfirmedBy:
+		return m.FirstConfirmedBy()
+	case clearingstatement.FieldSecondConfirmedAt:
+		return m.SecondConfirmedAt()
+	case clearingstatement.FieldSecondConfirmedBy:
+		return m.SecondConfirmedBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ClearingStatementMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case clearingstatement.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case clearingstatement.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case clearingstatement.FieldFirstOrgID:
+		return m.OldFirstOrgID(ctx)
+	case clearingstatement.FieldSecondOrgID:
+		return m.OldSecondOrgID(ctx)
+	case clearingstatement.FieldPeriod:
+		return m.OldPeriod(ctx)
+	case clearingstatement.FieldFirstOwesFen:
+		return m.OldFirstOwesFen(ctx)
+	case clearingstatement.FieldSecondOwesFen:
+		return m.OldSecondOwesFen(ctx)
+	case clearingstatement.FieldLines:
+		return m.OldLines(ctx)
+	case clearingstatement.FieldState:
+		return m.OldState(ctx)
+	case clearingstatement.FieldFirstConfirmedAt:
+		return m.OldFirstConfirmedAt(ctx)
+	case clearingstatement.FieldFirstConfirmedBy:
+		return m.OldFirstConfirmedBy(ctx)
+	case clearingstatement.FieldSecondConfirmedAt:
+		return m.OldSecondConfirmedAt(ctx)
+	case clearingstatement.FieldSecondConfirmedBy:
+		return m.OldSecondConfirmedBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown ClearingStatement field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClearingStatementMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case clearingstatement.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case clearingstatement.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case clearingstatement.FieldFirstOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstOrgID(v)
+		return nil
+	case clearingstatement.FieldSecondOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecondOrgID(v)
+		return nil
+	case clearingstatement.FieldPeriod:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPeriod(v)
+		return nil
+	case clearingstatement.FieldFirstOwesFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstOwesFen(v)
+		return nil
+	case clearingstatement.FieldSecondOwesFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecondOwesFen(v)
+		return nil
+	case clearingstatement.FieldLines:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLines(v)
+		return nil
+	case clearingstatement.FieldState:
+		v, ok := value.(enum.StatementState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case clearingstatement.FieldFirstConfirmedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstConfirmedAt(v)
+		return nil
+	case clearingstatement.FieldFirstConfirmedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstConfirmedBy(v)
+		return nil
+	case clearingstatement.FieldSecondConfirmedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecondConfirmedAt(v)
+		return nil
+	case clearingstatement.FieldSecondConfirmedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecondConfirmedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClearingStatement field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ClearingStatementMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, clearingstatement.FieldBrandID)
+	}
+	if m.addfirst_org_id != nil {
+		fields = append(fields, clearingstatement.FieldFirstOrgID)
+	}
+	if m.addsecond_org_id != nil {
+		fields = append(fields, clearingstatement.FieldSecondOrgID)
+	}
+	if m.addperiod != nil {
+		fields = append(fields, clearingstatement.FieldPeriod)
+	}
+	if m.addfirst_owes_fen != nil {
+		fields = append(fields, clearingstatement.FieldFirstOwesFen)
+	}
+	if m.addsecond_owes_fen != nil {
+		fields = append(fields, clearingstatement.FieldSecondOwesFen)
+	}
+	if m.addlines != nil {
+		fields = append(fields, clearingstatement.FieldLines)
+	}
+	if m.addfirst_confirmed_by != nil {
+		fields = append(fields, clearingstatement.FieldFirstConfirmedBy)
+	}
+	if m.addsecond_confirmed_by != nil {
+		fields = append(fields, clearingstatement.FieldSecondConfirmedBy)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ClearingStatementMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case clearingstatement.FieldBrandID:
+		return m.AddedBrandID()
+	case clearingstatement.FieldFirstOrgID:
+		return m.AddedFirstOrgID()
+	case clearingstatement.FieldSecondOrgID:
+		return m.AddedSecondOrgID()
+	case clearingstatement.FieldPeriod:
+		return m.AddedPeriod()
+	case clearingstatement.FieldFirstOwesFen:
+		return m.AddedFirstOwesFen()
+	case clearingstatement.FieldSecondOwesFen:
+		return m.AddedSecondOwesFen()
+	case clearingstatement.FieldLines:
+		return m.AddedLines()
+	case clearingstatement.FieldFirstConfirmedBy:
+		return m.AddedFirstConfirmedBy()
+	case clearingstatement.FieldSecondConfirmedBy:
+		return m.AddedSecondConfirmedBy()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClearingStatementMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case clearingstatement.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case clearingstatement.FieldFirstOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFirstOrgID(v)
+		return nil
+	case clearingstatement.FieldSecondOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSecondOrgID(v)
+		return nil
+	case clearingstatement.FieldPeriod:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPeriod(v)
+		return nil
+	case clearingstatement.FieldFirstOwesFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFirstOwesFen(v)
+		return nil
+	case clearingstatement.FieldSecondOwesFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSecondOwesFen(v)
+		return nil
+	case clearingstatement.FieldLines:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLines(v)
+		return nil
+	case clearingstatement.FieldFirstConfirmedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFirstConfirmedBy(v)
+		return nil
+	case clearingstatement.FieldSecondConfirmedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSecondConfirmedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClearingStatement numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ClearingStatementMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(clearingstatement.FieldFirstConfirmedAt) {
+		fields = append(fields, clearingstatement.FieldFirstConfirmedAt)
+	}
+	if m.FieldCleared(clearingstatement.FieldFirstConfirmedBy) {
+		fields = append(fields, clearingstatement.FieldFirstConfirmedBy)
+	}
+	if m.FieldCleared(clearingstatement.FieldSecondConfirmedAt) {
+		fields = append(fields, clearingstatement.FieldSecondConfirmedAt)
+	}
+	if m.FieldCleared(clearingstatement.FieldSecondConfirmedBy) {
+		fields = append(fields, clearingstatement.FieldSecondConfirmedBy)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ClearingStatementMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ClearingStatementMutation) ClearField(name string) error {
+	switch name {
+	case clearingstatement.FieldFirstConfirmedAt:
+		m.ClearFirstConfirmedAt()
+		return nil
+	case clearingstatement.FieldFirstConfirmedBy:
+		m.ClearFirstConfirmedBy()
+		return nil
+	case clearingstatement.FieldSecondConfirmedAt:
+		m.ClearSecondConfirmedAt()
+		return nil
+	case clearingstatement.FieldSecondConfirmedBy:
+		m.ClearSecondConfirmedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown ClearingStatement nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ClearingStatementMutation) ResetField(name string) error {
+	switch name {
+	case clearingstatement.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case clearingstatement.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case clearingstatement.FieldFirstOrgID:
+		m.ResetFirstOrgID()
+		return nil
+	case clearingstatement.FieldSecondOrgID:
+		m.ResetSecondOrgID()
+		return nil
+	case clearingstatement.FieldPeriod:
+		m.ResetPeriod()
+		return nil
+	case clearingstatement.FieldFirstOwesFen:
+		m.ResetFirstOwesFen()
+		return nil
+	case clearingstatement.FieldSecondOwesFen:
+		m.ResetSecondOwesFen()
+		return nil
+	case clearingstatement.FieldLines:
+		m.ResetLines()
+		return nil
+	case clearingstatement.FieldState:
+		m.ResetState()
+		return nil
+	case clearingstatement.FieldFirstConfirmedAt:
+		m.ResetFirstConfirmedAt()
+		return nil
+	case clearingstatement.FieldFirstConfirmedBy:
+		m.ResetFirstConfirmedBy()
+		return nil
+	case clearingstatement.FieldSecondConfirmedAt:
+		m.ResetSecondConfirmedAt()
+		return nil
+	case clearingstatement.FieldSecondConfirmedBy:
+		m.ResetSecondConfirmedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown ClearingStatement field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ClearingStatementMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ClearingStatementMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ClearingStatementMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ClearingStatementMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ClearingStatementMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ClearingStatementMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ClearingStatementMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ClearingStatement unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ClearingStatementMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ClearingStatement edge %s", name)
 }
 
 // ConsentMutation represents an operation that mutates the Consent nodes in the graph.
@@ -9692,6 +13439,2585 @@ func (m *LeaseMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Lease edge %s", name)
 }
 
+// LedgerAccountMutation represents an operation that mutates the LedgerAccount nodes in the graph.
+type LedgerAccountMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *int64
+	created_at    *time.Time
+	brand_id      *int64
+	addbrand_id   *int64
+	asset         *enum.Asset
+	kind          *enum.AccountKind
+	owner_id      *int64
+	addowner_id   *int64
+	stripe        *int
+	addstripe     *int
+	balance       *int64
+	addbalance    *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*LedgerAccount, error)
+	predicates    []predicate.LedgerAccount
+}
+
+var _ ent.Mutation = (*LedgerAccountMutation)(nil)
+
+// ledgeraccountOption allows management of the mutation configuration using functional options.
+type ledgeraccountOption func(*LedgerAccountMutation)
+
+// newLedgerAccountMutation creates new mutation for the LedgerAccount entity.
+func newLedgerAccountMutation(c config, op Op, opts ...ledgeraccountOption) *LedgerAccountMutation {
+	m := &LedgerAccountMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLedgerAccount,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLedgerAccountID sets the ID field of the mutation.
+func withLedgerAccountID(id int64) ledgeraccountOption {
+	return func(m *LedgerAccountMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LedgerAccount
+		)
+		m.oldValue = func(ctx context.Context) (*LedgerAccount, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LedgerAccount.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLedgerAccount sets the old LedgerAccount of the mutation.
+func withLedgerAccount(node *LedgerAccount) ledgeraccountOption {
+	return func(m *LedgerAccountMutation) {
+		m.oldValue = func(context.Context) (*LedgerAccount, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LedgerAccountMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LedgerAccountMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of LedgerAccount entities.
+func (m *LedgerAccountMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LedgerAccountMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LedgerAccountMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LedgerAccount.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *LedgerAccountMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *LedgerAccountMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the LedgerAccount entity.
+// If the LedgerAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerAccountMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *LedgerAccountMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *LedgerAccountMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *LedgerAccountMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the LedgerAccount entity.
+// If the LedgerAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerAccountMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *LedgerAccountMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *LedgerAccountMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *LedgerAccountMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetAsset sets the "asset" field.
+func (m *LedgerAccountMutation) SetAsset(e enum.Asset) {
+	m.asset = &e
+}
+
+// Asset returns the value of the "asset" field in the mutation.
+func (m *LedgerAccountMutation) Asset() (r enum.Asset, exists bool) {
+	v := m.asset
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAsset returns the old "asset" field's value of the LedgerAccount entity.
+// If the LedgerAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerAccountMutation) OldAsset(ctx context.Context) (v enum.Asset, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAsset is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAsset requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAsset: %w", err)
+	}
+	return oldValue.Asset, nil
+}
+
+// ResetAsset resets all changes to the "asset" field.
+func (m *LedgerAccountMutation) ResetAsset() {
+	m.asset = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *LedgerAccountMutation) SetKind(ek enum.AccountKind) {
+	m.kind = &ek
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *LedgerAccountMutation) Kind() (r enum.AccountKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the LedgerAccount entity.
+// If the LedgerAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerAccountMutation) OldKind(ctx context.Context) (v enum.AccountKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *LedgerAccountMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetOwnerID sets the "owner_id" field.
+func (m *LedgerAccountMutation) SetOwnerID(i int64) {
+	m.owner_id = &i
+	m.addowner_id = nil
+}
+
+// OwnerID returns the value of the "owner_id" field in the mutation.
+func (m *LedgerAccountMutation) OwnerID() (r int64, exists bool) {
+	v := m.owner_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOwnerID returns the old "owner_id" field's value of the LedgerAccount entity.
+// If the LedgerAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerAccountMutation) OldOwnerID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOwnerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOwnerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOwnerID: %w", err)
+	}
+	return oldValue.OwnerID, nil
+}
+
+// AddOwnerID adds i to the "owner_id" field.
+func (m *LedgerAccountMutation) AddOwnerID(i int64) {
+	if m.addowner_id != nil {
+		*m.addowner_id += i
+	} else {
+		m.addowner_id = &i
+	}
+}
+
+// AddedOwnerID returns the value that was added to the "owner_id" field in this mutation.
+func (m *LedgerAccountMutation) AddedOwnerID() (r int64, exists bool) {
+	v := m.addowner_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOwnerID resets all changes to the "owner_id" field.
+func (m *LedgerAccountMutation) ResetOwnerID() {
+	m.owner_id = nil
+	m.addowner_id = nil
+}
+
+// SetStripe sets the "stripe" field.
+func (m *LedgerAccountMutation) SetStripe(i int) {
+	m.stripe = &i
+	m.addstripe = nil
+}
+
+// Stripe returns the value of the "stripe" field in the mutation.
+func (m *LedgerAccountMutation) Stripe() (r int, exists bool) {
+	v := m.stripe
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStripe returns the old "stripe" field's value of the LedgerAccount entity.
+// If the LedgerAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerAccountMutation) OldStripe(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStripe is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStripe requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStripe: %w", err)
+	}
+	return oldValue.Stripe, nil
+}
+
+// AddStripe adds i to the "stripe" field.
+func (m *LedgerAccountMutation) AddStripe(i int) {
+	if m.addstripe != nil {
+		*m.addstripe += i
+	} else {
+		m.addstripe = &i
+	}
+}
+
+// AddedStripe returns the value that was added to the "stripe" field in this mutation.
+func (m *LedgerAccountMutation) AddedStripe() (r int, exists bool) {
+	v := m.addstripe
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetStripe resets all changes to the "stripe" field.
+func (m *LedgerAccountMutation) ResetStripe() {
+	m.stripe = nil
+	m.addstripe = nil
+}
+
+// SetBalance sets the "balance" field.
+func (m *LedgerAccountMutation) SetBalance(i int64) {
+	m.balance = &i
+	m.addbalance = nil
+}
+
+// Balance returns the value of the "balance" field in the mutation.
+func (m *LedgerAccountMutation) Balance() (r int64, exists bool) {
+	v := m.balance
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBalance returns the old "balance" field's value of the LedgerAccount entity.
+// If the LedgerAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerAccountMutation) OldBalance(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBalance is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBalance requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBalance: %w", err)
+	}
+	return oldValue.Balance, nil
+}
+
+// AddBalance adds i to the "balance" field.
+func (m *LedgerAccountMutation) AddBalance(i int64) {
+	if m.addbalance != nil {
+		*m.addbalance += i
+	} else {
+		m.addbalance = &i
+	}
+}
+
+// AddedBalance returns the value that was added to the "balance" field in this mutation.
+func (m *LedgerAccountMutation) AddedBalance() (r int64, exists bool) {
+	v := m.addbalance
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBalance resets all changes to the "balance" field.
+func (m *LedgerAccountMutation) ResetBalance() {
+	m.balance = nil
+	m.addbalance = nil
+}
+
+// Where appends a list predicates to the LedgerAccountMutation builder.
+func (m *LedgerAccountMutation) Where(ps ...predicate.LedgerAccount) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LedgerAccountMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LedgerAccountMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LedgerAccount, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LedgerAccountMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LedgerAccountMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LedgerAccount).
+func (m *LedgerAccountMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LedgerAccountMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, ledgeraccount.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, ledgeraccount.FieldBrandID)
+	}
+	if m.asset != nil {
+		fields = append(fields, ledgeraccount.FieldAsset)
+	}
+	if m.kind != nil {
+		fields = append(fields, ledgeraccount.FieldKind)
+	}
+	if m.owner_id != nil {
+		fields = append(fields, ledgeraccount.FieldOwnerID)
+	}
+	if m.stripe != nil {
+		fields = append(fields, ledgeraccount.FieldStripe)
+	}
+	if m.balance != nil {
+		fields = append(fields, ledgeraccount.FieldBalance)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LedgerAccountMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case ledgeraccount.FieldCreatedAt:
+		return m.CreatedAt()
+	case ledgeraccount.FieldBrandID:
+		return m.BrandID()
+	case ledgeraccount.FieldAsset:
+		return m.Asset()
+	case ledgeraccount.FieldKind:
+		return m.Kind()
+	case ledgeraccount.FieldOwnerID:
+		return m.OwnerID()
+	case ledgeraccount.FieldStripe:
+		return m.Stripe()
+	case ledgeraccount.FieldBalance:
+		return m.Balance()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LedgerAccountMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case ledgeraccount.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case ledgeraccount.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case ledgeraccount.FieldAsset:
+		return m.OldAsset(ctx)
+	case ledgeraccount.FieldKind:
+		return m.OldKind(ctx)
+	case ledgeraccount.FieldOwnerID:
+		return m.OldOwnerID(ctx)
+	case ledgeraccount.FieldStripe:
+		return m.OldStripe(ctx)
+	case ledgeraccount.FieldBalance:
+		return m.OldBalance(ctx)
+	}
+	return nil, fmt.Errorf("unknown LedgerAccount field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LedgerAccountMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case ledgeraccount.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case ledgeraccount.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case ledgeraccount.FieldAsset:
+		v, ok := value.(enum.Asset)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAsset(v)
+		return nil
+	case ledgeraccount.FieldKind:
+		v, ok := value.(enum.AccountKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case ledgeraccount.FieldOwnerID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOwnerID(v)
+		return nil
+	case ledgeraccount.FieldStripe:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStripe(v)
+		return nil
+	case ledgeraccount.FieldBalance:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBalance(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerAccount field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LedgerAccountMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, ledgeraccount.FieldBrandID)
+	}
+	if m.addowner_id != nil {
+		fields = append(fields, ledgeraccount.FieldOwnerID)
+	}
+	if m.addstripe != nil {
+		fields = append(fields, ledgeraccount.FieldStripe)
+	}
+	if m.addbalance != nil {
+		fields = append(fields, ledgeraccount.FieldBalance)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LedgerAccountMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case ledgeraccount.FieldBrandID:
+		return m.AddedBrandID()
+	case ledgeraccount.FieldOwnerID:
+		return m.AddedOwnerID()
+	case ledgeraccount.FieldStripe:
+		return m.AddedStripe()
+	case ledgeraccount.FieldBalance:
+		return m.AddedBalance()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LedgerAccountMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case ledgeraccount.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case ledgeraccount.FieldOwnerID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOwnerID(v)
+		return nil
+	case ledgeraccount.FieldStripe:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStripe(v)
+		return nil
+	case ledgeraccount.FieldBalance:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBalance(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerAccount numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LedgerAccountMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LedgerAccountMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LedgerAccountMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown LedgerAccount nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LedgerAccountMutation) ResetField(name string) error {
+	switch name {
+	case ledgeraccount.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case ledgeraccount.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case ledgeraccount.FieldAsset:
+		m.ResetAsset()
+		return nil
+	case ledgeraccount.FieldKind:
+		m.ResetKind()
+		return nil
+	case ledgeraccount.FieldOwnerID:
+		m.ResetOwnerID()
+		return nil
+	case ledgeraccount.FieldStripe:
+		m.ResetStripe()
+		return nil
+	case ledgeraccount.FieldBalance:
+		m.ResetBalance()
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerAccount field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LedgerAccountMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LedgerAccountMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LedgerAccountMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LedgerAccountMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LedgerAccountMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LedgerAccountMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LedgerAccountMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown LedgerAccount unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LedgerAccountMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown LedgerAccount edge %s", name)
+}
+
+// LedgerEntryMutation represents an operation that mutates the LedgerEntry nodes in the graph.
+type LedgerEntryMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *int64
+	created_at       *time.Time
+	brand_id         *int64
+	addbrand_id      *int64
+	posting_id       *int64
+	addposting_id    *int64
+	account_id       *int64
+	addaccount_id    *int64
+	amount           *int64
+	addamount        *int64
+	balance_after    *int64
+	addbalance_after *int64
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*LedgerEntry, error)
+	predicates       []predicate.LedgerEntry
+}
+
+var _ ent.Mutation = (*LedgerEntryMutation)(nil)
+
+// ledgerentryOption allows management of the mutation configuration using functional options.
+type ledgerentryOption func(*LedgerEntryMutation)
+
+// newLedgerEntryMutation creates new mutation for the LedgerEntry entity.
+func newLedgerEntryMutation(c config, op Op, opts ...ledgerentryOption) *LedgerEntryMutation {
+	m := &LedgerEntryMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLedgerEntry,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLedgerEntryID sets the ID field of the mutation.
+func withLedgerEntryID(id int64) ledgerentryOption {
+	return func(m *LedgerEntryMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LedgerEntry
+		)
+		m.oldValue = func(ctx context.Context) (*LedgerEntry, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LedgerEntry.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLedgerEntry sets the old LedgerEntry of the mutation.
+func withLedgerEntry(node *LedgerEntry) ledgerentryOption {
+	return func(m *LedgerEntryMutation) {
+		m.oldValue = func(context.Context) (*LedgerEntry, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LedgerEntryMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LedgerEntryMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of LedgerEntry entities.
+func (m *LedgerEntryMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LedgerEntryMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LedgerEntryMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LedgerEntry.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *LedgerEntryMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *LedgerEntryMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *LedgerEntryMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *LedgerEntryMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *LedgerEntryMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *LedgerEntryMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *LedgerEntryMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *LedgerEntryMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetPostingID sets the "posting_id" field.
+func (m *LedgerEntryMutation) SetPostingID(i int64) {
+	m.posting_id = &i
+	m.addposting_id = nil
+}
+
+// PostingID returns the value of the "posting_id" field in the mutation.
+func (m *LedgerEntryMutation) PostingID() (r int64, exists bool) {
+	v := m.posting_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPostingID returns the old "posting_id" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldPostingID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPostingID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPostingID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPostingID: %w", err)
+	}
+	return oldValue.PostingID, nil
+}
+
+// AddPostingID adds i to the "posting_id" field.
+func (m *LedgerEntryMutation) AddPostingID(i int64) {
+	if m.addposting_id != nil {
+		*m.addposting_id += i
+	} else {
+		m.addposting_id = &i
+	}
+}
+
+// AddedPostingID returns the value that was added to the "posting_id" field in this mutation.
+func (m *LedgerEntryMutation) AddedPostingID() (r int64, exists bool) {
+	v := m.addposting_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPostingID resets all changes to the "posting_id" field.
+func (m *LedgerEntryMutation) ResetPostingID() {
+	m.posting_id = nil
+	m.addposting_id = nil
+}
+
+// SetAccountID sets the "account_id" field.
+func (m *LedgerEntryMutation) SetAccountID(i int64) {
+	m.account_id = &i
+	m.addaccount_id = nil
+}
+
+// AccountID returns the value of the "account_id" field in the mutation.
+func (m *LedgerEntryMutation) AccountID() (r int64, exists bool) {
+	v := m.account_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAccountID returns the old "account_id" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldAccountID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAccountID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAccountID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAccountID: %w", err)
+	}
+	return oldValue.AccountID, nil
+}
+
+// AddAccountID adds i to the "account_id" field.
+func (m *LedgerEntryMutation) AddAccountID(i int64) {
+	if m.addaccount_id != nil {
+		*m.addaccount_id += i
+	} else {
+		m.addaccount_id = &i
+	}
+}
+
+// AddedAccountID returns the value that was added to the "account_id" field in this mutation.
+func (m *LedgerEntryMutation) AddedAccountID() (r int64, exists bool) {
+	v := m.addaccount_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAccountID resets all changes to the "account_id" field.
+func (m *LedgerEntryMutation) ResetAccountID() {
+	m.account_id = nil
+	m.addaccount_id = nil
+}
+
+// SetAmount sets the "amount" field.
+func (m *LedgerEntryMutation) SetAmount(i int64) {
+	m.amount = &i
+	m.addamount = nil
+}
+
+// Amount returns the value of the "amount" field in the mutation.
+func (m *LedgerEntryMutation) Amount() (r int64, exists bool) {
+	v := m.amount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmount returns the old "amount" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldAmount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmount: %w", err)
+	}
+	return oldValue.Amount, nil
+}
+
+// AddAmount adds i to the "amount" field.
+func (m *LedgerEntryMutation) AddAmount(i int64) {
+	if m.addamount != nil {
+		*m.addamount += i
+	} else {
+		m.addamount = &i
+	}
+}
+
+// AddedAmount returns the value that was added to the "amount" field in this mutation.
+func (m *LedgerEntryMutation) AddedAmount() (r int64, exists bool) {
+	v := m.addamount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmount resets all changes to the "amount" field.
+func (m *LedgerEntryMutation) ResetAmount() {
+	m.amount = nil
+	m.addamount = nil
+}
+
+// SetBalanceAfter sets the "balance_after" field.
+func (m *LedgerEntryMutation) SetBalanceAfter(i int64) {
+	m.balance_after = &i
+	m.addbalance_after = nil
+}
+
+// BalanceAfter returns the value of the "balance_after" field in the mutation.
+func (m *LedgerEntryMutation) BalanceAfter() (r int64, exists bool) {
+	v := m.balance_after
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBalanceAfter returns the old "balance_after" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldBalanceAfter(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBalanceAfter is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBalanceAfter requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBalanceAfter: %w", err)
+	}
+	return oldValue.BalanceAfter, nil
+}
+
+// AddBalanceAfter adds i to the "balance_after" field.
+func (m *LedgerEntryMutation) AddBalanceAfter(i int64) {
+	if m.addbalance_after != nil {
+		*m.addbalance_after += i
+	} else {
+		m.addbalance_after = &i
+	}
+}
+
+// AddedBalanceAfter returns the value that was added to the "balance_after" field in this mutation.
+func (m *LedgerEntryMutation) AddedBalanceAfter() (r int64, exists bool) {
+	v := m.addbalance_after
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearBalanceAfter clears the value of the "balance_after" field.
+func (m *LedgerEntryMutation) ClearBalanceAfter() {
+	m.balance_after = nil
+	m.addbalance_after = nil
+	m.clearedFields[ledgerentry.FieldBalanceAfter] = struct{}{}
+}
+
+// BalanceAfterCleared returns if the "balance_after" field was cleared in this mutation.
+func (m *LedgerEntryMutation) BalanceAfterCleared() bool {
+	_, ok := m.clearedFields[ledgerentry.FieldBalanceAfter]
+	return ok
+}
+
+// ResetBalanceAfter resets all changes to the "balance_after" field.
+func (m *LedgerEntryMutation) ResetBalanceAfter() {
+	m.balance_after = nil
+	m.addbalance_after = nil
+	delete(m.clearedFields, ledgerentry.FieldBalanceAfter)
+}
+
+// Where appends a list predicates to the LedgerEntryMutation builder.
+func (m *LedgerEntryMutation) Where(ps ...predicate.LedgerEntry) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LedgerEntryMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LedgerEntryMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LedgerEntry, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LedgerEntryMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LedgerEntryMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LedgerEntry).
+func (m *LedgerEntryMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LedgerEntryMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.created_at != nil {
+		fields = append(fields, ledgerentry.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, ledgerentry.FieldBrandID)
+	}
+	if m.posting_id != nil {
+		fields = append(fields, ledgerentry.FieldPostingID)
+	}
+	if m.account_id != nil {
+		fields = append(fields, ledgerentry.FieldAccountID)
+	}
+	if m.amount != nil {
+		fields = append(fields, ledgerentry.FieldAmount)
+	}
+	if m.balance_after != nil {
+		fields = append(fields, ledgerentry.FieldBalanceAfter)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LedgerEntryMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case ledgerentry.FieldCreatedAt:
+		return m.CreatedAt()
+	case ledgerentry.FieldBrandID:
+		return m.BrandID()
+	case ledgerentry.FieldPostingID:
+		return m.PostingID()
+	case ledgerentry.FieldAccountID:
+		return m.AccountID()
+	case ledgerentry.FieldAmount:
+		return m.Amount()
+	case ledgerentry.FieldBalanceAfter:
+		return m.BalanceAfter()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LedgerEntryMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case ledgerentry.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case ledgerentry.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case ledgerentry.FieldPostingID:
+		return m.OldPostingID(ctx)
+	case ledgerentry.FieldAccountID:
+		return m.OldAccountID(ctx)
+	case ledgerentry.FieldAmount:
+		return m.OldAmount(ctx)
+	case ledgerentry.FieldBalanceAfter:
+		return m.OldBalanceAfter(ctx)
+	}
+	return nil, fmt.Errorf("unknown LedgerEntry field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LedgerEntryMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case ledgerentry.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case ledgerentry.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case ledgerentry.FieldPostingID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPostingID(v)
+		return nil
+	case ledgerentry.FieldAccountID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAccountID(v)
+		return nil
+	case ledgerentry.FieldAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmount(v)
+		return nil
+	case ledgerentry.FieldBalanceAfter:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBalanceAfter(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerEntry field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LedgerEntryMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, ledgerentry.FieldBrandID)
+	}
+	if m.addposting_id != nil {
+		fields = append(fields, ledgerentry.FieldPostingID)
+	}
+	if m.addaccount_id != nil {
+		fields = append(fields, ledgerentry.FieldAccountID)
+	}
+	if m.addamount != nil {
+		fields = append(fields, ledgerentry.FieldAmount)
+	}
+	if m.addbalance_after != nil {
+		fields = append(fields, ledgerentry.FieldBalanceAfter)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LedgerEntryMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case ledgerentry.FieldBrandID:
+		return m.AddedBrandID()
+	case ledgerentry.FieldPostingID:
+		return m.AddedPostingID()
+	case ledgerentry.FieldAccountID:
+		return m.AddedAccountID()
+	case ledgerentry.FieldAmount:
+		return m.AddedAmount()
+	case ledgerentry.FieldBalanceAfter:
+		return m.AddedBalanceAfter()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LedgerEntryMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case ledgerentry.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case ledgerentry.FieldPostingID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPostingID(v)
+		return nil
+	case ledgerentry.FieldAccountID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAccountID(v)
+		return nil
+	case ledgerentry.FieldAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmount(v)
+		return nil
+	case ledgerentry.FieldBalanceAfter:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBalanceAfter(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerEntry numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LedgerEntryMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(ledgerentry.FieldBalanceAfter) {
+		fields = append(fields, ledgerentry.FieldBalanceAfter)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LedgerEntryMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LedgerEntryMutation) ClearField(name string) error {
+	switch name {
+	case ledgerentry.FieldBalanceAfter:
+		m.ClearBalanceAfter()
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerEntry nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LedgerEntryMutation) ResetField(name string) error {
+	switch name {
+	case ledgerentry.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case ledgerentry.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case ledgerentry.FieldPostingID:
+		m.ResetPostingID()
+		return nil
+	case ledgerentry.FieldAccountID:
+		m.ResetAccountID()
+		return nil
+	case ledgerentry.FieldAmount:
+		m.ResetAmount()
+		return nil
+	case ledgerentry.FieldBalanceAfter:
+		m.ResetBalanceAfter()
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerEntry field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LedgerEntryMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LedgerEntryMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LedgerEntryMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LedgerEntryMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LedgerEntryMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LedgerEntryMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LedgerEntryMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown LedgerEntry unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LedgerEntryMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown LedgerEntry edge %s", name)
+}
+
+// LedgerPostingMutation represents an operation that mutates the LedgerPosting nodes in the graph.
+type LedgerPostingMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *int64
+	created_at     *time.Time
+	brand_id       *int64
+	addbrand_id    *int64
+	kind           *enum.PostingKind
+	business_key   *string
+	org_id         *int64
+	addorg_id      *int64
+	member_id      *int64
+	addmember_id   *int64
+	subject_id     *int64
+	addsubject_id  *int64
+	reverses_id    *int64
+	addreverses_id *int64
+	occurred_at    *time.Time
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*LedgerPosting, error)
+	predicates     []predicate.LedgerPosting
+}
+
+var _ ent.Mutation = (*LedgerPostingMutation)(nil)
+
+// ledgerpostingOption allows management of the mutation configuration using functional options.
+type ledgerpostingOption func(*LedgerPostingMutation)
+
+// newLedgerPostingMutation creates new mutation for the LedgerPosting entity.
+func newLedgerPostingMutation(c config, op Op, opts ...ledgerpostingOption) *LedgerPostingMutation {
+	m := &LedgerPostingMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLedgerPosting,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLedgerPostingID sets the ID field of the mutation.
+func withLedgerPostingID(id int64) ledgerpostingOption {
+	return func(m *LedgerPostingMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LedgerPosting
+		)
+		m.oldValue = func(ctx context.Context) (*LedgerPosting, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LedgerPosting.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLedgerPosting sets the old LedgerPosting of the mutation.
+func withLedgerPosting(node *LedgerPosting) ledgerpostingOption {
+	return func(m *LedgerPostingMutation) {
+		m.oldValue = func(context.Context) (*LedgerPosting, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LedgerPostingMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LedgerPostingMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of LedgerPosting entities.
+func (m *LedgerPostingMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LedgerPostingMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LedgerPostingMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LedgerPosting.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *LedgerPostingMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *LedgerPostingMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the LedgerPosting entity.
+// If the LedgerPosting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerPostingMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *LedgerPostingMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *LedgerPostingMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *LedgerPostingMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the LedgerPosting entity.
+// If the LedgerPosting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerPostingMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *LedgerPostingMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *LedgerPostingMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *LedgerPostingMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *LedgerPostingMutation) SetKind(ek enum.PostingKind) {
+	m.kind = &ek
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *LedgerPostingMutation) Kind() (r enum.PostingKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the LedgerPosting entity.
+// If the LedgerPosting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerPostingMutation) OldKind(ctx context.Context) (v enum.PostingKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *LedgerPostingMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetBusinessKey sets the "business_key" field.
+func (m *LedgerPostingMutation) SetBusinessKey(s string) {
+	m.business_key = &s
+}
+
+// BusinessKey returns the value of the "business_key" field in the mutation.
+func (m *LedgerPostingMutation) BusinessKey() (r string, exists bool) {
+	v := m.business_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBusinessKey returns the old "business_key" field's value of the LedgerPosting entity.
+// If the LedgerPosting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerPostingMutation) OldBusinessKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBusinessKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBusinessKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBusinessKey: %w", err)
+	}
+	return oldValue.BusinessKey, nil
+}
+
+// ResetBusinessKey resets all changes to the "business_key" field.
+func (m *LedgerPostingMutation) ResetBusinessKey() {
+	m.business_key = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *LedgerPostingMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *LedgerPostingMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the LedgerPosting entity.
+// If the LedgerPosting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerPostingMutation) OldOrgID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *LedgerPostingMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *LedgerPostingMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOrgID clears the value of the "org_id" field.
+func (m *LedgerPostingMutation) ClearOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+	m.clearedFields[ledgerposting.FieldOrgID] = struct{}{}
+}
+
+// OrgIDCleared returns if the "org_id" field was cleared in this mutation.
+func (m *LedgerPostingMutation) OrgIDCleared() bool {
+	_, ok := m.clearedFields[ledgerposting.FieldOrgID]
+	return ok
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *LedgerPostingMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+	delete(m.clearedFields, ledgerposting.FieldOrgID)
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *LedgerPostingMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *LedgerPostingMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the LedgerPosting entity.
+// If the LedgerPosting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerPostingMutation) OldMemberID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *LedgerPostingMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *LedgerPostingMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearMemberID clears the value of the "member_id" field.
+func (m *LedgerPostingMutation) ClearMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+	m.clearedFields[ledgerposting.FieldMemberID] = struct{}{}
+}
+
+// MemberIDCleared returns if the "member_id" field was cleared in this mutation.
+func (m *LedgerPostingMutation) MemberIDCleared() bool {
+	_, ok := m.clearedFields[ledgerposting.FieldMemberID]
+	return ok
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *LedgerPostingMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+	delete(m.clearedFields, ledgerposting.FieldMemberID)
+}
+
+// SetSubjectID sets the "subject_id" field.
+func (m *LedgerPostingMutation) SetSubjectID(i int64) {
+	m.subject_id = &i
+	m.addsubject_id = nil
+}
+
+// SubjectID returns the value of the "subject_id" field in the mutation.
+func (m *LedgerPostingMutation) SubjectID() (r int64, exists bool) {
+	v := m.subject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubjectID returns the old "subject_id" field's value of the LedgerPosting entity.
+// If the LedgerPosting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerPostingMutation) OldSubjectID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubjectID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubjectID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubjectID: %w", err)
+	}
+	return oldValue.SubjectID, nil
+}
+
+// AddSubjectID adds i to the "subject_id" field.
+func (m *LedgerPostingMutation) AddSubjectID(i int64) {
+	if m.addsubject_id != nil {
+		*m.addsubject_id += i
+	} else {
+		m.addsubject_id = &i
+	}
+}
+
+// AddedSubjectID returns the value that was added to the "subject_id" field in this mutation.
+func (m *LedgerPostingMutation) AddedSubjectID() (r int64, exists bool) {
+	v := m.addsubject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSubjectID resets all changes to the "subject_id" field.
+func (m *LedgerPostingMutation) ResetSubjectID() {
+	m.subject_id = nil
+	m.addsubject_id = nil
+}
+
+// SetReversesID sets the "reverses_id" field.
+func (m *LedgerPostingMutation) SetReversesID(i int64) {
+	m.reverses_id = &i
+	m.addreverses_id = nil
+}
+
+// ReversesID returns the value of the "reverses_id" field in the mutation.
+func (m *LedgerPostingMutation) ReversesID() (r int64, exists bool) {
+	v := m.reverses_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReversesID returns the old "reverses_id" field's value of the LedgerPosting entity.
+// If the LedgerPosting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerPostingMutation) OldReversesID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReversesID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReversesID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReversesID: %w", err)
+	}
+	return oldValue.ReversesID, nil
+}
+
+// AddReversesID adds i to the "reverses_id" field.
+func (m *LedgerPostingMutation) AddReversesID(i int64) {
+	if m.addreverses_id != nil {
+		*m.addreverses_id += i
+	} else {
+		m.addreverses_id = &i
+	}
+}
+
+// AddedReversesID returns the value that was added to the "reverses_id" field in this mutation.
+func (m *LedgerPostingMutation) AddedReversesID() (r int64, exists bool) {
+	v := m.addreverses_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearReversesID clears the value of the "reverses_id" field.
+func (m *LedgerPostingMutation) ClearReversesID() {
+	m.reverses_id = nil
+	m.addreverses_id = nil
+	m.clearedFields[ledgerposting.FieldReversesID] = struct{}{}
+}
+
+// ReversesIDCleared returns if the "reverses_id" field was cleared in this mutation.
+func (m *LedgerPostingMutation) ReversesIDCleared() bool {
+	_, ok := m.clearedFields[ledgerposting.FieldReversesID]
+	return ok
+}
+
+// ResetReversesID resets all changes to the "reverses_id" field.
+func (m *LedgerPostingMutation) ResetReversesID() {
+	m.reverses_id = nil
+	m.addreverses_id = nil
+	delete(m.clearedFields, ledgerposting.FieldReversesID)
+}
+
+// SetOccurredAt sets the "occurred_at" field.
+func (m *LedgerPostingMutation) SetOccurredAt(t time.Time) {
+	m.occurred_at = &t
+}
+
+// OccurredAt returns the value of the "occurred_at" field in the mutation.
+func (m *LedgerPostingMutation) OccurredAt() (r time.Time, exists bool) {
+	v := m.occurred_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredAt returns the old "occurred_at" field's value of the LedgerPosting entity.
+// If the LedgerPosting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerPostingMutation) OldOccurredAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredAt: %w", err)
+	}
+	return oldValue.OccurredAt, nil
+}
+
+// ResetOccurredAt resets all changes to the "occurred_at" field.
+func (m *LedgerPostingMutation) ResetOccurredAt() {
+	m.occurred_at = nil
+}
+
+// Where appends a list predicates to the LedgerPostingMutation builder.
+func (m *LedgerPostingMutation) Where(ps ...predicate.LedgerPosting) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LedgerPostingMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LedgerPostingMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LedgerPosting, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LedgerPostingMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LedgerPostingMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LedgerPosting).
+func (m *LedgerPostingMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LedgerPostingMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.created_at != nil {
+		fields = append(fields, ledgerposting.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, ledgerposting.FieldBrandID)
+	}
+	if m.kind != nil {
+		fields = append(fields, ledgerposting.FieldKind)
+	}
+	if m.business_key != nil {
+		fields = append(fields, ledgerposting.FieldBusinessKey)
+	}
+	if m.org_id != nil {
+		fields = append(fields, ledgerposting.FieldOrgID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, ledgerposting.FieldMemberID)
+	}
+	if m.subject_id != nil {
+		fields = append(fields, ledgerposting.FieldSubjectID)
+	}
+	if m.reverses_id != nil {
+		fields = append(fields, ledgerposting.FieldReversesID)
+	}
+	if m.occurred_at != nil {
+		fields = append(fields, ledgerposting.FieldOccurredAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LedgerPostingMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case ledgerposting.FieldCreatedAt:
+		return m.CreatedAt()
+	case ledgerposting.FieldBrandID:
+		return m.BrandID()
+	case ledgerposting.FieldKind:
+		return m.Kind()
+	case ledgerposting.FieldBusinessKey:
+		return m.BusinessKey()
+	case ledgerposting.FieldOrgID:
+		return m.OrgID()
+	case ledgerposting.FieldMemberID:
+		return m.MemberID()
+	case ledgerposting.FieldSubjectID:
+		return m.SubjectID()
+	case ledgerposting.FieldReversesID:
+		return m.ReversesID()
+	case ledgerposting.FieldOccurredAt:
+		return m.OccurredAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LedgerPostingMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case ledgerposting.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case ledgerposting.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case ledgerposting.FieldKind:
+		return m.OldKind(ctx)
+	case ledgerposting.FieldBusinessKey:
+		return m.OldBusinessKey(ctx)
+	case ledgerposting.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case ledgerposting.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case ledgerposting.FieldSubjectID:
+		return m.OldSubjectID(ctx)
+	case ledgerposting.FieldReversesID:
+		return m.OldReversesID(ctx)
+	case ledgerposting.FieldOccurredAt:
+		return m.OldOccurredAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown LedgerPosting field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LedgerPostingMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case ledgerposting.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case ledgerposting.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case ledgerposting.FieldKind:
+		v, ok := value.(enum.PostingKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case ledgerposting.FieldBusinessKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBusinessKey(v)
+		return nil
+	case ledgerposting.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case ledgerposting.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case ledgerposting.FieldSubjectID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubjectID(v)
+		return nil
+	case ledgerposting.FieldReversesID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReversesID(v)
+		return nil
+	case ledgerposting.FieldOccurredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerPosting field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LedgerPostingMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, ledgerposting.FieldBrandID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, ledgerposting.FieldOrgID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, ledgerposting.FieldMemberID)
+	}
+	if m.addsubject_id != nil {
+		fields = append(fields, ledgerposting.FieldSubjectID)
+	}
+	if m.addreverses_id != nil {
+		fields = append(fields, ledgerposting.FieldReversesID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LedgerPostingMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case ledgerposting.FieldBrandID:
+		return m.AddedBrandID()
+	case ledgerposting.FieldOrgID:
+		return m.AddedOrgID()
+	case ledgerposting.FieldMemberID:
+		return m.AddedMemberID()
+	case ledgerposting.FieldSubjectID:
+		return m.AddedSubjectID()
+	case ledgerposting.FieldReversesID:
+		return m.AddedReversesID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LedgerPostingMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case ledgerposting.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case ledgerposting.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case ledgerposting.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	case ledgerposting.FieldSubjectID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSubjectID(v)
+		return nil
+	case ledgerposting.FieldReversesID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReversesID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerPosting numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LedgerPostingMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(ledgerposting.FieldOrgID) {
+		fields = append(fields, ledgerposting.FieldOrgID)
+	}
+	if m.FieldCleared(ledgerposting.FieldMemberID) {
+		fields = append(fields, ledgerposting.FieldMemberID)
+	}
+	if m.FieldCleared(ledgerposting.FieldReversesID) {
+		fields = append(fields, ledgerposting.FieldReversesID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LedgerPostingMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LedgerPostingMutation) ClearField(name string) error {
+	switch name {
+	case ledgerposting.FieldOrgID:
+		m.ClearOrgID()
+		return nil
+	case ledgerposting.FieldMemberID:
+		m.ClearMemberID()
+		return nil
+	case ledgerposting.FieldReversesID:
+		m.ClearReversesID()
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerPosting nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LedgerPostingMutation) ResetField(name string) error {
+	switch name {
+	case ledgerposting.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case ledgerposting.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case ledgerposting.FieldKind:
+		m.ResetKind()
+		return nil
+	case ledgerposting.FieldBusinessKey:
+		m.ResetBusinessKey()
+		return nil
+	case ledgerposting.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case ledgerposting.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case ledgerposting.FieldSubjectID:
+		m.ResetSubjectID()
+		return nil
+	case ledgerposting.FieldReversesID:
+		m.ResetReversesID()
+		return nil
+	case ledgerposting.FieldOccurredAt:
+		m.ResetOccurredAt()
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerPosting field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LedgerPostingMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LedgerPostingMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LedgerPostingMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LedgerPostingMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LedgerPostingMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LedgerPostingMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LedgerPostingMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown LedgerPosting unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LedgerPostingMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown LedgerPosting edge %s", name)
+}
+
 // LevelMutation represents an operation that mutates the Level nodes in the graph.
 type LevelMutation struct {
 	config
@@ -11321,6 +17647,2530 @@ func (m *LimitCounterMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *LimitCounterMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown LimitCounter edge %s", name)
+}
+
+// LotMutation represents an operation that mutates the Lot nodes in the graph.
+type LotMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *int64
+	created_at       *time.Time
+	brand_id         *int64
+	addbrand_id      *int64
+	member_id        *int64
+	addmember_id     *int64
+	kind             *enum.LotKind
+	source_id        *int64
+	addsource_id     *int64
+	issuer_org_id    *int64
+	addissuer_org_id *int64
+	scope_org_id     *int64
+	addscope_org_id  *int64
+	funders          *[]document.Funder
+	appendfunders    []document.Funder
+	amount           *int64
+	addamount        *int64
+	remaining        *int64
+	addremaining     *int64
+	held             *int64
+	addheld          *int64
+	available_at     *time.Time
+	expires_at       *time.Time
+	expired_at       *time.Time
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*Lot, error)
+	predicates       []predicate.Lot
+}
+
+var _ ent.Mutation = (*LotMutation)(nil)
+
+// lotOption allows management of the mutation configuration using functional options.
+type lotOption func(*LotMutation)
+
+// newLotMutation creates new mutation for the Lot entity.
+func newLotMutation(c config, op Op, opts ...lotOption) *LotMutation {
+	m := &LotMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLot,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLotID sets the ID field of the mutation.
+func withLotID(id int64) lotOption {
+	return func(m *LotMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Lot
+		)
+		m.oldValue = func(ctx context.Context) (*Lot, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Lot.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLot sets the old Lot of the mutation.
+func withLot(node *Lot) lotOption {
+	return func(m *LotMutation) {
+		m.oldValue = func(context.Context) (*Lot, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LotMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LotMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Lot entities.
+func (m *LotMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LotMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LotMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Lot.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *LotMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *LotMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *LotMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *LotMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *LotMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *LotMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *LotMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *LotMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *LotMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *LotMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldMemberID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *LotMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *LotMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *LotMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *LotMutation) SetKind(ek enum.LotKind) {
+	m.kind = &ek
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *LotMutation) Kind() (r enum.LotKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldKind(ctx context.Context) (v enum.LotKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *LotMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetSourceID sets the "source_id" field.
+func (m *LotMutation) SetSourceID(i int64) {
+	m.source_id = &i
+	m.addsource_id = nil
+}
+
+// SourceID returns the value of the "source_id" field in the mutation.
+func (m *LotMutation) SourceID() (r int64, exists bool) {
+	v := m.source_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSourceID returns the old "source_id" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldSourceID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSourceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSourceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSourceID: %w", err)
+	}
+	return oldValue.SourceID, nil
+}
+
+// AddSourceID adds i to the "source_id" field.
+func (m *LotMutation) AddSourceID(i int64) {
+	if m.addsource_id != nil {
+		*m.addsource_id += i
+	} else {
+		m.addsource_id = &i
+	}
+}
+
+// AddedSourceID returns the value that was added to the "source_id" field in this mutation.
+func (m *LotMutation) AddedSourceID() (r int64, exists bool) {
+	v := m.addsource_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSourceID resets all changes to the "source_id" field.
+func (m *LotMutation) ResetSourceID() {
+	m.source_id = nil
+	m.addsource_id = nil
+}
+
+// SetIssuerOrgID sets the "issuer_org_id" field.
+func (m *LotMutation) SetIssuerOrgID(i int64) {
+	m.issuer_org_id = &i
+	m.addissuer_org_id = nil
+}
+
+// IssuerOrgID returns the value of the "issuer_org_id" field in the mutation.
+func (m *LotMutation) IssuerOrgID() (r int64, exists bool) {
+	v := m.issuer_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIssuerOrgID returns the old "issuer_org_id" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldIssuerOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIssuerOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIssuerOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIssuerOrgID: %w", err)
+	}
+	return oldValue.IssuerOrgID, nil
+}
+
+// AddIssuerOrgID adds i to the "issuer_org_id" field.
+func (m *LotMutation) AddIssuerOrgID(i int64) {
+	if m.addissuer_org_id != nil {
+		*m.addissuer_org_id += i
+	} else {
+		m.addissuer_org_id = &i
+	}
+}
+
+// AddedIssuerOrgID returns the value that was added to the "issuer_org_id" field in this mutation.
+func (m *LotMutation) AddedIssuerOrgID() (r int64, exists bool) {
+	v := m.addissuer_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetIssuerOrgID resets all changes to the "issuer_org_id" field.
+func (m *LotMutation) ResetIssuerOrgID() {
+	m.issuer_org_id = nil
+	m.addissuer_org_id = nil
+}
+
+// SetScopeOrgID sets the "scope_org_id" field.
+func (m *LotMutation) SetScopeOrgID(i int64) {
+	m.scope_org_id = &i
+	m.addscope_org_id = nil
+}
+
+// ScopeOrgID returns the value of the "scope_org_id" field in the mutation.
+func (m *LotMutation) ScopeOrgID() (r int64, exists bool) {
+	v := m.scope_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldScopeOrgID returns the old "scope_org_id" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldScopeOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldScopeOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldScopeOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldScopeOrgID: %w", err)
+	}
+	return oldValue.ScopeOrgID, nil
+}
+
+// AddScopeOrgID adds i to the "scope_org_id" field.
+func (m *LotMutation) AddScopeOrgID(i int64) {
+	if m.addscope_org_id != nil {
+		*m.addscope_org_id += i
+	} else {
+		m.addscope_org_id = &i
+	}
+}
+
+// AddedScopeOrgID returns the value that was added to the "scope_org_id" field in this mutation.
+func (m *LotMutation) AddedScopeOrgID() (r int64, exists bool) {
+	v := m.addscope_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetScopeOrgID resets all changes to the "scope_org_id" field.
+func (m *LotMutation) ResetScopeOrgID() {
+	m.scope_org_id = nil
+	m.addscope_org_id = nil
+}
+
+// SetFunders sets the "funders" field.
+func (m *LotMutation) SetFunders(d []document.Funder) {
+	m.funders = &d
+	m.appendfunders = nil
+}
+
+// Funders returns the value of the "funders" field in the mutation.
+func (m *LotMutation) Funders() (r []document.Funder, exists bool) {
+	v := m.funders
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFunders returns the old "funders" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldFunders(ctx context.Context) (v []document.Funder, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFunders is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFunders requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFunders: %w", err)
+	}
+	return oldValue.Funders, nil
+}
+
+// AppendFunders adds d to the "funders" field.
+func (m *LotMutation) AppendFunders(d []document.Funder) {
+	m.appendfunders = append(m.appendfunders, d...)
+}
+
+// AppendedFunders returns the list of values that were appended to the "funders" field in this mutation.
+func (m *LotMutation) AppendedFunders() ([]document.Funder, bool) {
+	if len(m.appendfunders) == 0 {
+		return nil, false
+	}
+	return m.appendfunders, true
+}
+
+// ClearFunders clears the value of the "funders" field.
+func (m *LotMutation) ClearFunders() {
+	m.funders = nil
+	m.appendfunders = nil
+	m.clearedFields[lot.FieldFunders] = struct{}{}
+}
+
+// FundersCleared returns if the "funders" field was cleared in this mutation.
+func (m *LotMutation) FundersCleared() bool {
+	_, ok := m.clearedFields[lot.FieldFunders]
+	return ok
+}
+
+// ResetFunders resets all changes to the "funders" field.
+func (m *LotMutation) ResetFunders() {
+	m.funders = nil
+	m.appendfunders = nil
+	delete(m.clearedFields, lot.FieldFunders)
+}
+
+// SetAmount sets the "amount" field.
+func (m *LotMutation) SetAmount(i int64) {
+	m.amount = &i
+	m.addamount = nil
+}
+
+// Amount returns the value of the "amount" field in the mutation.
+func (m *LotMutation) Amount() (r int64, exists bool) {
+	v := m.amount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmount returns the old "amount" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldAmount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmount: %w", err)
+	}
+	return oldValue.Amount, nil
+}
+
+// AddAmount adds i to the "amount" field.
+func (m *LotMutation) AddAmount(i int64) {
+	if m.addamount != nil {
+		*m.addamount += i
+	} else {
+		m.addamount = &i
+	}
+}
+
+// AddedAmount returns the value that was added to the "amount" field in this mutation.
+func (m *LotMutation) AddedAmount() (r int64, exists bool) {
+	v := m.addamount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmount resets all changes to the "amount" field.
+func (m *LotMutation) ResetAmount() {
+	m.amount = nil
+	m.addamount = nil
+}
+
+// SetRemaining sets the "remaining" field.
+func (m *LotMutation) SetRemaining(i int64) {
+	m.remaining = &i
+	m.addremaining = nil
+}
+
+// Remaining returns the value of the "remaining" field in the mutation.
+func (m *LotMutation) Remaining() (r int64, exists bool) {
+	v := m.remaining
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRemaining returns the old "remaining" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldRemaining(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRemaining is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRemaining requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRemaining: %w", err)
+	}
+	return oldValue.Remaining, nil
+}
+
+// AddRemaining adds i to the "remaining" field.
+func (m *LotMutation) AddRemaining(i int64) {
+	if m.addremaining != nil {
+		*m.addremaining += i
+	} else {
+		m.addremaining = &i
+	}
+}
+
+// AddedRemaining returns the value that was added to the "remaining" field in this mutation.
+func (m *LotMutation) AddedRemaining() (r int64, exists bool) {
+	v := m.addremaining
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRemaining resets all changes to the "remaining" field.
+func (m *LotMutation) ResetRemaining() {
+	m.remaining = nil
+	m.addremaining = nil
+}
+
+// SetHeld sets the "held" field.
+func (m *LotMutation) SetHeld(i int64) {
+	m.held = &i
+	m.addheld = nil
+}
+
+// Held returns the value of the "held" field in the mutation.
+func (m *LotMutation) Held() (r int64, exists bool) {
+	v := m.held
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeld returns the old "held" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldHeld(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeld is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeld requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeld: %w", err)
+	}
+	return oldValue.Held, nil
+}
+
+// AddHeld adds i to the "held" field.
+func (m *LotMutation) AddHeld(i int64) {
+	if m.addheld != nil {
+		*m.addheld += i
+	} else {
+		m.addheld = &i
+	}
+}
+
+// AddedHeld returns the value that was added to the "held" field in this mutation.
+func (m *LotMutation) AddedHeld() (r int64, exists bool) {
+	v := m.addheld
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHeld resets all changes to the "held" field.
+func (m *LotMutation) ResetHeld() {
+	m.held = nil
+	m.addheld = nil
+}
+
+// SetAvailableAt sets the "available_at" field.
+func (m *LotMutation) SetAvailableAt(t time.Time) {
+	m.available_at = &t
+}
+
+// AvailableAt returns the value of the "available_at" field in the mutation.
+func (m *LotMutation) AvailableAt() (r time.Time, exists bool) {
+	v := m.available_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAvailableAt returns the old "available_at" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldAvailableAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAvailableAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAvailableAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAvailableAt: %w", err)
+	}
+	return oldValue.AvailableAt, nil
+}
+
+// ClearAvailableAt clears the value of the "available_at" field.
+func (m *LotMutation) ClearAvailableAt() {
+	m.available_at = nil
+	m.clearedFields[lot.FieldAvailableAt] = struct{}{}
+}
+
+// AvailableAtCleared returns if the "available_at" field was cleared in this mutation.
+func (m *LotMutation) AvailableAtCleared() bool {
+	_, ok := m.clearedFields[lot.FieldAvailableAt]
+	return ok
+}
+
+// ResetAvailableAt resets all changes to the "available_at" field.
+func (m *LotMutation) ResetAvailableAt() {
+	m.available_at = nil
+	delete(m.clearedFields, lot.FieldAvailableAt)
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *LotMutation) SetExpiresAt(t time.Time) {
+	m.expires_at = &t
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *LotMutation) ExpiresAt() (r time.Time, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldExpiresAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (m *LotMutation) ClearExpiresAt() {
+	m.expires_at = nil
+	m.clearedFields[lot.FieldExpiresAt] = struct{}{}
+}
+
+// ExpiresAtCleared returns if the "expires_at" field was cleared in this mutation.
+func (m *LotMutation) ExpiresAtCleared() bool {
+	_, ok := m.clearedFields[lot.FieldExpiresAt]
+	return ok
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *LotMutation) ResetExpiresAt() {
+	m.expires_at = nil
+	delete(m.clearedFields, lot.FieldExpiresAt)
+}
+
+// SetExpiredAt sets the "expired_at" field.
+func (m *LotMutation) SetExpiredAt(t time.Time) {
+	m.expired_at = &t
+}
+
+// ExpiredAt returns the value of the "expired_at" field in the mutation.
+func (m *LotMutation) ExpiredAt() (r time.Time, exists bool) {
+	v := m.expired_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiredAt returns the old "expired_at" field's value of the Lot entity.
+// If the Lot object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMutation) OldExpiredAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiredAt: %w", err)
+	}
+	return oldValue.ExpiredAt, nil
+}
+
+// ClearExpiredAt clears the value of the "expired_at" field.
+func (m *LotMutation) ClearExpiredAt() {
+	m.expired_at = nil
+	m.clearedFields[lot.FieldExpiredAt] = struct{}{}
+}
+
+// ExpiredAtCleared returns if the "expired_at" field was cleared in this mutation.
+func (m *LotMutation) ExpiredAtCleared() bool {
+	_, ok := m.clearedFields[lot.FieldExpiredAt]
+	return ok
+}
+
+// ResetExpiredAt resets all changes to the "expired_at" field.
+func (m *LotMutation) ResetExpiredAt() {
+	m.expired_at = nil
+	delete(m.clearedFields, lot.FieldExpiredAt)
+}
+
+// Where appends a list predicates to the LotMutation builder.
+func (m *LotMutation) Where(ps ...predicate.Lot) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LotMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LotMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Lot, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LotMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LotMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Lot).
+func (m *LotMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LotMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.created_at != nil {
+		fields = append(fields, lot.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, lot.FieldBrandID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, lot.FieldMemberID)
+	}
+	if m.kind != nil {
+		fields = append(fields, lot.FieldKind)
+	}
+	if m.source_id != nil {
+		fields = append(fields, lot.FieldSourceID)
+	}
+	if m.issuer_org_id != nil {
+		fields = append(fields, lot.FieldIssuerOrgID)
+	}
+	if m.scope_org_id != nil {
+		fields = append(fields, lot.FieldScopeOrgID)
+	}
+	if m.funders != nil {
+		fields = append(fields, lot.FieldFunders)
+	}
+	if m.amount != nil {
+		fields = append(fields, lot.FieldAmount)
+	}
+	if m.remaining != nil {
+		fields = append(fields, lot.FieldRemaining)
+	}
+	if m.held != nil {
+		fields = append(fields, lot.FieldHeld)
+	}
+	if m.available_at != nil {
+		fields = append(fields, lot.FieldAvailableAt)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, lot.FieldExpiresAt)
+	}
+	if m.expired_at != nil {
+		fields = append(fields, lot.FieldExpiredAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LotMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case lot.FieldCreatedAt:
+		return m.CreatedAt()
+	case lot.FieldBrandID:
+		return m.BrandID()
+	case lot.FieldMemberID:
+		return m.MemberID()
+	case lot.FieldKind:
+		return m.Kind()
+	case lot.FieldSourceID:
+		return m.SourceID()
+	case lot.FieldIssuerOrgID:
+		return m.IssuerOrgID()
+	case lot.FieldScopeOrgID:
+		return m.ScopeOrgID()
+	case lot.FieldFunders:
+		return m.Funders()
+	case lot.FieldAmount:
+		return m.Amount()
+	case lot.FieldRemaining:
+		return m.Remaining()
+	case lot.FieldHeld:
+		return m.Held()
+	case lot.FieldAvailableAt:
+		return m.AvailableAt()
+	case lot.FieldExpiresAt:
+		return m.ExpiresAt()
+	case lot.FieldExpiredAt:
+		return m.ExpiredAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LotMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case lot.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case lot.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case lot.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case lot.FieldKind:
+		return m.OldKind(ctx)
+	case lot.FieldSourceID:
+		return m.OldSourceID(ctx)
+	case lot.FieldIssuerOrgID:
+		return m.OldIssuerOrgID(ctx)
+	case lot.FieldScopeOrgID:
+		return m.OldScopeOrgID(ctx)
+	case lot.FieldFunders:
+		return m.OldFunders(ctx)
+	case lot.FieldAmount:
+		return m.OldAmount(ctx)
+	case lot.FieldRemaining:
+		return m.OldRemaining(ctx)
+	case lot.FieldHeld:
+		return m.OldHeld(ctx)
+	case lot.FieldAvailableAt:
+		return m.OldAvailableAt(ctx)
+	case lot.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	case lot.FieldExpiredAt:
+		return m.OldExpiredAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Lot field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LotMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case lot.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case lot.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case lot.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case lot.FieldKind:
+		v, ok := value.(enum.LotKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case lot.FieldSourceID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSourceID(v)
+		return nil
+	case lot.FieldIssuerOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIssuerOrgID(v)
+		return nil
+	case lot.FieldScopeOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetScopeOrgID(v)
+		return nil
+	case lot.FieldFunders:
+		v, ok := value.([]document.Funder)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFunders(v)
+		return nil
+	case lot.FieldAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmount(v)
+		return nil
+	case lot.FieldRemaining:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRemaining(v)
+		return nil
+	case lot.FieldHeld:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeld(v)
+		return nil
+	case lot.FieldAvailableAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAvailableAt(v)
+		return nil
+	case lot.FieldExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	case lot.FieldExpiredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiredAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Lot field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LotMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, lot.FieldBrandID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, lot.FieldMemberID)
+	}
+	if m.addsource_id != nil {
+		fields = append(fields, lot.FieldSourceID)
+	}
+	if m.addissuer_org_id != nil {
+		fields = append(fields, lot.FieldIssuerOrgID)
+	}
+	if m.addscope_org_id != nil {
+		fields = append(fields, lot.FieldScopeOrgID)
+	}
+	if m.addamount != nil {
+		fields = append(fields, lot.FieldAmount)
+	}
+	if m.addremaining != nil {
+		fields = append(fields, lot.FieldRemaining)
+	}
+	if m.addheld != nil {
+		fields = append(fields, lot.FieldHeld)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LotMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case lot.FieldBrandID:
+		return m.AddedBrandID()
+	case lot.FieldMemberID:
+		return m.AddedMemberID()
+	case lot.FieldSourceID:
+		return m.AddedSourceID()
+	case lot.FieldIssuerOrgID:
+		return m.AddedIssuerOrgID()
+	case lot.FieldScopeOrgID:
+		return m.AddedScopeOrgID()
+	case lot.FieldAmount:
+		return m.AddedAmount()
+	case lot.FieldRemaining:
+		return m.AddedRemaining()
+	case lot.FieldHeld:
+		return m.AddedHeld()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LotMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case lot.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case lot.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	case lot.FieldSourceID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSourceID(v)
+		return nil
+	case lot.FieldIssuerOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddIssuerOrgID(v)
+		return nil
+	case lot.FieldScopeOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddScopeOrgID(v)
+		return nil
+	case lot.FieldAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmount(v)
+		return nil
+	case lot.FieldRemaining:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRemaining(v)
+		return nil
+	case lot.FieldHeld:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHeld(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Lot numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LotMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(lot.FieldFunders) {
+		fields = append(fields, lot.FieldFunders)
+	}
+	if m.FieldCleared(lot.FieldAvailableAt) {
+		fields = append(fields, lot.FieldAvailableAt)
+	}
+	if m.FieldCleared(lot.FieldExpiresAt) {
+		fields = append(fields, lot.FieldExpiresAt)
+	}
+	if m.FieldCleared(lot.FieldExpiredAt) {
+		fields = append(fields, lot.FieldExpiredAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LotMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LotMutation) ClearField(name string) error {
+	switch name {
+	case lot.FieldFunders:
+		m.ClearFunders()
+		return nil
+	case lot.FieldAvailableAt:
+		m.ClearAvailableAt()
+		return nil
+	case lot.FieldExpiresAt:
+		m.ClearExpiresAt()
+		return nil
+	case lot.FieldExpiredAt:
+		m.ClearExpiredAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Lot nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LotMutation) ResetField(name string) error {
+	switch name {
+	case lot.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case lot.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case lot.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case lot.FieldKind:
+		m.ResetKind()
+		return nil
+	case lot.FieldSourceID:
+		m.ResetSourceID()
+		return nil
+	case lot.FieldIssuerOrgID:
+		m.ResetIssuerOrgID()
+		return nil
+	case lot.FieldScopeOrgID:
+		m.ResetScopeOrgID()
+		return nil
+	case lot.FieldFunders:
+		m.ResetFunders()
+		return nil
+	case lot.FieldAmount:
+		m.ResetAmount()
+		return nil
+	case lot.FieldRemaining:
+		m.ResetRemaining()
+		return nil
+	case lot.FieldHeld:
+		m.ResetHeld()
+		return nil
+	case lot.FieldAvailableAt:
+		m.ResetAvailableAt()
+		return nil
+	case lot.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	case lot.FieldExpiredAt:
+		m.ResetExpiredAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Lot field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LotMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LotMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LotMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LotMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LotMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LotMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LotMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Lot unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LotMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Lot edge %s", name)
+}
+
+// LotMovementMutation represents an operation that mutates the LotMovement nodes in the graph.
+type LotMovementMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *int64
+	created_at          *time.Time
+	brand_id            *int64
+	addbrand_id         *int64
+	posting_id          *int64
+	addposting_id       *int64
+	lot_id              *int64
+	addlot_id           *int64
+	remaining_change    *int64
+	addremaining_change *int64
+	held_change         *int64
+	addheld_change      *int64
+	remaining_after     *int64
+	addremaining_after  *int64
+	held_after          *int64
+	addheld_after       *int64
+	reverses_id         *int64
+	addreverses_id      *int64
+	expires_at          *time.Time
+	clearedFields       map[string]struct{}
+	done                bool
+	oldValue            func(context.Context) (*LotMovement, error)
+	predicates          []predicate.LotMovement
+}
+
+var _ ent.Mutation = (*LotMovementMutation)(nil)
+
+// lotmovementOption allows management of the mutation configuration using functional options.
+type lotmovementOption func(*LotMovementMutation)
+
+// newLotMovementMutation creates new mutation for the LotMovement entity.
+func newLotMovementMutation(c config, op Op, opts ...lotmovementOption) *LotMovementMutation {
+	m := &LotMovementMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLotMovement,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLotMovementID sets the ID field of the mutation.
+func withLotMovementID(id int64) lotmovementOption {
+	return func(m *LotMovementMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LotMovement
+		)
+		m.oldValue = func(ctx context.Context) (*LotMovement, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LotMovement.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLotMovement sets the old LotMovement of the mutation.
+func withLotMovement(node *LotMovement) lotmovementOption {
+	return func(m *LotMovementMutation) {
+		m.oldValue = func(context.Context) (*LotMovement, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LotMovementMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LotMovementMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of LotMovement entities.
+func (m *LotMovementMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LotMovementMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LotMovementMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LotMovement.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *LotMovementMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *LotMovementMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the LotMovement entity.
+// If the LotMovement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMovementMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *LotMovementMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *LotMovementMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *LotMovementMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the LotMovement entity.
+// If the LotMovement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMovementMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *LotMovementMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *LotMovementMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *LotMovementMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetPostingID sets the "posting_id" field.
+func (m *LotMovementMutation) SetPostingID(i int64) {
+	m.posting_id = &i
+	m.addposting_id = nil
+}
+
+// PostingID returns the value of the "posting_id" field in the mutation.
+func (m *LotMovementMutation) PostingID() (r int64, exists bool) {
+	v := m.posting_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPostingID returns the old "posting_id" field's value of the LotMovement entity.
+// If the LotMovement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMovementMutation) OldPostingID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPostingID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPostingID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPostingID: %w", err)
+	}
+	return oldValue.PostingID, nil
+}
+
+// AddPostingID adds i to the "posting_id" field.
+func (m *LotMovementMutation) AddPostingID(i int64) {
+	if m.addposting_id != nil {
+		*m.addposting_id += i
+	} else {
+		m.addposting_id = &i
+	}
+}
+
+// AddedPostingID returns the value that was added to the "posting_id" field in this mutation.
+func (m *LotMovementMutation) AddedPostingID() (r int64, exists bool) {
+	v := m.addposting_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPostingID resets all changes to the "posting_id" field.
+func (m *LotMovementMutation) ResetPostingID() {
+	m.posting_id = nil
+	m.addposting_id = nil
+}
+
+// SetLotID sets the "lot_id" field.
+func (m *LotMovementMutation) SetLotID(i int64) {
+	m.lot_id = &i
+	m.addlot_id = nil
+}
+
+// LotID returns the value of the "lot_id" field in the mutation.
+func (m *LotMovementMutation) LotID() (r int64, exists bool) {
+	v := m.lot_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLotID returns the old "lot_id" field's value of the LotMovement entity.
+// If the LotMovement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMovementMutation) OldLotID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLotID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLotID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLotID: %w", err)
+	}
+	return oldValue.LotID, nil
+}
+
+// AddLotID adds i to the "lot_id" field.
+func (m *LotMovementMutation) AddLotID(i int64) {
+	if m.addlot_id != nil {
+		*m.addlot_id += i
+	} else {
+		m.addlot_id = &i
+	}
+}
+
+// AddedLotID returns the value that was added to the "lot_id" field in this mutation.
+func (m *LotMovementMutation) AddedLotID() (r int64, exists bool) {
+	v := m.addlot_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLotID resets all changes to the "lot_id" field.
+func (m *LotMovementMutation) ResetLotID() {
+	m.lot_id = nil
+	m.addlot_id = nil
+}
+
+// SetRemainingChange sets the "remaining_change" field.
+func (m *LotMovementMutation) SetRemainingChange(i int64) {
+	m.remaining_change = &i
+	m.addremaining_change = nil
+}
+
+// RemainingChange returns the value of the "remaining_change" field in the mutation.
+func (m *LotMovementMutation) RemainingChange() (r int64, exists bool) {
+	v := m.remaining_change
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRemainingChange returns the old "remaining_change" field's value of the LotMovement entity.
+// If the LotMovement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMovementMutation) OldRemainingChange(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRemainingChange is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRemainingChange requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRemainingChange: %w", err)
+	}
+	return oldValue.RemainingChange, nil
+}
+
+// AddRemainingChange adds i to the "remaining_change" field.
+func (m *LotMovementMutation) AddRemainingChange(i int64) {
+	if m.addremaining_change != nil {
+		*m.addremaining_change += i
+	} else {
+		m.addremaining_change = &i
+	}
+}
+
+// AddedRemainingChange returns the value that was added to the "remaining_change" field in this mutation.
+func (m *LotMovementMutation) AddedRemainingChange() (r int64, exists bool) {
+	v := m.addremaining_change
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRemainingChange resets all changes to the "remaining_change" field.
+func (m *LotMovementMutation) ResetRemainingChange() {
+	m.remaining_change = nil
+	m.addremaining_change = nil
+}
+
+// SetHeldChange sets the "held_change" field.
+func (m *LotMovementMutation) SetHeldChange(i int64) {
+	m.held_change = &i
+	m.addheld_change = nil
+}
+
+// HeldChange returns the value of the "held_change" field in the mutation.
+func (m *LotMovementMutation) HeldChange() (r int64, exists bool) {
+	v := m.held_change
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeldChange returns the old "held_change" field's value of the LotMovement entity.
+// If the LotMovement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMovementMutation) OldHeldChange(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeldChange is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeldChange requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeldChange: %w", err)
+	}
+	return oldValue.HeldChange, nil
+}
+
+// AddHeldChange adds i to the "held_change" field.
+func (m *LotMovementMutation) AddHeldChange(i int64) {
+	if m.addheld_change != nil {
+		*m.addheld_change += i
+	} else {
+		m.addheld_change = &i
+	}
+}
+
+// AddedHeldChange returns the value that was added to the "held_change" field in this mutation.
+func (m *LotMovementMutation) AddedHeldChange() (r int64, exists bool) {
+	v := m.addheld_change
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHeldChange resets all changes to the "held_change" field.
+func (m *LotMovementMutation) ResetHeldChange() {
+	m.held_change = nil
+	m.addheld_change = nil
+}
+
+// SetRemainingAfter sets the "remaining_after" field.
+func (m *LotMovementMutation) SetRemainingAfter(i int64) {
+	m.remaining_after = &i
+	m.addremaining_after = nil
+}
+
+// RemainingAfter returns the value of the "remaining_after" field in the mutation.
+func (m *LotMovementMutation) RemainingAfter() (r int64, exists bool) {
+	v := m.remaining_after
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRemainingAfter returns the old "remaining_after" field's value of the LotMovement entity.
+// If the LotMovement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMovementMutation) OldRemainingAfter(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRemainingAfter is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRemainingAfter requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRemainingAfter: %w", err)
+	}
+	return oldValue.RemainingAfter, nil
+}
+
+// AddRemainingAfter adds i to the "remaining_after" field.
+func (m *LotMovementMutation) AddRemainingAfter(i int64) {
+	if m.addremaining_after != nil {
+		*m.addremaining_after += i
+	} else {
+		m.addremaining_after = &i
+	}
+}
+
+// AddedRemainingAfter returns the value that was added to the "remaining_after" field in this mutation.
+func (m *LotMovementMutation) AddedRemainingAfter() (r int64, exists bool) {
+	v := m.addremaining_after
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRemainingAfter resets all changes to the "remaining_after" field.
+func (m *LotMovementMutation) ResetRemainingAfter() {
+	m.remaining_after = nil
+	m.addremaining_after = nil
+}
+
+// SetHeldAfter sets the "held_after" field.
+func (m *LotMovementMutation) SetHeldAfter(i int64) {
+	m.held_after = &i
+	m.addheld_after = nil
+}
+
+// HeldAfter returns the value of the "held_after" field in the mutation.
+func (m *LotMovementMutation) HeldAfter() (r int64, exists bool) {
+	v := m.held_after
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeldAfter returns the old "held_after" field's value of the LotMovement entity.
+// If the LotMovement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMovementMutation) OldHeldAfter(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeldAfter is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeldAfter requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeldAfter: %w", err)
+	}
+	return oldValue.HeldAfter, nil
+}
+
+// AddHeldAfter adds i to the "held_after" field.
+func (m *LotMovementMutation) AddHeldAfter(i int64) {
+	if m.addheld_after != nil {
+		*m.addheld_after += i
+	} else {
+		m.addheld_after = &i
+	}
+}
+
+// AddedHeldAfter returns the value that was added to the "held_after" field in this mutation.
+func (m *LotMovementMutation) AddedHeldAfter() (r int64, exists bool) {
+	v := m.addheld_after
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHeldAfter resets all changes to the "held_after" field.
+func (m *LotMovementMutation) ResetHeldAfter() {
+	m.held_after = nil
+	m.addheld_after = nil
+}
+
+// SetReversesID sets the "reverses_id" field.
+func (m *LotMovementMutation) SetReversesID(i int64) {
+	m.reverses_id = &i
+	m.addreverses_id = nil
+}
+
+// ReversesID returns the value of the "reverses_id" field in the mutation.
+func (m *LotMovementMutation) ReversesID() (r int64, exists bool) {
+	v := m.reverses_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReversesID returns the old "reverses_id" field's value of the LotMovement entity.
+// If the LotMovement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMovementMutation) OldReversesID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReversesID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReversesID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReversesID: %w", err)
+	}
+	return oldValue.ReversesID, nil
+}
+
+// AddReversesID adds i to the "reverses_id" field.
+func (m *LotMovementMutation) AddReversesID(i int64) {
+	if m.addreverses_id != nil {
+		*m.addreverses_id += i
+	} else {
+		m.addreverses_id = &i
+	}
+}
+
+// AddedReversesID returns the value that was added to the "reverses_id" field in this mutation.
+func (m *LotMovementMutation) AddedReversesID() (r int64, exists bool) {
+	v := m.addreverses_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearReversesID clears the value of the "reverses_id" field.
+func (m *LotMovementMutation) ClearReversesID() {
+	m.reverses_id = nil
+	m.addreverses_id = nil
+	m.clearedFields[lotmovement.FieldReversesID] = struct{}{}
+}
+
+// ReversesIDCleared returns if the "reverses_id" field was cleared in this mutation.
+func (m *LotMovementMutation) ReversesIDCleared() bool {
+	_, ok := m.clearedFields[lotmovement.FieldReversesID]
+	return ok
+}
+
+// ResetReversesID resets all changes to the "reverses_id" field.
+func (m *LotMovementMutation) ResetReversesID() {
+	m.reverses_id = nil
+	m.addreverses_id = nil
+	delete(m.clearedFields, lotmovement.FieldReversesID)
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *LotMovementMutation) SetExpiresAt(t time.Time) {
+	m.expires_at = &t
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *LotMovementMutation) ExpiresAt() (r time.Time, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the LotMovement entity.
+// If the LotMovement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LotMovementMutation) OldExpiresAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (m *LotMovementMutation) ClearExpiresAt() {
+	m.expires_at = nil
+	m.clearedFields[lotmovement.FieldExpiresAt] = struct{}{}
+}
+
+// ExpiresAtCleared returns if the "expires_at" field was cleared in this mutation.
+func (m *LotMovementMutation) ExpiresAtCleared() bool {
+	_, ok := m.clearedFields[lotmovement.FieldExpiresAt]
+	return ok
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *LotMovementMutation) ResetExpiresAt() {
+	m.expires_at = nil
+	delete(m.clearedFields, lotmovement.FieldExpiresAt)
+}
+
+// Where appends a list predicates to the LotMovementMutation builder.
+func (m *LotMovementMutation) Where(ps ...predicate.LotMovement) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LotMovementMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LotMovementMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LotMovement, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LotMovementMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LotMovementMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LotMovement).
+func (m *LotMovementMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LotMovementMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, lotmovement.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, lotmovement.FieldBrandID)
+	}
+	if m.posting_id != nil {
+		fields = append(fields, lotmovement.FieldPostingID)
+	}
+	if m.lot_id != nil {
+		fields = append(fields, lotmovement.FieldLotID)
+	}
+	if m.remaining_change != nil {
+		fields = append(fields, lotmovement.FieldRemainingChange)
+	}
+	if m.held_change != nil {
+		fields = append(fields, lotmovement.FieldHeldChange)
+	}
+	if m.remaining_after != nil {
+		fields = append(fields, lotmovement.FieldRemainingAfter)
+	}
+	if m.held_after != nil {
+		fields = append(fields, lotmovement.FieldHeldAfter)
+	}
+	if m.reverses_id != nil {
+		fields = append(fields, lotmovement.FieldReversesID)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, lotmovement.FieldExpiresAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LotMovementMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case lotmovement.FieldCreatedAt:
+		return m.CreatedAt()
+	case lotmovement.FieldBrandID:
+		return m.BrandID()
+	case lotmovement.FieldPostingID:
+		return m.PostingID()
+	case lotmovement.FieldLotID:
+		return m.LotID()
+	case lotmovement.FieldRemainingChange:
+		return m.RemainingChange()
+	case lotmovement.FieldHeldChange:
+		return m.HeldChange()
+	case lotmovement.FieldRemainingAfter:
+		return m.RemainingAfter()
+	case lotmovement.FieldHeldAfter:
+		return m.HeldAfter()
+	case lotmovement.FieldReversesID:
+		return m.ReversesID()
+	case lotmovement.FieldExpiresAt:
+		return m.ExpiresAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LotMovementMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case lotmovement.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case lotmovement.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case lotmovement.FieldPostingID:
+		return m.OldPostingID(ctx)
+	case lotmovement.FieldLotID:
+		return m.OldLotID(ctx)
+	case lotmovement.FieldRemainingChange:
+		return m.OldRemainingChange(ctx)
+	case lotmovement.FieldHeldChange:
+		return m.OldHeldChange(ctx)
+	case lotmovement.FieldRemainingAfter:
+		return m.OldRemainingAfter(ctx)
+	case lotmovement.FieldHeldAfter:
+		return m.OldHeldAfter(ctx)
+	case lotmovement.FieldReversesID:
+		return m.OldReversesID(ctx)
+	case lotmovement.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown LotMovement field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LotMovementMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case lotmovement.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case lotmovement.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case lotmovement.FieldPostingID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPostingID(v)
+		return nil
+	case lotmovement.FieldLotID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLotID(v)
+		return nil
+	case lotmovement.FieldRemainingChange:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRemainingChange(v)
+		return nil
+	case lotmovement.FieldHeldChange:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeldChange(v)
+		return nil
+	case lotmovement.FieldRemainingAfter:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRemainingAfter(v)
+		return nil
+	case lotmovement.FieldHeldAfter:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeldAfter(v)
+		return nil
+	case lotmovement.FieldReversesID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReversesID(v)
+		return nil
+	case lotmovement.FieldExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LotMovement field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LotMovementMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, lotmovement.FieldBrandID)
+	}
+	if m.addposting_id != nil {
+		fields = append(fields, lotmovement.FieldPostingID)
+	}
+	if m.addlot_id != nil {
+		fields = append(fields, lotmovement.FieldLotID)
+	}
+	if m.addremaining_change != nil {
+		fields = append(fields, lotmovement.FieldRemainingChange)
+	}
+	if m.addheld_change != nil {
+		fields = append(fields, lotmovement.FieldHeldChange)
+	}
+	if m.addremaining_after != nil {
+		fields = append(fields, lotmovement.FieldRemainingAfter)
+	}
+	if m.addheld_after != nil {
+		fields = append(fields, lotmovement.FieldHeldAfter)
+	}
+	if m.addreverses_id != nil {
+		fields = append(fields, lotmovement.FieldReversesID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LotMovementMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case lotmovement.FieldBrandID:
+		return m.AddedBrandID()
+	case lotmovement.FieldPostingID:
+		return m.AddedPostingID()
+	case lotmovement.FieldLotID:
+		return m.AddedLotID()
+	case lotmovement.FieldRemainingChange:
+		return m.AddedRemainingChange()
+	case lotmovement.FieldHeldChange:
+		return m.AddedHeldChange()
+	case lotmovement.FieldRemainingAfter:
+		return m.AddedRemainingAfter()
+	case lotmovement.FieldHeldAfter:
+		return m.AddedHeldAfter()
+	case lotmovement.FieldReversesID:
+		return m.AddedReversesID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LotMovementMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case lotmovement.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case lotmovement.FieldPostingID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPostingID(v)
+		return nil
+	case lotmovement.FieldLotID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLotID(v)
+		return nil
+	case lotmovement.FieldRemainingChange:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRemainingChange(v)
+		return nil
+	case lotmovement.FieldHeldChange:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHeldChange(v)
+		return nil
+	case lotmovement.FieldRemainingAfter:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRemainingAfter(v)
+		return nil
+	case lotmovement.FieldHeldAfter:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHeldAfter(v)
+		return nil
+	case lotmovement.FieldReversesID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReversesID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LotMovement numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LotMovementMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(lotmovement.FieldReversesID) {
+		fields = append(fields, lotmovement.FieldReversesID)
+	}
+	if m.FieldCleared(lotmovement.FieldExpiresAt) {
+		fields = append(fields, lotmovement.FieldExpiresAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LotMovementMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LotMovementMutation) ClearField(name string) error {
+	switch name {
+	case lotmovement.FieldReversesID:
+		m.ClearReversesID()
+		return nil
+	case lotmovement.FieldExpiresAt:
+		m.ClearExpiresAt()
+		return nil
+	}
+	return fmt.Errorf("unknown LotMovement nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LotMovementMutation) ResetField(name string) error {
+	switch name {
+	case lotmovement.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case lotmovement.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case lotmovement.FieldPostingID:
+		m.ResetPostingID()
+		return nil
+	case lotmovement.FieldLotID:
+		m.ResetLotID()
+		return nil
+	case lotmovement.FieldRemainingChange:
+		m.ResetRemainingChange()
+		return nil
+	case lotmovement.FieldHeldChange:
+		m.ResetHeldChange()
+		return nil
+	case lotmovement.FieldRemainingAfter:
+		m.ResetRemainingAfter()
+		return nil
+	case lotmovement.FieldHeldAfter:
+		m.ResetHeldAfter()
+		return nil
+	case lotmovement.FieldReversesID:
+		m.ResetReversesID()
+		return nil
+	case lotmovement.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	}
+	return fmt.Errorf("unknown LotMovement field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LotMovementMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LotMovementMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LotMovementMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LotMovementMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LotMovementMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LotMovementMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LotMovementMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown LotMovement unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LotMovementMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown LotMovement edge %s", name)
 }
 
 // MemberMutation represents an operation that mutates the Member nodes in the graph.
@@ -13161,25 +22011,29 @@ func (m *MemberMutation) ResetEdge(name string) error {
 // MemberEventMutation represents an operation that mutates the MemberEvent nodes in the graph.
 type MemberEventMutation struct {
 	config
-	op               Op
-	typ              string
-	id               *int64
-	created_at       *time.Time
-	brand_id         *int64
-	addbrand_id      *int64
-	member_id        *int64
-	addmember_id     *int64
-	sequence         *int64
-	addsequence      *int64
-	kind             *enum.MemberEventKind
-	coupon_id        *int64
-	addcoupon_id     *int64
-	redemption_id    *int64
-	addredemption_id *int64
-	clearedFields    map[string]struct{}
-	done             bool
-	oldValue         func(context.Context) (*MemberEvent, error)
-	predicates       []predicate.MemberEvent
+	op                   Op
+	typ                  string
+	id                   *int64
+	created_at           *time.Time
+	brand_id             *int64
+	addbrand_id          *int64
+	member_id            *int64
+	addmember_id         *int64
+	sequence             *int64
+	addsequence          *int64
+	kind                 *enum.MemberEventKind
+	coupon_id            *int64
+	addcoupon_id         *int64
+	redemption_id        *int64
+	addredemption_id     *int64
+	wallet_payment_id    *int64
+	addwallet_payment_id *int64
+	top_up_id            *int64
+	addtop_up_id         *int64
+	clearedFields        map[string]struct{}
+	done                 bool
+	oldValue             func(context.Context) (*MemberEvent, error)
+	predicates           []predicate.MemberEvent
 }
 
 var _ ent.Mutation = (*MemberEventMutation)(nil)
@@ -13666,6 +22520,146 @@ func (m *MemberEventMutation) ResetRedemptionID() {
 	delete(m.clearedFields, memberevent.FieldRedemptionID)
 }
 
+// SetWalletPaymentID sets the "wallet_payment_id" field.
+func (m *MemberEventMutation) SetWalletPaymentID(i int64) {
+	m.wallet_payment_id = &i
+	m.addwallet_payment_id = nil
+}
+
+// WalletPaymentID returns the value of the "wallet_payment_id" field in the mutation.
+func (m *MemberEventMutation) WalletPaymentID() (r int64, exists bool) {
+	v := m.wallet_payment_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWalletPaymentID returns the old "wallet_payment_id" field's value of the MemberEvent entity.
+// If the MemberEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MemberEventMutation) OldWalletPaymentID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWalletPaymentID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWalletPaymentID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWalletPaymentID: %w", err)
+	}
+	return oldValue.WalletPaymentID, nil
+}
+
+// AddWalletPaymentID adds i to the "wallet_payment_id" field.
+func (m *MemberEventMutation) AddWalletPaymentID(i int64) {
+	if m.addwallet_payment_id != nil {
+		*m.addwallet_payment_id += i
+	} else {
+		m.addwallet_payment_id = &i
+	}
+}
+
+// AddedWalletPaymentID returns the value that was added to the "wallet_payment_id" field in this mutation.
+func (m *MemberEventMutation) AddedWalletPaymentID() (r int64, exists bool) {
+	v := m.addwallet_payment_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearWalletPaymentID clears the value of the "wallet_payment_id" field.
+func (m *MemberEventMutation) ClearWalletPaymentID() {
+	m.wallet_payment_id = nil
+	m.addwallet_payment_id = nil
+	m.clearedFields[memberevent.FieldWalletPaymentID] = struct{}{}
+}
+
+// WalletPaymentIDCleared returns if the "wallet_payment_id" field was cleared in this mutation.
+func (m *MemberEventMutation) WalletPaymentIDCleared() bool {
+	_, ok := m.clearedFields[memberevent.FieldWalletPaymentID]
+	return ok
+}
+
+// ResetWalletPaymentID resets all changes to the "wallet_payment_id" field.
+func (m *MemberEventMutation) ResetWalletPaymentID() {
+	m.wallet_payment_id = nil
+	m.addwallet_payment_id = nil
+	delete(m.clearedFields, memberevent.FieldWalletPaymentID)
+}
+
+// SetTopUpID sets the "top_up_id" field.
+func (m *MemberEventMutation) SetTopUpID(i int64) {
+	m.top_up_id = &i
+	m.addtop_up_id = nil
+}
+
+// TopUpID returns the value of the "top_up_id" field in the mutation.
+func (m *MemberEventMutation) TopUpID() (r int64, exists bool) {
+	v := m.top_up_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTopUpID returns the old "top_up_id" field's value of the MemberEvent entity.
+// If the MemberEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MemberEventMutation) OldTopUpID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTopUpID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTopUpID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTopUpID: %w", err)
+	}
+	return oldValue.TopUpID, nil
+}
+
+// AddTopUpID adds i to the "top_up_id" field.
+func (m *MemberEventMutation) AddTopUpID(i int64) {
+	if m.addtop_up_id != nil {
+		*m.addtop_up_id += i
+	} else {
+		m.addtop_up_id = &i
+	}
+}
+
+// AddedTopUpID returns the value that was added to the "top_up_id" field in this mutation.
+func (m *MemberEventMutation) AddedTopUpID() (r int64, exists bool) {
+	v := m.addtop_up_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearTopUpID clears the value of the "top_up_id" field.
+func (m *MemberEventMutation) ClearTopUpID() {
+	m.top_up_id = nil
+	m.addtop_up_id = nil
+	m.clearedFields[memberevent.FieldTopUpID] = struct{}{}
+}
+
+// TopUpIDCleared returns if the "top_up_id" field was cleared in this mutation.
+func (m *MemberEventMutation) TopUpIDCleared() bool {
+	_, ok := m.clearedFields[memberevent.FieldTopUpID]
+	return ok
+}
+
+// ResetTopUpID resets all changes to the "top_up_id" field.
+func (m *MemberEventMutation) ResetTopUpID() {
+	m.top_up_id = nil
+	m.addtop_up_id = nil
+	delete(m.clearedFields, memberevent.FieldTopUpID)
+}
+
 // Where appends a list predicates to the MemberEventMutation builder.
 func (m *MemberEventMutation) Where(ps ...predicate.MemberEvent) {
 	m.predicates = append(m.predicates, ps...)
@@ -13700,7 +22694,7 @@ func (m *MemberEventMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MemberEventMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 9)
 	if m.created_at != nil {
 		fields = append(fields, memberevent.FieldCreatedAt)
 	}
@@ -13721,6 +22715,12 @@ func (m *MemberEventMutation) Fields() []string {
 	}
 	if m.redemption_id != nil {
 		fields = append(fields, memberevent.FieldRedemptionID)
+	}
+	if m.wallet_payment_id != nil {
+		fields = append(fields, memberevent.FieldWalletPaymentID)
+	}
+	if m.top_up_id != nil {
+		fields = append(fields, memberevent.FieldTopUpID)
 	}
 	return fields
 }
@@ -13744,6 +22744,10 @@ func (m *MemberEventMutation) Field(name string) (ent.Value, bool) {
 		return m.CouponID()
 	case memberevent.FieldRedemptionID:
 		return m.RedemptionID()
+	case memberevent.FieldWalletPaymentID:
+		return m.WalletPaymentID()
+	case memberevent.FieldTopUpID:
+		return m.TopUpID()
 	}
 	return nil, false
 }
@@ -13767,6 +22771,10 @@ func (m *MemberEventMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldCouponID(ctx)
 	case memberevent.FieldRedemptionID:
 		return m.OldRedemptionID(ctx)
+	case memberevent.FieldWalletPaymentID:
+		return m.OldWalletPaymentID(ctx)
+	case memberevent.FieldTopUpID:
+		return m.OldTopUpID(ctx)
 	}
 	return nil, fmt.Errorf("unknown MemberEvent field %s", name)
 }
@@ -13825,6 +22833,20 @@ func (m *MemberEventMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRedemptionID(v)
 		return nil
+	case memberevent.FieldWalletPaymentID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWalletPaymentID(v)
+		return nil
+	case memberevent.FieldTopUpID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTopUpID(v)
+		return nil
 	}
 	return fmt.Errorf("unknown MemberEvent field %s", name)
 }
@@ -13848,6 +22870,12 @@ func (m *MemberEventMutation) AddedFields() []string {
 	if m.addredemption_id != nil {
 		fields = append(fields, memberevent.FieldRedemptionID)
 	}
+	if m.addwallet_payment_id != nil {
+		fields = append(fields, memberevent.FieldWalletPaymentID)
+	}
+	if m.addtop_up_id != nil {
+		fields = append(fields, memberevent.FieldTopUpID)
+	}
 	return fields
 }
 
@@ -13866,6 +22894,10 @@ func (m *MemberEventMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedCouponID()
 	case memberevent.FieldRedemptionID:
 		return m.AddedRedemptionID()
+	case memberevent.FieldWalletPaymentID:
+		return m.AddedWalletPaymentID()
+	case memberevent.FieldTopUpID:
+		return m.AddedTopUpID()
 	}
 	return nil, false
 }
@@ -13910,6 +22942,20 @@ func (m *MemberEventMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddRedemptionID(v)
 		return nil
+	case memberevent.FieldWalletPaymentID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWalletPaymentID(v)
+		return nil
+	case memberevent.FieldTopUpID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTopUpID(v)
+		return nil
 	}
 	return fmt.Errorf("unknown MemberEvent numeric field %s", name)
 }
@@ -13923,6 +22969,12 @@ func (m *MemberEventMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(memberevent.FieldRedemptionID) {
 		fields = append(fields, memberevent.FieldRedemptionID)
+	}
+	if m.FieldCleared(memberevent.FieldWalletPaymentID) {
+		fields = append(fields, memberevent.FieldWalletPaymentID)
+	}
+	if m.FieldCleared(memberevent.FieldTopUpID) {
+		fields = append(fields, memberevent.FieldTopUpID)
 	}
 	return fields
 }
@@ -13943,6 +22995,12 @@ func (m *MemberEventMutation) ClearField(name string) error {
 		return nil
 	case memberevent.FieldRedemptionID:
 		m.ClearRedemptionID()
+		return nil
+	case memberevent.FieldWalletPaymentID:
+		m.ClearWalletPaymentID()
+		return nil
+	case memberevent.FieldTopUpID:
+		m.ClearTopUpID()
 		return nil
 	}
 	return fmt.Errorf("unknown MemberEvent nullable field %s", name)
@@ -13972,6 +23030,12 @@ func (m *MemberEventMutation) ResetField(name string) error {
 		return nil
 	case memberevent.FieldRedemptionID:
 		m.ResetRedemptionID()
+		return nil
+	case memberevent.FieldWalletPaymentID:
+		m.ResetWalletPaymentID()
+		return nil
+	case memberevent.FieldTopUpID:
+		m.ResetTopUpID()
 		return nil
 	}
 	return fmt.Errorf("unknown MemberEvent field %s", name)
@@ -14621,6 +23685,1130 @@ func (m *MemberTagMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown MemberTag edge %s", name)
 }
 
+// MerchantAccountMutation represents an operation that mutates the MerchantAccount nodes in the graph.
+type MerchantAccountMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *int64
+	created_at         *time.Time
+	brand_id           *int64
+	addbrand_id        *int64
+	org_id             *int64
+	addorg_id          *int64
+	merchant_id        *string
+	name               *string
+	state              *enum.MerchantAccountState
+	active_org_id      *int64
+	addactive_org_id   *int64
+	certificate_serial *string
+	private_key_sealed *[]byte
+	api_key_sealed     *[]byte
+	public_key_id      *string
+	public_key         *[]byte
+	certificates       *bool
+	clearedFields      map[string]struct{}
+	done               bool
+	oldValue           func(context.Context) (*MerchantAccount, error)
+	predicates         []predicate.MerchantAccount
+}
+
+var _ ent.Mutation = (*MerchantAccountMutation)(nil)
+
+// merchantaccountOption allows management of the mutation configuration using functional options.
+type merchantaccountOption func(*MerchantAccountMutation)
+
+// newMerchantAccountMutation creates new mutation for the MerchantAccount entity.
+func newMerchantAccountMutation(c config, op Op, opts ...merchantaccountOption) *MerchantAccountMutation {
+	m := &MerchantAccountMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeMerchantAccount,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withMerchantAccountID sets the ID field of the mutation.
+func withMerchantAccountID(id int64) merchantaccountOption {
+	return func(m *MerchantAccountMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *MerchantAccount
+		)
+		m.oldValue = func(ctx context.Context) (*MerchantAccount, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().MerchantAccount.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withMerchantAccount sets the old MerchantAccount of the mutation.
+func withMerchantAccount(node *MerchantAccount) merchantaccountOption {
+	return func(m *MerchantAccountMutation) {
+		m.oldValue = func(context.Context) (*MerchantAccount, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m MerchantAccountMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m MerchantAccountMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of MerchantAccount entities.
+func (m *MerchantAccountMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *MerchantAccountMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *MerchantAccountMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().MerchantAccount.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *MerchantAccountMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *MerchantAccountMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *MerchantAccountMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *MerchantAccountMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *MerchantAccountMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *MerchantAccountMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *MerchantAccountMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *MerchantAccountMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *MerchantAccountMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *MerchantAccountMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *MerchantAccountMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *MerchantAccountMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *MerchantAccountMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *MerchantAccountMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *MerchantAccountMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *MerchantAccountMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetName sets the "name" field.
+func (m *MerchantAccountMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *MerchantAccountMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *MerchantAccountMutation) ResetName() {
+	m.name = nil
+}
+
+// SetState sets the "state" field.
+func (m *MerchantAccountMutation) SetState(eas enum.MerchantAccountState) {
+	m.state = &eas
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *MerchantAccountMutation) State() (r enum.MerchantAccountState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldState(ctx context.Context) (v enum.MerchantAccountState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *MerchantAccountMutation) ResetState() {
+	m.state = nil
+}
+
+// SetActiveOrgID sets the "active_org_id" field.
+func (m *MerchantAccountMutation) SetActiveOrgID(i int64) {
+	m.active_org_id = &i
+	m.addactive_org_id = nil
+}
+
+// ActiveOrgID returns the value of the "active_org_id" field in the mutation.
+func (m *MerchantAccountMutation) ActiveOrgID() (r int64, exists bool) {
+	v := m.active_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActiveOrgID returns the old "active_org_id" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldActiveOrgID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActiveOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActiveOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActiveOrgID: %w", err)
+	}
+	return oldValue.ActiveOrgID, nil
+}
+
+// AddActiveOrgID adds i to the "active_org_id" field.
+func (m *MerchantAccountMutation) AddActiveOrgID(i int64) {
+	if m.addactive_org_id != nil {
+		*m.addactive_org_id += i
+	} else {
+		m.addactive_org_id = &i
+	}
+}
+
+// AddedActiveOrgID returns the value that was added to the "active_org_id" field in this mutation.
+func (m *MerchantAccountMutation) AddedActiveOrgID() (r int64, exists bool) {
+	v := m.addactive_org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearActiveOrgID clears the value of the "active_org_id" field.
+func (m *MerchantAccountMutation) ClearActiveOrgID() {
+	m.active_org_id = nil
+	m.addactive_org_id = nil
+	m.clearedFields[merchantaccount.FieldActiveOrgID] = struct{}{}
+}
+
+// ActiveOrgIDCleared returns if the "active_org_id" field was cleared in this mutation.
+func (m *MerchantAccountMutation) ActiveOrgIDCleared() bool {
+	_, ok := m.clearedFields[merchantaccount.FieldActiveOrgID]
+	return ok
+}
+
+// ResetActiveOrgID resets all changes to the "active_org_id" field.
+func (m *MerchantAccountMutation) ResetActiveOrgID() {
+	m.active_org_id = nil
+	m.addactive_org_id = nil
+	delete(m.clearedFields, merchantaccount.FieldActiveOrgID)
+}
+
+// SetCertificateSerial sets the "certificate_serial" field.
+func (m *MerchantAccountMutation) SetCertificateSerial(s string) {
+	m.certificate_serial = &s
+}
+
+// CertificateSerial returns the value of the "certificate_serial" field in the mutation.
+func (m *MerchantAccountMutation) CertificateSerial() (r string, exists bool) {
+	v := m.certificate_serial
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCertificateSerial returns the old "certificate_serial" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldCertificateSerial(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCertificateSerial is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCertificateSerial requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCertificateSerial: %w", err)
+	}
+	return oldValue.CertificateSerial, nil
+}
+
+// ResetCertificateSerial resets all changes to the "certificate_serial" field.
+func (m *MerchantAccountMutation) ResetCertificateSerial() {
+	m.certificate_serial = nil
+}
+
+// SetPrivateKeySealed sets the "private_key_sealed" field.
+func (m *MerchantAccountMutation) SetPrivateKeySealed(b []byte) {
+	m.private_key_sealed = &b
+}
+
+// PrivateKeySealed returns the value of the "private_key_sealed" field in the mutation.
+func (m *MerchantAccountMutation) PrivateKeySealed() (r []byte, exists bool) {
+	v := m.private_key_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPrivateKeySealed returns the old "private_key_sealed" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldPrivateKeySealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPrivateKeySealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPrivateKeySealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPrivateKeySealed: %w", err)
+	}
+	return oldValue.PrivateKeySealed, nil
+}
+
+// ResetPrivateKeySealed resets all changes to the "private_key_sealed" field.
+func (m *MerchantAccountMutation) ResetPrivateKeySealed() {
+	m.private_key_sealed = nil
+}
+
+// SetAPIKeySealed sets the "api_key_sealed" field.
+func (m *MerchantAccountMutation) SetAPIKeySealed(b []byte) {
+	m.api_key_sealed = &b
+}
+
+// APIKeySealed returns the value of the "api_key_sealed" field in the mutation.
+func (m *MerchantAccountMutation) APIKeySealed() (r []byte, exists bool) {
+	v := m.api_key_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPIKeySealed returns the old "api_key_sealed" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldAPIKeySealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPIKeySealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPIKeySealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPIKeySealed: %w", err)
+	}
+	return oldValue.APIKeySealed, nil
+}
+
+// ResetAPIKeySealed resets all changes to the "api_key_sealed" field.
+func (m *MerchantAccountMutation) ResetAPIKeySealed() {
+	m.api_key_sealed = nil
+}
+
+// SetPublicKeyID sets the "public_key_id" field.
+func (m *MerchantAccountMutation) SetPublicKeyID(s string) {
+	m.public_key_id = &s
+}
+
+// PublicKeyID returns the value of the "public_key_id" field in the mutation.
+func (m *MerchantAccountMutation) PublicKeyID() (r string, exists bool) {
+	v := m.public_key_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublicKeyID returns the old "public_key_id" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldPublicKeyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublicKeyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublicKeyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublicKeyID: %w", err)
+	}
+	return oldValue.PublicKeyID, nil
+}
+
+// ResetPublicKeyID resets all changes to the "public_key_id" field.
+func (m *MerchantAccountMutation) ResetPublicKeyID() {
+	m.public_key_id = nil
+}
+
+// SetPublicKey sets the "public_key" field.
+func (m *MerchantAccountMutation) SetPublicKey(b []byte) {
+	m.public_key = &b
+}
+
+// PublicKey returns the value of the "public_key" field in the mutation.
+func (m *MerchantAccountMutation) PublicKey() (r []byte, exists bool) {
+	v := m.public_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublicKey returns the old "public_key" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldPublicKey(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublicKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublicKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublicKey: %w", err)
+	}
+	return oldValue.PublicKey, nil
+}
+
+// ClearPublicKey clears the value of the "public_key" field.
+func (m *MerchantAccountMutation) ClearPublicKey() {
+	m.public_key = nil
+	m.clearedFields[merchantaccount.FieldPublicKey] = struct{}{}
+}
+
+// PublicKeyCleared returns if the "public_key" field was cleared in this mutation.
+func (m *MerchantAccountMutation) PublicKeyCleared() bool {
+	_, ok := m.clearedFields[merchantaccount.FieldPublicKey]
+	return ok
+}
+
+// ResetPublicKey resets all changes to the "public_key" field.
+func (m *MerchantAccountMutation) ResetPublicKey() {
+	m.public_key = nil
+	delete(m.clearedFields, merchantaccount.FieldPublicKey)
+}
+
+// SetCertificates sets the "certificates" field.
+func (m *MerchantAccountMutation) SetCertificates(b bool) {
+	m.certificates = &b
+}
+
+// Certificates returns the value of the "certificates" field in the mutation.
+func (m *MerchantAccountMutation) Certificates() (r bool, exists bool) {
+	v := m.certificates
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCertificates returns the old "certificates" field's value of the MerchantAccount entity.
+// If the MerchantAccount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantAccountMutation) OldCertificates(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCertificates is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCertificates requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCertificates: %w", err)
+	}
+	return oldValue.Certificates, nil
+}
+
+// ResetCertificates resets all changes to the "certificates" field.
+func (m *MerchantAccountMutation) ResetCertificates() {
+	m.certificates = nil
+}
+
+// Where appends a list predicates to the MerchantAccountMutation builder.
+func (m *MerchantAccountMutation) Where(ps ...predicate.MerchantAccount) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the MerchantAccountMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *MerchantAccountMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.MerchantAccount, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *MerchantAccountMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *MerchantAccountMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (MerchantAccount).
+func (m *MerchantAccountMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *MerchantAccountMutation) Fields() []string {
+	fields := make([]string, 0, 13)
+	if m.created_at != nil {
+		fields = append(fields, merchantaccount.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, merchantaccount.FieldBrandID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, merchantaccount.FieldOrgID)
+	}
+	if m.merchant_id != nil {
+		fields = append(fields, merchantaccount.FieldMerchantID)
+	}
+	if m.name != nil {
+		fields = append(fields, merchantaccount.FieldName)
+	}
+	if m.state != nil {
+		fields = append(fields, merchantaccount.FieldState)
+	}
+	if m.active_org_id != nil {
+		fields = append(fields, merchantaccount.FieldActiveOrgID)
+	}
+	if m.certificate_serial != nil {
+		fields = append(fields, merchantaccount.FieldCertificateSerial)
+	}
+	if m.private_key_sealed != nil {
+		fields = append(fields, merchantaccount.FieldPrivateKeySealed)
+	}
+	if m.api_key_sealed != nil {
+		fields = append(fields, merchantaccount.FieldAPIKeySealed)
+	}
+	if m.public_key_id != nil {
+		fields = append(fields, merchantaccount.FieldPublicKeyID)
+	}
+	if m.public_key != nil {
+		fields = append(fields, merchantaccount.FieldPublicKey)
+	}
+	if m.certificates != nil {
+		fields = append(fields, merchantaccount.FieldCertificates)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *MerchantAccountMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case merchantaccount.FieldCreatedAt:
+		return m.CreatedAt()
+	case merchantaccount.FieldBrandID:
+		return m.BrandID()
+	case merchantaccount.FieldOrgID:
+		return m.OrgID()
+	case merchantaccount.FieldMerchantID:
+		return m.MerchantID()
+	case merchantaccount.FieldName:
+		return m.Name()
+	case merchantaccount.FieldState:
+		return m.State()
+	case merchantaccount.FieldActiveOrgID:
+		return m.ActiveOrgID()
+	case merchantaccount.FieldCertificateSerial:
+		return m.CertificateSerial()
+	case merchantaccount.FieldPrivateKeySealed:
+		return m.PrivateKeySealed()
+	case merchantaccount.FieldAPIKeySealed:
+		return m.APIKeySealed()
+	case merchantaccount.FieldPublicKeyID:
+		return m.PublicKeyID()
+	case merchantaccount.FieldPublicKey:
+		return m.PublicKey()
+	case merchantaccount.FieldCertificates:
+		return m.Certificates()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *MerchantAccountMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case merchantaccount.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case merchantaccount.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case merchantaccount.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case merchantaccount.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case merchantaccount.FieldName:
+		return m.OldName(ctx)
+	case merchantaccount.FieldState:
+		return m.OldState(ctx)
+	case merchantaccount.FieldActiveOrgID:
+		return m.OldActiveOrgID(ctx)
+	case merchantaccount.FieldCertificateSerial:
+		return m.OldCertificateSerial(ctx)
+	case merchantaccount.FieldPrivateKeySealed:
+		return m.OldPrivateKeySealed(ctx)
+	case merchantaccount.FieldAPIKeySealed:
+		return m.OldAPIKeySealed(ctx)
+	case merchantaccount.FieldPublicKeyID:
+		return m.OldPublicKeyID(ctx)
+	case merchantaccount.FieldPublicKey:
+		return m.OldPublicKey(ctx)
+	case merchantaccount.FieldCertificates:
+		return m.OldCertificates(ctx)
+	}
+	return nil, fmt.Errorf("unknown MerchantAccount field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *MerchantAccountMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case merchantaccount.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case merchantaccount.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case merchantaccount.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case merchantaccount.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case merchantaccount.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case merchantaccount.FieldState:
+		v, ok := value.(enum.MerchantAccountState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case merchantaccount.FieldActiveOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActiveOrgID(v)
+		return nil
+	case merchantaccount.FieldCertificateSerial:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCertificateSerial(v)
+		return nil
+	case merchantaccount.FieldPrivateKeySealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPrivateKeySealed(v)
+		return nil
+	case merchantaccount.FieldAPIKeySealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPIKeySealed(v)
+		return nil
+	case merchantaccount.FieldPublicKeyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublicKeyID(v)
+		return nil
+	case merchantaccount.FieldPublicKey:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublicKey(v)
+		return nil
+	case merchantaccount.FieldCertificates:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCertificates(v)
+		return nil
+	}
+	return fmt.Errorf("unknown MerchantAccount field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *MerchantAccountMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, merchantaccount.FieldBrandID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, merchantaccount.FieldOrgID)
+	}
+	if m.addactive_org_id != nil {
+		fields = append(fields, merchantaccount.FieldActiveOrgID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *MerchantAccountMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case merchantaccount.FieldBrandID:
+		return m.AddedBrandID()
+	case merchantaccount.FieldOrgID:
+		return m.AddedOrgID()
+	case merchantaccount.FieldActiveOrgID:
+		return m.AddedActiveOrgID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *MerchantAccountMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case merchantaccount.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case merchantaccount.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case merchantaccount.FieldActiveOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddActiveOrgID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown MerchantAccount numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *MerchantAccountMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(merchantaccount.FieldActiveOrgID) {
+		fields = append(fields, merchantaccount.FieldActiveOrgID)
+	}
+	if m.FieldCleared(merchantaccount.FieldPublicKey) {
+		fields = append(fields, merchantaccount.FieldPublicKey)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *MerchantAccountMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *MerchantAccountMutation) ClearField(name string) error {
+	switch name {
+	case merchantaccount.FieldActiveOrgID:
+		m.ClearActiveOrgID()
+		return nil
+	case merchantaccount.FieldPublicKey:
+		m.ClearPublicKey()
+		return nil
+	}
+	return fmt.Errorf("unknown MerchantAccount nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *MerchantAccountMutation) ResetField(name string) error {
+	switch name {
+	case merchantaccount.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case merchantaccount.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case merchantaccount.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case merchantaccount.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case merchantaccount.FieldName:
+		m.ResetName()
+		return nil
+	case merchantaccount.FieldState:
+		m.ResetState()
+		return nil
+	case merchantaccount.FieldActiveOrgID:
+		m.ResetActiveOrgID()
+		return nil
+	case merchantaccount.FieldCertificateSerial:
+		m.ResetCertificateSerial()
+		return nil
+	case merchantaccount.FieldPrivateKeySealed:
+		m.ResetPrivateKeySealed()
+		return nil
+	case merchantaccount.FieldAPIKeySealed:
+		m.ResetAPIKeySealed()
+		return nil
+	case merchantaccount.FieldPublicKeyID:
+		m.ResetPublicKeyID()
+		return nil
+	case merchantaccount.FieldPublicKey:
+		m.ResetPublicKey()
+		return nil
+	case merchantaccount.FieldCertificates:
+		m.ResetCertificates()
+		return nil
+	}
+	return fmt.Errorf("unknown MerchantAccount field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *MerchantAccountMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *MerchantAccountMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *MerchantAccountMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *MerchantAccountMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *MerchantAccountMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *MerchantAccountMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *MerchantAccountMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown MerchantAccount unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *MerchantAccountMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown MerchantAccount edge %s", name)
+}
+
 // OrgMutation represents an operation that mutates the Org nodes in the graph.
 type OrgMutation struct {
 	config
@@ -14637,6 +24825,8 @@ type OrgMutation struct {
 	code             *string
 	name             *string
 	state            *enum.OrgState
+	successor_id     *int64
+	addsuccessor_id  *int64
 	store_type       *enum.StoreType
 	tier             *enum.StoreTier
 	city             *string
@@ -15103,6 +25293,76 @@ func (m *OrgMutation) OldState(ctx context.Context) (v enum.OrgState, err error)
 // ResetState resets all changes to the "state" field.
 func (m *OrgMutation) ResetState() {
 	m.state = nil
+}
+
+// SetSuccessorID sets the "successor_id" field.
+func (m *OrgMutation) SetSuccessorID(i int64) {
+	m.successor_id = &i
+	m.addsuccessor_id = nil
+}
+
+// SuccessorID returns the value of the "successor_id" field in the mutation.
+func (m *OrgMutation) SuccessorID() (r int64, exists bool) {
+	v := m.successor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSuccessorID returns the old "successor_id" field's value of the Org entity.
+// If the Org object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OrgMutation) OldSuccessorID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSuccessorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSuccessorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSuccessorID: %w", err)
+	}
+	return oldValue.SuccessorID, nil
+}
+
+// AddSuccessorID adds i to the "successor_id" field.
+func (m *OrgMutation) AddSuccessorID(i int64) {
+	if m.addsuccessor_id != nil {
+		*m.addsuccessor_id += i
+	} else {
+		m.addsuccessor_id = &i
+	}
+}
+
+// AddedSuccessorID returns the value that was added to the "successor_id" field in this mutation.
+func (m *OrgMutation) AddedSuccessorID() (r int64, exists bool) {
+	v := m.addsuccessor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearSuccessorID clears the value of the "successor_id" field.
+func (m *OrgMutation) ClearSuccessorID() {
+	m.successor_id = nil
+	m.addsuccessor_id = nil
+	m.clearedFields[org.FieldSuccessorID] = struct{}{}
+}
+
+// SuccessorIDCleared returns if the "successor_id" field was cleared in this mutation.
+func (m *OrgMutation) SuccessorIDCleared() bool {
+	_, ok := m.clearedFields[org.FieldSuccessorID]
+	return ok
+}
+
+// ResetSuccessorID resets all changes to the "successor_id" field.
+func (m *OrgMutation) ResetSuccessorID() {
+	m.successor_id = nil
+	m.addsuccessor_id = nil
+	delete(m.clearedFields, org.FieldSuccessorID)
 }
 
 // SetStoreType sets the "store_type" field.
@@ -15750,7 +26010,7 @@ func (m *OrgMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *OrgMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 20)
 	if m.created_at != nil {
 		fields = append(fields, org.FieldCreatedAt)
 	}
@@ -15774,6 +26034,9 @@ func (m *OrgMutation) Fields() []string {
 	}
 	if m.state != nil {
 		fields = append(fields, org.FieldState)
+	}
+	if m.successor_id != nil {
+		fields = append(fields, org.FieldSuccessorID)
 	}
 	if m.store_type != nil {
 		fields = append(fields, org.FieldStoreType)
@@ -15832,6 +26095,8 @@ func (m *OrgMutation) Field(name string) (ent.Value, bool) {
 		return m.Name()
 	case org.FieldState:
 		return m.State()
+	case org.FieldSuccessorID:
+		return m.SuccessorID()
 	case org.FieldStoreType:
 		return m.StoreType()
 	case org.FieldTier:
@@ -15879,6 +26144,8 @@ func (m *OrgMutation) OldField(ctx context.Context, name string) (ent.Value, err
 		return m.OldName(ctx)
 	case org.FieldState:
 		return m.OldState(ctx)
+	case org.FieldSuccessorID:
+		return m.OldSuccessorID(ctx)
 	case org.FieldStoreType:
 		return m.OldStoreType(ctx)
 	case org.FieldTier:
@@ -15965,6 +26232,13 @@ func (m *OrgMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetState(v)
+		return nil
+	case org.FieldSuccessorID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSuccessorID(v)
 		return nil
 	case org.FieldStoreType:
 		v, ok := value.(enum.StoreType)
@@ -16057,6 +26331,9 @@ func (m *OrgMutation) AddedFields() []string {
 	if m.addparent_id != nil {
 		fields = append(fields, org.FieldParentID)
 	}
+	if m.addsuccessor_id != nil {
+		fields = append(fields, org.FieldSuccessorID)
+	}
 	if m.addlatitude != nil {
 		fields = append(fields, org.FieldLatitude)
 	}
@@ -16081,6 +26358,8 @@ func (m *OrgMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedBrandID()
 	case org.FieldParentID:
 		return m.AddedParentID()
+	case org.FieldSuccessorID:
+		return m.AddedSuccessorID()
 	case org.FieldLatitude:
 		return m.AddedLatitude()
 	case org.FieldLongitude:
@@ -16111,6 +26390,13 @@ func (m *OrgMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddParentID(v)
+		return nil
+	case org.FieldSuccessorID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSuccessorID(v)
 		return nil
 	case org.FieldLatitude:
 		v, ok := value.(float64)
@@ -16150,6 +26436,9 @@ func (m *OrgMutation) ClearedFields() []string {
 	var fields []string
 	if m.FieldCleared(org.FieldParentID) {
 		fields = append(fields, org.FieldParentID)
+	}
+	if m.FieldCleared(org.FieldSuccessorID) {
+		fields = append(fields, org.FieldSuccessorID)
 	}
 	if m.FieldCleared(org.FieldStoreType) {
 		fields = append(fields, org.FieldStoreType)
@@ -16194,6 +26483,9 @@ func (m *OrgMutation) ClearField(name string) error {
 	switch name {
 	case org.FieldParentID:
 		m.ClearParentID()
+		return nil
+	case org.FieldSuccessorID:
+		m.ClearSuccessorID()
 		return nil
 	case org.FieldStoreType:
 		m.ClearStoreType()
@@ -16253,6 +26545,9 @@ func (m *OrgMutation) ResetField(name string) error {
 		return nil
 	case org.FieldState:
 		m.ResetState()
+		return nil
+	case org.FieldSuccessorID:
+		m.ResetSuccessorID()
 		return nil
 	case org.FieldStoreType:
 		m.ResetStoreType()
@@ -18090,6 +28385,4616 @@ func (m *PageMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *PageMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Page edge %s", name)
+}
+
+// PaymentMutation represents an operation that mutates the Payment nodes in the graph.
+type PaymentMutation struct {
+	config
+	op                     Op
+	typ                    string
+	id                     *int64
+	created_at             *time.Time
+	brand_id               *int64
+	addbrand_id            *int64
+	merchant_account_id    *int64
+	addmerchant_account_id *int64
+	org_id                 *int64
+	addorg_id              *int64
+	app_id                 *int64
+	addapp_id              *int64
+	person_id              *int64
+	addperson_id           *int64
+	member_id              *int64
+	addmember_id           *int64
+	purpose                *enum.PaymentPurpose
+	subject_id             *int64
+	addsubject_id          *int64
+	out_trade_no           *string
+	description            *string
+	amount_fen             *int64
+	addamount_fen          *int64
+	state                  *enum.PaymentState
+	outcome                *enum.PaymentOutcome
+	transaction_id         *string
+	paid_fen               *int64
+	addpaid_fen            *int64
+	refunding_fen          *int64
+	addrefunding_fen       *int64
+	refunded_fen           *int64
+	addrefunded_fen        *int64
+	expires_at             *time.Time
+	paid_at                *time.Time
+	closed_at              *time.Time
+	check_at               *time.Time
+	checks                 *int
+	addchecks              *int
+	dispute                *string
+	shipped_at             *time.Time
+	clearedFields          map[string]struct{}
+	done                   bool
+	oldValue               func(context.Context) (*Payment, error)
+	predicates             []predicate.Payment
+}
+
+var _ ent.Mutation = (*PaymentMutation)(nil)
+
+// paymentOption allows management of the mutation configuration using functional options.
+type paymentOption func(*PaymentMutation)
+
+// newPaymentMutation creates new mutation for the Payment entity.
+func newPaymentMutation(c config, op Op, opts ...paymentOption) *PaymentMutation {
+	m := &PaymentMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePayment,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPaymentID sets the ID field of the mutation.
+func withPaymentID(id int64) paymentOption {
+	return func(m *PaymentMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Payment
+		)
+		m.oldValue = func(ctx context.Context) (*Payment, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Payment.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPayment sets the old Payment of the mutation.
+func withPayment(node *Payment) paymentOption {
+	return func(m *PaymentMutation) {
+		m.oldValue = func(context.Context) (*Payment, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PaymentMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PaymentMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Payment entities.
+func (m *PaymentMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PaymentMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PaymentMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Payment.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *PaymentMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *PaymentMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *PaymentMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *PaymentMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *PaymentMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *PaymentMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *PaymentMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *PaymentMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetMerchantAccountID sets the "merchant_account_id" field.
+func (m *PaymentMutation) SetMerchantAccountID(i int64) {
+	m.merchant_account_id = &i
+	m.addmerchant_account_id = nil
+}
+
+// MerchantAccountID returns the value of the "merchant_account_id" field in the mutation.
+func (m *PaymentMutation) MerchantAccountID() (r int64, exists bool) {
+	v := m.merchant_account_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantAccountID returns the old "merchant_account_id" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldMerchantAccountID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantAccountID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantAccountID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantAccountID: %w", err)
+	}
+	return oldValue.MerchantAccountID, nil
+}
+
+// AddMerchantAccountID adds i to the "merchant_account_id" field.
+func (m *PaymentMutation) AddMerchantAccountID(i int64) {
+	if m.addmerchant_account_id != nil {
+		*m.addmerchant_account_id += i
+	} else {
+		m.addmerchant_account_id = &i
+	}
+}
+
+// AddedMerchantAccountID returns the value that was added to the "merchant_account_id" field in this mutation.
+func (m *PaymentMutation) AddedMerchantAccountID() (r int64, exists bool) {
+	v := m.addmerchant_account_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMerchantAccountID resets all changes to the "merchant_account_id" field.
+func (m *PaymentMutation) ResetMerchantAccountID() {
+	m.merchant_account_id = nil
+	m.addmerchant_account_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *PaymentMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *PaymentMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *PaymentMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *PaymentMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *PaymentMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetAppID sets the "app_id" field.
+func (m *PaymentMutation) SetAppID(i int64) {
+	m.app_id = &i
+	m.addapp_id = nil
+}
+
+// AppID returns the value of the "app_id" field in the mutation.
+func (m *PaymentMutation) AppID() (r int64, exists bool) {
+	v := m.app_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAppID returns the old "app_id" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldAppID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAppID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAppID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAppID: %w", err)
+	}
+	return oldValue.AppID, nil
+}
+
+// AddAppID adds i to the "app_id" field.
+func (m *PaymentMutation) AddAppID(i int64) {
+	if m.addapp_id != nil {
+		*m.addapp_id += i
+	} else {
+		m.addapp_id = &i
+	}
+}
+
+// AddedAppID returns the value that was added to the "app_id" field in this mutation.
+func (m *PaymentMutation) AddedAppID() (r int64, exists bool) {
+	v := m.addapp_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAppID resets all changes to the "app_id" field.
+func (m *PaymentMutation) ResetAppID() {
+	m.app_id = nil
+	m.addapp_id = nil
+}
+
+// SetPersonID sets the "person_id" field.
+func (m *PaymentMutation) SetPersonID(i int64) {
+	m.person_id = &i
+	m.addperson_id = nil
+}
+
+// PersonID returns the value of the "person_id" field in the mutation.
+func (m *PaymentMutation) PersonID() (r int64, exists bool) {
+	v := m.person_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPersonID returns the old "person_id" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldPersonID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPersonID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPersonID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPersonID: %w", err)
+	}
+	return oldValue.PersonID, nil
+}
+
+// AddPersonID adds i to the "person_id" field.
+func (m *PaymentMutation) AddPersonID(i int64) {
+	if m.addperson_id != nil {
+		*m.addperson_id += i
+	} else {
+		m.addperson_id = &i
+	}
+}
+
+// AddedPersonID returns the value that was added to the "person_id" field in this mutation.
+func (m *PaymentMutation) AddedPersonID() (r int64, exists bool) {
+	v := m.addperson_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPersonID resets all changes to the "person_id" field.
+func (m *PaymentMutation) ResetPersonID() {
+	m.person_id = nil
+	m.addperson_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *PaymentMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *PaymentMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldMemberID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *PaymentMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *PaymentMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearMemberID clears the value of the "member_id" field.
+func (m *PaymentMutation) ClearMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+	m.clearedFields[payment.FieldMemberID] = struct{}{}
+}
+
+// MemberIDCleared returns if the "member_id" field was cleared in this mutation.
+func (m *PaymentMutation) MemberIDCleared() bool {
+	_, ok := m.clearedFields[payment.FieldMemberID]
+	return ok
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *PaymentMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+	delete(m.clearedFields, payment.FieldMemberID)
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *PaymentMutation) SetPurpose(ep enum.PaymentPurpose) {
+	m.purpose = &ep
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *PaymentMutation) Purpose() (r enum.PaymentPurpose, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldPurpose(ctx context.Context) (v enum.PaymentPurpose, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *PaymentMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetSubjectID sets the "subject_id" field.
+func (m *PaymentMutation) SetSubjectID(i int64) {
+	m.subject_id = &i
+	m.addsubject_id = nil
+}
+
+// SubjectID returns the value of the "subject_id" field in the mutation.
+func (m *PaymentMutation) SubjectID() (r int64, exists bool) {
+	v := m.subject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubjectID returns the old "subject_id" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldSubjectID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubjectID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubjectID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubjectID: %w", err)
+	}
+	return oldValue.SubjectID, nil
+}
+
+// AddSubjectID adds i to the "subject_id" field.
+func (m *PaymentMutation) AddSubjectID(i int64) {
+	if m.addsubject_id != nil {
+		*m.addsubject_id += i
+	} else {
+		m.addsubject_id = &i
+	}
+}
+
+// AddedSubjectID returns the value that was added to the "subject_id" field in this mutation.
+func (m *PaymentMutation) AddedSubjectID() (r int64, exists bool) {
+	v := m.addsubject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSubjectID resets all changes to the "subject_id" field.
+func (m *PaymentMutation) ResetSubjectID() {
+	m.subject_id = nil
+	m.addsubject_id = nil
+}
+
+// SetOutTradeNo sets the "out_trade_no" field.
+func (m *PaymentMutation) SetOutTradeNo(s string) {
+	m.out_trade_no = &s
+}
+
+// OutTradeNo returns the value of the "out_trade_no" field in the mutation.
+func (m *PaymentMutation) OutTradeNo() (r string, exists bool) {
+	v := m.out_trade_no
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutTradeNo returns the old "out_trade_no" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldOutTradeNo(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutTradeNo is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutTradeNo requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutTradeNo: %w", err)
+	}
+	return oldValue.OutTradeNo, nil
+}
+
+// ResetOutTradeNo resets all changes to the "out_trade_no" field.
+func (m *PaymentMutation) ResetOutTradeNo() {
+	m.out_trade_no = nil
+}
+
+// SetDescription sets the "description" field.
+func (m *PaymentMutation) SetDescription(s string) {
+	m.description = &s
+}
+
+// Description returns the value of the "description" field in the mutation.
+func (m *PaymentMutation) Description() (r string, exists bool) {
+	v := m.description
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDescription returns the old "description" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldDescription(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDescription is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDescription requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDescription: %w", err)
+	}
+	return oldValue.Description, nil
+}
+
+// ResetDescription resets all changes to the "description" field.
+func (m *PaymentMutation) ResetDescription() {
+	m.description = nil
+}
+
+// SetAmountFen sets the "amount_fen" field.
+func (m *PaymentMutation) SetAmountFen(i int64) {
+	m.amount_fen = &i
+	m.addamount_fen = nil
+}
+
+// AmountFen returns the value of the "amount_fen" field in the mutation.
+func (m *PaymentMutation) AmountFen() (r int64, exists bool) {
+	v := m.amount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmountFen returns the old "amount_fen" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldAmountFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmountFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmountFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmountFen: %w", err)
+	}
+	return oldValue.AmountFen, nil
+}
+
+// AddAmountFen adds i to the "amount_fen" field.
+func (m *PaymentMutation) AddAmountFen(i int64) {
+	if m.addamount_fen != nil {
+		*m.addamount_fen += i
+	} else {
+		m.addamount_fen = &i
+	}
+}
+
+// AddedAmountFen returns the value that was added to the "amount_fen" field in this mutation.
+func (m *PaymentMutation) AddedAmountFen() (r int64, exists bool) {
+	v := m.addamount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmountFen resets all changes to the "amount_fen" field.
+func (m *PaymentMutation) ResetAmountFen() {
+	m.amount_fen = nil
+	m.addamount_fen = nil
+}
+
+// SetState sets the "state" field.
+func (m *PaymentMutation) SetState(es enum.PaymentState) {
+	m.state = &es
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *PaymentMutation) State() (r enum.PaymentState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldState(ctx context.Context) (v enum.PaymentState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *PaymentMutation) ResetState() {
+	m.state = nil
+}
+
+// SetOutcome sets the "outcome" field.
+func (m *PaymentMutation) SetOutcome(eo enum.PaymentOutcome) {
+	m.outcome = &eo
+}
+
+// Outcome returns the value of the "outcome" field in the mutation.
+func (m *PaymentMutation) Outcome() (r enum.PaymentOutcome, exists bool) {
+	v := m.outcome
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcome returns the old "outcome" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldOutcome(ctx context.Context) (v enum.PaymentOutcome, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcome is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcome requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcome: %w", err)
+	}
+	return oldValue.Outcome, nil
+}
+
+// ResetOutcome resets all changes to the "outcome" field.
+func (m *PaymentMutation) ResetOutcome() {
+	m.outcome = nil
+}
+
+// SetTransactionID sets the "transaction_id" field.
+func (m *PaymentMutation) SetTransactionID(s string) {
+	m.transaction_id = &s
+}
+
+// TransactionID returns the value of the "transaction_id" field in the mutation.
+func (m *PaymentMutation) TransactionID() (r string, exists bool) {
+	v := m.transaction_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTransactionID returns the old "transaction_id" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldTransactionID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTransactionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTransactionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTransactionID: %w", err)
+	}
+	return oldValue.TransactionID, nil
+}
+
+// ClearTransactionID clears the value of the "transaction_id" field.
+func (m *PaymentMutation) ClearTransactionID() {
+	m.transaction_id = nil
+	m.clearedFields[payment.FieldTransactionID] = struct{}{}
+}
+
+// TransactionIDCleared returns if the "transaction_id" field was cleared in this mutation.
+func (m *PaymentMutation) TransactionIDCleared() bool {
+	_, ok := m.clearedFields[payment.FieldTransactionID]
+	return ok
+}
+
+// ResetTransactionID resets all changes to the "transaction_id" field.
+func (m *PaymentMutation) ResetTransactionID() {
+	m.transaction_id = nil
+	delete(m.clearedFields, payment.FieldTransactionID)
+}
+
+// SetPaidFen sets the "paid_fen" field.
+func (m *PaymentMutation) SetPaidFen(i int64) {
+	m.paid_fen = &i
+	m.addpaid_fen = nil
+}
+
+// PaidFen returns the value of the "paid_fen" field in the mutation.
+func (m *PaymentMutation) PaidFen() (r int64, exists bool) {
+	v := m.paid_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidFen returns the old "paid_fen" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldPaidFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidFen: %w", err)
+	}
+	return oldValue.PaidFen, nil
+}
+
+// AddPaidFen adds i to the "paid_fen" field.
+func (m *PaymentMutation) AddPaidFen(i int64) {
+	if m.addpaid_fen != nil {
+		*m.addpaid_fen += i
+	} else {
+		m.addpaid_fen = &i
+	}
+}
+
+// AddedPaidFen returns the value that was added to the "paid_fen" field in this mutation.
+func (m *PaymentMutation) AddedPaidFen() (r int64, exists bool) {
+	v := m.addpaid_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPaidFen resets all changes to the "paid_fen" field.
+func (m *PaymentMutation) ResetPaidFen() {
+	m.paid_fen = nil
+	m.addpaid_fen = nil
+}
+
+// SetRefundingFen sets the "refunding_fen" field.
+func (m *PaymentMutation) SetRefundingFen(i int64) {
+	m.refunding_fen = &i
+	m.addrefunding_fen = nil
+}
+
+// RefundingFen returns the value of the "refunding_fen" field in the mutation.
+func (m *PaymentMutation) RefundingFen() (r int64, exists bool) {
+	v := m.refunding_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefundingFen returns the old "refunding_fen" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldRefundingFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefundingFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefundingFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefundingFen: %w", err)
+	}
+	return oldValue.RefundingFen, nil
+}
+
+// AddRefundingFen adds i to the "refunding_fen" field.
+func (m *PaymentMutation) AddRefundingFen(i int64) {
+	if m.addrefunding_fen != nil {
+		*m.addrefunding_fen += i
+	} else {
+		m.addrefunding_fen = &i
+	}
+}
+
+// AddedRefundingFen returns the value that was added to the "refunding_fen" field in this mutation.
+func (m *PaymentMutation) AddedRefundingFen() (r int64, exists bool) {
+	v := m.addrefunding_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRefundingFen resets all changes to the "refunding_fen" field.
+func (m *PaymentMutation) ResetRefundingFen() {
+	m.refunding_fen = nil
+	m.addrefunding_fen = nil
+}
+
+// SetRefundedFen sets the "refunded_fen" field.
+func (m *PaymentMutation) SetRefundedFen(i int64) {
+	m.refunded_fen = &i
+	m.addrefunded_fen = nil
+}
+
+// RefundedFen returns the value of the "refunded_fen" field in the mutation.
+func (m *PaymentMutation) RefundedFen() (r int64, exists bool) {
+	v := m.refunded_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefundedFen returns the old "refunded_fen" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldRefundedFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefundedFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefundedFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefundedFen: %w", err)
+	}
+	return oldValue.RefundedFen, nil
+}
+
+// AddRefundedFen adds i to the "refunded_fen" field.
+func (m *PaymentMutation) AddRefundedFen(i int64) {
+	if m.addrefunded_fen != nil {
+		*m.addrefunded_fen += i
+	} else {
+		m.addrefunded_fen = &i
+	}
+}
+
+// AddedRefundedFen returns the value that was added to the "refunded_fen" field in this mutation.
+func (m *PaymentMutation) AddedRefundedFen() (r int64, exists bool) {
+	v := m.addrefunded_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRefundedFen resets all changes to the "refunded_fen" field.
+func (m *PaymentMutation) ResetRefundedFen() {
+	m.refunded_fen = nil
+	m.addrefunded_fen = nil
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *PaymentMutation) SetExpiresAt(t time.Time) {
+	m.expires_at = &t
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *PaymentMutation) ExpiresAt() (r time.Time, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldExpiresAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *PaymentMutation) ResetExpiresAt() {
+	m.expires_at = nil
+}
+
+// SetPaidAt sets the "paid_at" field.
+func (m *PaymentMutation) SetPaidAt(t time.Time) {
+	m.paid_at = &t
+}
+
+// PaidAt returns the value of the "paid_at" field in the mutation.
+func (m *PaymentMutation) PaidAt() (r time.Time, exists bool) {
+	v := m.paid_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidAt returns the old "paid_at" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldPaidAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidAt: %w", err)
+	}
+	return oldValue.PaidAt, nil
+}
+
+// ClearPaidAt clears the value of the "paid_at" field.
+func (m *PaymentMutation) ClearPaidAt() {
+	m.paid_at = nil
+	m.clearedFields[payment.FieldPaidAt] = struct{}{}
+}
+
+// PaidAtCleared returns if the "paid_at" field was cleared in this mutation.
+func (m *PaymentMutation) PaidAtCleared() bool {
+	_, ok := m.clearedFields[payment.FieldPaidAt]
+	return ok
+}
+
+// ResetPaidAt resets all changes to the "paid_at" field.
+func (m *PaymentMutation) ResetPaidAt() {
+	m.paid_at = nil
+	delete(m.clearedFields, payment.FieldPaidAt)
+}
+
+// SetClosedAt sets the "closed_at" field.
+func (m *PaymentMutation) SetClosedAt(t time.Time) {
+	m.closed_at = &t
+}
+
+// ClosedAt returns the value of the "closed_at" field in the mutation.
+func (m *PaymentMutation) ClosedAt() (r time.Time, exists bool) {
+	v := m.closed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedAt returns the old "closed_at" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldClosedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedAt: %w", err)
+	}
+	return oldValue.ClosedAt, nil
+}
+
+// ClearClosedAt clears the value of the "closed_at" field.
+func (m *PaymentMutation) ClearClosedAt() {
+	m.closed_at = nil
+	m.clearedFields[payment.FieldClosedAt] = struct{}{}
+}
+
+// ClosedAtCleared returns if the "closed_at" field was cleared in this mutation.
+func (m *PaymentMutation) ClosedAtCleared() bool {
+	_, ok := m.clearedFields[payment.FieldClosedAt]
+	return ok
+}
+
+// ResetClosedAt resets all changes to the "closed_at" field.
+func (m *PaymentMutation) ResetClosedAt() {
+	m.closed_at = nil
+	delete(m.clearedFields, payment.FieldClosedAt)
+}
+
+// SetCheckAt sets the "check_at" field.
+func (m *PaymentMutation) SetCheckAt(t time.Time) {
+	m.check_at = &t
+}
+
+// CheckAt returns the value of the "check_at" field in the mutation.
+func (m *PaymentMutation) CheckAt() (r time.Time, exists bool) {
+	v := m.check_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckAt returns the old "check_at" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldCheckAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckAt: %w", err)
+	}
+	return oldValue.CheckAt, nil
+}
+
+// ClearCheckAt clears the value of the "check_at" field.
+func (m *PaymentMutation) ClearCheckAt() {
+	m.check_at = nil
+	m.clearedFields[payment.FieldCheckAt] = struct{}{}
+}
+
+// CheckAtCleared returns if the "check_at" field was cleared in this mutation.
+func (m *PaymentMutation) CheckAtCleared() bool {
+	_, ok := m.clearedFields[payment.FieldCheckAt]
+	return ok
+}
+
+// ResetCheckAt resets all changes to the "check_at" field.
+func (m *PaymentMutation) ResetCheckAt() {
+	m.check_at = nil
+	delete(m.clearedFields, payment.FieldCheckAt)
+}
+
+// SetChecks sets the "checks" field.
+func (m *PaymentMutation) SetChecks(i int) {
+	m.checks = &i
+	m.addchecks = nil
+}
+
+// Checks returns the value of the "checks" field in the mutation.
+func (m *PaymentMutation) Checks() (r int, exists bool) {
+	v := m.checks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChecks returns the old "checks" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldChecks(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChecks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChecks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChecks: %w", err)
+	}
+	return oldValue.Checks, nil
+}
+
+// AddChecks adds i to the "checks" field.
+func (m *PaymentMutation) AddChecks(i int) {
+	if m.addchecks != nil {
+		*m.addchecks += i
+	} else {
+		m.addchecks = &i
+	}
+}
+
+// AddedChecks returns the value that was added to the "checks" field in this mutation.
+func (m *PaymentMutation) AddedChecks() (r int, exists bool) {
+	v := m.addchecks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetChecks resets all changes to the "checks" field.
+func (m *PaymentMutation) ResetChecks() {
+	m.checks = nil
+	m.addchecks = nil
+}
+
+// SetDispute sets the "dispute" field.
+func (m *PaymentMutation) SetDispute(s string) {
+	m.dispute = &s
+}
+
+// Dispute returns the value of the "dispute" field in the mutation.
+func (m *PaymentMutation) Dispute() (r string, exists bool) {
+	v := m.dispute
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDispute returns the old "dispute" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldDispute(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDispute is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDispute requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDispute: %w", err)
+	}
+	return oldValue.Dispute, nil
+}
+
+// ResetDispute resets all changes to the "dispute" field.
+func (m *PaymentMutation) ResetDispute() {
+	m.dispute = nil
+}
+
+// SetShippedAt sets the "shipped_at" field.
+func (m *PaymentMutation) SetShippedAt(t time.Time) {
+	m.shipped_at = &t
+}
+
+// ShippedAt returns the value of the "shipped_at" field in the mutation.
+func (m *PaymentMutation) ShippedAt() (r time.Time, exists bool) {
+	v := m.shipped_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldShippedAt returns the old "shipped_at" field's value of the Payment entity.
+// If the Payment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentMutation) OldShippedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldShippedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldShippedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldShippedAt: %w", err)
+	}
+	return oldValue.ShippedAt, nil
+}
+
+// ClearShippedAt clears the value of the "shipped_at" field.
+func (m *PaymentMutation) ClearShippedAt() {
+	m.shipped_at = nil
+	m.clearedFields[payment.FieldShippedAt] = struct{}{}
+}
+
+// ShippedAtCleared returns if the "shipped_at" field was cleared in this mutation.
+func (m *PaymentMutation) ShippedAtCleared() bool {
+	_, ok := m.clearedFields[payment.FieldShippedAt]
+	return ok
+}
+
+// ResetShippedAt resets all changes to the "shipped_at" field.
+func (m *PaymentMutation) ResetShippedAt() {
+	m.shipped_at = nil
+	delete(m.clearedFields, payment.FieldShippedAt)
+}
+
+// Where appends a list predicates to the PaymentMutation builder.
+func (m *PaymentMutation) Where(ps ...predicate.Payment) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PaymentMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PaymentMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Payment, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PaymentMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PaymentMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Payment).
+func (m *PaymentMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PaymentMutation) Fields() []string {
+	fields := make([]string, 0, 25)
+	if m.created_at != nil {
+		fields = append(fields, payment.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, payment.FieldBrandID)
+	}
+	if m.merchant_account_id != nil {
+		fields = append(fields, payment.FieldMerchantAccountID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, payment.FieldOrgID)
+	}
+	if m.app_id != nil {
+		fields = append(fields, payment.FieldAppID)
+	}
+	if m.person_id != nil {
+		fields = append(fields, payment.FieldPersonID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, payment.FieldMemberID)
+	}
+	if m.purpose != nil {
+		fields = append(fields, payment.FieldPurpose)
+	}
+	if m.subject_id != nil {
+		fields = append(fields, payment.FieldSubjectID)
+	}
+	if m.out_trade_no != nil {
+		fields = append(fields, payment.FieldOutTradeNo)
+	}
+	if m.description != nil {
+		fields = append(fields, payment.FieldDescription)
+	}
+	if m.amount_fen != nil {
+		fields = append(fields, payment.FieldAmountFen)
+	}
+	if m.state != nil {
+		fields = append(fields, payment.FieldState)
+	}
+	if m.outcome != nil {
+		fields = append(fields, payment.FieldOutcome)
+	}
+	if m.transaction_id != nil {
+		fields = append(fields, payment.FieldTransactionID)
+	}
+	if m.paid_fen != nil {
+		fields = append(fields, payment.FieldPaidFen)
+	}
+	if m.refunding_fen != nil {
+		fields = append(fields, payment.FieldRefundingFen)
+	}
+	if m.refunded_fen != nil {
+		fields = append(fields, payment.FieldRefundedFen)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, payment.FieldExpiresAt)
+	}
+	if m.paid_at != nil {
+		fields = append(fields, payment.FieldPaidAt)
+	}
+	if m.closed_at != nil {
+		fields = append(fields, payment.FieldClosedAt)
+	}
+	if m.check_at != nil {
+		fields = append(fields, payment.FieldCheckAt)
+	}
+	if m.checks != nil {
+		fields = append(fields, payment.FieldChecks)
+	}
+	if m.dispute != nil {
+		fields = append(fields, payment.FieldDispute)
+	}
+	if m.shipped_at != nil {
+		fields = append(fields, payment.FieldShippedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PaymentMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case payment.FieldCreatedAt:
+		return m.CreatedAt()
+	case payment.FieldBrandID:
+		return m.BrandID()
+	case payment.FieldMerchantAccountID:
+		return m.MerchantAccountID()
+	case payment.FieldOrgID:
+		return m.OrgID()
+	case payment.FieldAppID:
+		return m.AppID()
+	case payment.FieldPersonID:
+		return m.PersonID()
+	case payment.FieldMemberID:
+		return m.MemberID()
+	case payment.FieldPurpose:
+		return m.Purpose()
+	case payment.FieldSubjectID:
+		return m.SubjectID()
+	case payment.FieldOutTradeNo:
+		return m.OutTradeNo()
+	case payment.FieldDescription:
+		return m.Description()
+	case payment.FieldAmountFen:
+		return m.AmountFen()
+	case payment.FieldState:
+		return m.State()
+	case payment.FieldOutcome:
+		return m.Outcome()
+	case payment.FieldTransactionID:
+		return m.TransactionID()
+	case payment.FieldPaidFen:
+		return m.PaidFen()
+	case payment.FieldRefundingFen:
+		return m.RefundingFen()
+	case payment.FieldRefundedFen:
+		return m.RefundedFen()
+	case payment.FieldExpiresAt:
+		return m.ExpiresAt()
+	case payment.FieldPaidAt:
+		return m.PaidAt()
+	case payment.FieldClosedAt:
+		return m.ClosedAt()
+	case payment.FieldCheckAt:
+		return m.CheckAt()
+	case payment.FieldChecks:
+		return m.Checks()
+	case payment.FieldDispute:
+		return m.Dispute()
+	case payment.FieldShippedAt:
+		return m.ShippedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PaymentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case payment.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case payment.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case payment.FieldMerchantAccountID:
+		return m.OldMerchantAccountID(ctx)
+	case payment.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case payment.FieldAppID:
+		return m.OldAppID(ctx)
+	case payment.FieldPersonID:
+		return m.OldPersonID(ctx)
+	case payment.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case payment.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case payment.FieldSubjectID:
+		return m.OldSubjectID(ctx)
+	case payment.FieldOutTradeNo:
+		return m.OldOutTradeNo(ctx)
+	case payment.FieldDescription:
+		return m.OldDescription(ctx)
+	case payment.FieldAmountFen:
+		return m.OldAmountFen(ctx)
+	case payment.FieldState:
+		return m.OldState(ctx)
+	case payment.FieldOutcome:
+		return m.OldOutcome(ctx)
+	case payment.FieldTransactionID:
+		return m.OldTransactionID(ctx)
+	case payment.FieldPaidFen:
+		return m.OldPaidFen(ctx)
+	case payment.FieldRefundingFen:
+		return m.OldRefundingFen(ctx)
+	case payment.FieldRefundedFen:
+		return m.OldRefundedFen(ctx)
+	case payment.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	case payment.FieldPaidAt:
+		return m.OldPaidAt(ctx)
+	case payment.FieldClosedAt:
+		return m.OldClosedAt(ctx)
+	case payment.FieldCheckAt:
+		return m.OldCheckAt(ctx)
+	case payment.FieldChecks:
+		return m.OldChecks(ctx)
+	case payment.FieldDispute:
+		return m.OldDispute(ctx)
+	case payment.FieldShippedAt:
+		return m.OldShippedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Payment field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PaymentMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case payment.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case payment.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case payment.FieldMerchantAccountID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantAccountID(v)
+		return nil
+	case payment.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case payment.FieldAppID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAppID(v)
+		return nil
+	case payment.FieldPersonID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPersonID(v)
+		return nil
+	case payment.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case payment.FieldPurpose:
+		v, ok := value.(enum.PaymentPurpose)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case payment.FieldSubjectID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubjectID(v)
+		return nil
+	case payment.FieldOutTradeNo:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutTradeNo(v)
+		return nil
+	case payment.FieldDescription:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDescription(v)
+		return nil
+	case payment.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmountFen(v)
+		return nil
+	case payment.FieldState:
+		v, ok := value.(enum.PaymentState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case payment.FieldOutcome:
+		v, ok := value.(enum.PaymentOutcome)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcome(v)
+		return nil
+	case payment.FieldTransactionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTransactionID(v)
+		return nil
+	case payment.FieldPaidFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidFen(v)
+		return nil
+	case payment.FieldRefundingFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefundingFen(v)
+		return nil
+	case payment.FieldRefundedFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefundedFen(v)
+		return nil
+	case payment.FieldExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	case payment.FieldPaidAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidAt(v)
+		return nil
+	case payment.FieldClosedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedAt(v)
+		return nil
+	case payment.FieldCheckAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckAt(v)
+		return nil
+	case payment.FieldChecks:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChecks(v)
+		return nil
+	case payment.FieldDispute:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDispute(v)
+		return nil
+	case payment.FieldShippedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetShippedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Payment field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PaymentMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, payment.FieldBrandID)
+	}
+	if m.addmerchant_account_id != nil {
+		fields = append(fields, payment.FieldMerchantAccountID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, payment.FieldOrgID)
+	}
+	if m.addapp_id != nil {
+		fields = append(fields, payment.FieldAppID)
+	}
+	if m.addperson_id != nil {
+		fields = append(fields, payment.FieldPersonID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, payment.FieldMemberID)
+	}
+	if m.addsubject_id != nil {
+		fields = append(fields, payment.FieldSubjectID)
+	}
+	if m.addamount_fen != nil {
+		fields = append(fields, payment.FieldAmountFen)
+	}
+	if m.addpaid_fen != nil {
+		fields = append(fields, payment.FieldPaidFen)
+	}
+	if m.addrefunding_fen != nil {
+		fields = append(fields, payment.FieldRefundingFen)
+	}
+	if m.addrefunded_fen != nil {
+		fields = append(fields, payment.FieldRefundedFen)
+	}
+	if m.addchecks != nil {
+		fields = append(fields, payment.FieldChecks)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PaymentMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case payment.FieldBrandID:
+		return m.AddedBrandID()
+	case payment.FieldMerchantAccountID:
+		return m.AddedMerchantAccountID()
+	case payment.FieldOrgID:
+		return m.AddedOrgID()
+	case payment.FieldAppID:
+		return m.AddedAppID()
+	case payment.FieldPersonID:
+		return m.AddedPersonID()
+	case payment.FieldMemberID:
+		return m.AddedMemberID()
+	case payment.FieldSubjectID:
+		return m.AddedSubjectID()
+	case payment.FieldAmountFen:
+		return m.AddedAmountFen()
+	case payment.FieldPaidFen:
+		return m.AddedPaidFen()
+	case payment.FieldRefundingFen:
+		return m.AddedRefundingFen()
+	case payment.FieldRefundedFen:
+		return m.AddedRefundedFen()
+	case payment.FieldChecks:
+		return m.AddedChecks()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PaymentMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case payment.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case payment.FieldMerchantAccountID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMerchantAccountID(v)
+		return nil
+	case payment.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case payment.FieldAppID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAppID(v)
+		return nil
+	case payment.FieldPersonID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPersonID(v)
+		return nil
+	case payment.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	case payment.FieldSubjectID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSubjectID(v)
+		return nil
+	case payment.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmountFen(v)
+		return nil
+	case payment.FieldPaidFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPaidFen(v)
+		return nil
+	case payment.FieldRefundingFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRefundingFen(v)
+		return nil
+	case payment.FieldRefundedFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRefundedFen(v)
+		return nil
+	case payment.FieldChecks:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddChecks(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Payment numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PaymentMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(payment.FieldMemberID) {
+		fields = append(fields, payment.FieldMemberID)
+	}
+	if m.FieldCleared(payment.FieldTransactionID) {
+		fields = append(fields, payment.FieldTransactionID)
+	}
+	if m.FieldCleared(payment.FieldPaidAt) {
+		fields = append(fields, payment.FieldPaidAt)
+	}
+	if m.FieldCleared(payment.FieldClosedAt) {
+		fields = append(fields, payment.FieldClosedAt)
+	}
+	if m.FieldCleared(payment.FieldCheckAt) {
+		fields = append(fields, payment.FieldCheckAt)
+	}
+	if m.FieldCleared(payment.FieldShippedAt) {
+		fields = append(fields, payment.FieldShippedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PaymentMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PaymentMutation) ClearField(name string) error {
+	switch name {
+	case payment.FieldMemberID:
+		m.ClearMemberID()
+		return nil
+	case payment.FieldTransactionID:
+		m.ClearTransactionID()
+		return nil
+	case payment.FieldPaidAt:
+		m.ClearPaidAt()
+		return nil
+	case payment.FieldClosedAt:
+		m.ClearClosedAt()
+		return nil
+	case payment.FieldCheckAt:
+		m.ClearCheckAt()
+		return nil
+	case payment.FieldShippedAt:
+		m.ClearShippedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Payment nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PaymentMutation) ResetField(name string) error {
+	switch name {
+	case payment.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case payment.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case payment.FieldMerchantAccountID:
+		m.ResetMerchantAccountID()
+		return nil
+	case payment.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case payment.FieldAppID:
+		m.ResetAppID()
+		return nil
+	case payment.FieldPersonID:
+		m.ResetPersonID()
+		return nil
+	case payment.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case payment.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case payment.FieldSubjectID:
+		m.ResetSubjectID()
+		return nil
+	case payment.FieldOutTradeNo:
+		m.ResetOutTradeNo()
+		return nil
+	case payment.FieldDescription:
+		m.ResetDescription()
+		return nil
+	case payment.FieldAmountFen:
+		m.ResetAmountFen()
+		return nil
+	case payment.FieldState:
+		m.ResetState()
+		return nil
+	case payment.FieldOutcome:
+		m.ResetOutcome()
+		return nil
+	case payment.FieldTransactionID:
+		m.ResetTransactionID()
+		return nil
+	case payment.FieldPaidFen:
+		m.ResetPaidFen()
+		return nil
+	case payment.FieldRefundingFen:
+		m.ResetRefundingFen()
+		return nil
+	case payment.FieldRefundedFen:
+		m.ResetRefundedFen()
+		return nil
+	case payment.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	case payment.FieldPaidAt:
+		m.ResetPaidAt()
+		return nil
+	case payment.FieldClosedAt:
+		m.ResetClosedAt()
+		return nil
+	case payment.FieldCheckAt:
+		m.ResetCheckAt()
+		return nil
+	case payment.FieldChecks:
+		m.ResetChecks()
+		return nil
+	case payment.FieldDispute:
+		m.ResetDispute()
+		return nil
+	case payment.FieldShippedAt:
+		m.ResetShippedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Payment field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PaymentMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PaymentMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PaymentMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PaymentMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PaymentMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PaymentMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PaymentMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Payment unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PaymentMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Payment edge %s", name)
+}
+
+// PaymentNoticeMutation represents an operation that mutates the PaymentNotice nodes in the graph.
+type PaymentNoticeMutation struct {
+	config
+	op                     Op
+	typ                    string
+	id                     *int64
+	created_at             *time.Time
+	brand_id               *int64
+	addbrand_id            *int64
+	merchant_account_id    *int64
+	addmerchant_account_id *int64
+	event_id               *string
+	event_type             *string
+	number                 *string
+	content                *document.PaymentNotice
+	applied_at             *time.Time
+	attempts               *int
+	addattempts            *int
+	due_at                 *time.Time
+	clearedFields          map[string]struct{}
+	done                   bool
+	oldValue               func(context.Context) (*PaymentNotice, error)
+	predicates             []predicate.PaymentNotice
+}
+
+var _ ent.Mutation = (*PaymentNoticeMutation)(nil)
+
+// paymentnoticeOption allows management of the mutation configuration using functional options.
+type paymentnoticeOption func(*PaymentNoticeMutation)
+
+// newPaymentNoticeMutation creates new mutation for the PaymentNotice entity.
+func newPaymentNoticeMutation(c config, op Op, opts ...paymentnoticeOption) *PaymentNoticeMutation {
+	m := &PaymentNoticeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePaymentNotice,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPaymentNoticeID sets the ID field of the mutation.
+func withPaymentNoticeID(id int64) paymentnoticeOption {
+	return func(m *PaymentNoticeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *PaymentNotice
+		)
+		m.oldValue = func(ctx context.Context) (*PaymentNotice, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().PaymentNotice.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPaymentNotice sets the old PaymentNotice of the mutation.
+func withPaymentNotice(node *PaymentNotice) paymentnoticeOption {
+	return func(m *PaymentNoticeMutation) {
+		m.oldValue = func(context.Context) (*PaymentNotice, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PaymentNoticeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PaymentNoticeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of PaymentNotice entities.
+func (m *PaymentNoticeMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PaymentNoticeMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PaymentNoticeMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().PaymentNotice.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *PaymentNoticeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *PaymentNoticeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the PaymentNotice entity.
+// If the PaymentNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentNoticeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *PaymentNoticeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *PaymentNoticeMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *PaymentNoticeMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the PaymentNotice entity.
+// If the PaymentNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentNoticeMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *PaymentNoticeMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *PaymentNoticeMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *PaymentNoticeMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetMerchantAccountID sets the "merchant_account_id" field.
+func (m *PaymentNoticeMutation) SetMerchantAccountID(i int64) {
+	m.merchant_account_id = &i
+	m.addmerchant_account_id = nil
+}
+
+// MerchantAccountID returns the value of the "merchant_account_id" field in the mutation.
+func (m *PaymentNoticeMutation) MerchantAccountID() (r int64, exists bool) {
+	v := m.merchant_account_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantAccountID returns the old "merchant_account_id" field's value of the PaymentNotice entity.
+// If the PaymentNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentNoticeMutation) OldMerchantAccountID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantAccountID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantAccountID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantAccountID: %w", err)
+	}
+	return oldValue.MerchantAccountID, nil
+}
+
+// AddMerchantAccountID adds i to the "merchant_account_id" field.
+func (m *PaymentNoticeMutation) AddMerchantAccountID(i int64) {
+	if m.addmerchant_account_id != nil {
+		*m.addmerchant_account_id += i
+	} else {
+		m.addmerchant_account_id = &i
+	}
+}
+
+// AddedMerchantAccountID returns the value that was added to the "merchant_account_id" field in this mutation.
+func (m *PaymentNoticeMutation) AddedMerchantAccountID() (r int64, exists bool) {
+	v := m.addmerchant_account_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMerchantAccountID resets all changes to the "merchant_account_id" field.
+func (m *PaymentNoticeMutation) ResetMerchantAccountID() {
+	m.merchant_account_id = nil
+	m.addmerchant_account_id = nil
+}
+
+// SetEventID sets the "event_id" field.
+func (m *PaymentNoticeMutation) SetEventID(s string) {
+	m.event_id = &s
+}
+
+// EventID returns the value of the "event_id" field in the mutation.
+func (m *PaymentNoticeMutation) EventID() (r string, exists bool) {
+	v := m.event_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEventID returns the old "event_id" field's value of the PaymentNotice entity.
+// If the PaymentNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentNoticeMutation) OldEventID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEventID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEventID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEventID: %w", err)
+	}
+	return oldValue.EventID, nil
+}
+
+// ResetEventID resets all changes to the "event_id" field.
+func (m *PaymentNoticeMutation) ResetEventID() {
+	m.event_id = nil
+}
+
+// SetEventType sets the "event_type" field.
+func (m *PaymentNoticeMutation) SetEventType(s string) {
+	m.event_type = &s
+}
+
+// EventType returns the value of the "event_type" field in the mutation.
+func (m *PaymentNoticeMutation) EventType() (r string, exists bool) {
+	v := m.event_type
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEventType returns the old "event_type" field's value of the PaymentNotice entity.
+// If the PaymentNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentNoticeMutation) OldEventType(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEventType is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEventType requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEventType: %w", err)
+	}
+	return oldValue.EventType, nil
+}
+
+// ResetEventType resets all changes to the "event_type" field.
+func (m *PaymentNoticeMutation) ResetEventType() {
+	m.event_type = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *PaymentNoticeMutation) SetNumber(s string) {
+	m.number = &s
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *PaymentNoticeMutation) Number() (r string, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the PaymentNotice entity.
+// If the PaymentNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentNoticeMutation) OldNumber(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *PaymentNoticeMutation) ResetNumber() {
+	m.number = nil
+}
+
+// SetContent sets the "content" field.
+func (m *PaymentNoticeMutation) SetContent(dn document.PaymentNotice) {
+	m.content = &dn
+}
+
+// Content returns the value of the "content" field in the mutation.
+func (m *PaymentNoticeMutation) Content() (r document.PaymentNotice, exists bool) {
+	v := m.content
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContent returns the old "content" field's value of the PaymentNotice entity.
+// If the PaymentNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentNoticeMutation) OldContent(ctx context.Context) (v document.PaymentNotice, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContent is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContent requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContent: %w", err)
+	}
+	return oldValue.Content, nil
+}
+
+// ResetContent resets all changes to the "content" field.
+func (m *PaymentNoticeMutation) ResetContent() {
+	m.content = nil
+}
+
+// SetAppliedAt sets the "applied_at" field.
+func (m *PaymentNoticeMutation) SetAppliedAt(t time.Time) {
+	m.applied_at = &t
+}
+
+// AppliedAt returns the value of the "applied_at" field in the mutation.
+func (m *PaymentNoticeMutation) AppliedAt() (r time.Time, exists bool) {
+	v := m.applied_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAppliedAt returns the old "applied_at" field's value of the PaymentNotice entity.
+// If the PaymentNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentNoticeMutation) OldAppliedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAppliedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAppliedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAppliedAt: %w", err)
+	}
+	return oldValue.AppliedAt, nil
+}
+
+// ClearAppliedAt clears the value of the "applied_at" field.
+func (m *PaymentNoticeMutation) ClearAppliedAt() {
+	m.applied_at = nil
+	m.clearedFields[paymentnotice.FieldAppliedAt] = struct{}{}
+}
+
+// AppliedAtCleared returns if the "applied_at" field was cleared in this mutation.
+func (m *PaymentNoticeMutation) AppliedAtCleared() bool {
+	_, ok := m.clearedFields[paymentnotice.FieldAppliedAt]
+	return ok
+}
+
+// ResetAppliedAt resets all changes to the "applied_at" field.
+func (m *PaymentNoticeMutation) ResetAppliedAt() {
+	m.applied_at = nil
+	delete(m.clearedFields, paymentnotice.FieldAppliedAt)
+}
+
+// SetAttempts sets the "attempts" field.
+func (m *PaymentNoticeMutation) SetAttempts(i int) {
+	m.attempts = &i
+	m.addattempts = nil
+}
+
+// Attempts returns the value of the "attempts" field in the mutation.
+func (m *PaymentNoticeMutation) Attempts() (r int, exists bool) {
+	v := m.attempts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAttempts returns the old "attempts" field's value of the PaymentNotice entity.
+// If the PaymentNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentNoticeMutation) OldAttempts(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAttempts is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAttempts requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAttempts: %w", err)
+	}
+	return oldValue.Attempts, nil
+}
+
+// AddAttempts adds i to the "attempts" field.
+func (m *PaymentNoticeMutation) AddAttempts(i int) {
+	if m.addattempts != nil {
+		*m.addattempts += i
+	} else {
+		m.addattempts = &i
+	}
+}
+
+// AddedAttempts returns the value that was added to the "attempts" field in this mutation.
+func (m *PaymentNoticeMutation) AddedAttempts() (r int, exists bool) {
+	v := m.addattempts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAttempts resets all changes to the "attempts" field.
+func (m *PaymentNoticeMutation) ResetAttempts() {
+	m.attempts = nil
+	m.addattempts = nil
+}
+
+// SetDueAt sets the "due_at" field.
+func (m *PaymentNoticeMutation) SetDueAt(t time.Time) {
+	m.due_at = &t
+}
+
+// DueAt returns the value of the "due_at" field in the mutation.
+func (m *PaymentNoticeMutation) DueAt() (r time.Time, exists bool) {
+	v := m.due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueAt returns the old "due_at" field's value of the PaymentNotice entity.
+// If the PaymentNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentNoticeMutation) OldDueAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
+	}
+	return oldValue.DueAt, nil
+}
+
+// ResetDueAt resets all changes to the "due_at" field.
+func (m *PaymentNoticeMutation) ResetDueAt() {
+	m.due_at = nil
+}
+
+// Where appends a list predicates to the PaymentNoticeMutation builder.
+func (m *PaymentNoticeMutation) Where(ps ...predicate.PaymentNotice) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PaymentNoticeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PaymentNoticeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.PaymentNotice, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PaymentNoticeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PaymentNoticeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (PaymentNotice).
+func (m *PaymentNoticeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PaymentNoticeMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, paymentnotice.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, paymentnotice.FieldBrandID)
+	}
+	if m.merchant_account_id != nil {
+		fields = append(fields, paymentnotice.FieldMerchantAccountID)
+	}
+	if m.event_id != nil {
+		fields = append(fields, paymentnotice.FieldEventID)
+	}
+	if m.event_type != nil {
+		fields = append(fields, paymentnotice.FieldEventType)
+	}
+	if m.number != nil {
+		fields = append(fields, paymentnotice.FieldNumber)
+	}
+	if m.content != nil {
+		fields = append(fields, paymentnotice.FieldContent)
+	}
+	if m.applied_at != nil {
+		fields = append(fields, paymentnotice.FieldAppliedAt)
+	}
+	if m.attempts != nil {
+		fields = append(fields, paymentnotice.FieldAttempts)
+	}
+	if m.due_at != nil {
+		fields = append(fields, paymentnotice.FieldDueAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PaymentNoticeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case paymentnotice.FieldCreatedAt:
+		return m.CreatedAt()
+	case paymentnotice.FieldBrandID:
+		return m.BrandID()
+	case paymentnotice.FieldMerchantAccountID:
+		return m.MerchantAccountID()
+	case paymentnotice.FieldEventID:
+		return m.EventID()
+	case paymentnotice.FieldEventType:
+		return m.EventType()
+	case paymentnotice.FieldNumber:
+		return m.Number()
+	case paymentnotice.FieldContent:
+		return m.Content()
+	case paymentnotice.FieldAppliedAt:
+		return m.AppliedAt()
+	case paymentnotice.FieldAttempts:
+		return m.Attempts()
+	case paymentnotice.FieldDueAt:
+		return m.DueAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PaymentNoticeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case paymentnotice.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case paymentnotice.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case paymentnotice.FieldMerchantAccountID:
+		return m.OldMerchantAccountID(ctx)
+	case paymentnotice.FieldEventID:
+		return m.OldEventID(ctx)
+	case paymentnotice.FieldEventType:
+		return m.OldEventType(ctx)
+	case paymentnotice.FieldNumber:
+		return m.OldNumber(ctx)
+	case paymentnotice.FieldContent:
+		return m.OldContent(ctx)
+	case paymentnotice.FieldAppliedAt:
+		return m.OldAppliedAt(ctx)
+	case paymentnotice.FieldAttempts:
+		return m.OldAttempts(ctx)
+	case paymentnotice.FieldDueAt:
+		return m.OldDueAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown PaymentNotice field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PaymentNoticeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case paymentnotice.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case paymentnotice.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case paymentnotice.FieldMerchantAccountID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantAccountID(v)
+		return nil
+	case paymentnotice.FieldEventID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEventID(v)
+		return nil
+	case paymentnotice.FieldEventType:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEventType(v)
+		return nil
+	case paymentnotice.FieldNumber:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case paymentnotice.FieldContent:
+		v, ok := value.(document.PaymentNotice)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContent(v)
+		return nil
+	case paymentnotice.FieldAppliedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAppliedAt(v)
+		return nil
+	case paymentnotice.FieldAttempts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAttempts(v)
+		return nil
+	case paymentnotice.FieldDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PaymentNotice field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PaymentNoticeMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, paymentnotice.FieldBrandID)
+	}
+	if m.addmerchant_account_id != nil {
+		fields = append(fields, paymentnotice.FieldMerchantAccountID)
+	}
+	if m.addattempts != nil {
+		fields = append(fields, paymentnotice.FieldAttempts)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PaymentNoticeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case paymentnotice.FieldBrandID:
+		return m.AddedBrandID()
+	case paymentnotice.FieldMerchantAccountID:
+		return m.AddedMerchantAccountID()
+	case paymentnotice.FieldAttempts:
+		return m.AddedAttempts()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PaymentNoticeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case paymentnotice.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case paymentnotice.FieldMerchantAccountID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMerchantAccountID(v)
+		return nil
+	case paymentnotice.FieldAttempts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAttempts(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PaymentNotice numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PaymentNoticeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(paymentnotice.FieldAppliedAt) {
+		fields = append(fields, paymentnotice.FieldAppliedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PaymentNoticeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PaymentNoticeMutation) ClearField(name string) error {
+	switch name {
+	case paymentnotice.FieldAppliedAt:
+		m.ClearAppliedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown PaymentNotice nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PaymentNoticeMutation) ResetField(name string) error {
+	switch name {
+	case paymentnotice.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case paymentnotice.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case paymentnotice.FieldMerchantAccountID:
+		m.ResetMerchantAccountID()
+		return nil
+	case paymentnotice.FieldEventID:
+		m.ResetEventID()
+		return nil
+	case paymentnotice.FieldEventType:
+		m.ResetEventType()
+		return nil
+	case paymentnotice.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case paymentnotice.FieldContent:
+		m.ResetContent()
+		return nil
+	case paymentnotice.FieldAppliedAt:
+		m.ResetAppliedAt()
+		return nil
+	case paymentnotice.FieldAttempts:
+		m.ResetAttempts()
+		return nil
+	case paymentnotice.FieldDueAt:
+		m.ResetDueAt()
+		return nil
+	}
+	return fmt.Errorf("unknown PaymentNotice field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PaymentNoticeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PaymentNoticeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PaymentNoticeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PaymentNoticeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PaymentNoticeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PaymentNoticeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PaymentNoticeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown PaymentNotice unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PaymentNoticeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown PaymentNotice edge %s", name)
+}
+
+// PaymentRefundMutation represents an operation that mutates the PaymentRefund nodes in the graph.
+type PaymentRefundMutation struct {
+	config
+	op                     Op
+	typ                    string
+	id                     *int64
+	created_at             *time.Time
+	brand_id               *int64
+	addbrand_id            *int64
+	payment_id             *int64
+	addpayment_id          *int64
+	merchant_account_id    *int64
+	addmerchant_account_id *int64
+	org_id                 *int64
+	addorg_id              *int64
+	member_id              *int64
+	addmember_id           *int64
+	out_refund_no          *string
+	cause                  *enum.RefundCause
+	subject_id             *int64
+	addsubject_id          *int64
+	amount_fen             *int64
+	addamount_fen          *int64
+	state                  *enum.PaymentRefundState
+	wechat_refund_id       *string
+	replaced_by            *int64
+	addreplaced_by         *int64
+	check_at               *time.Time
+	checks                 *int
+	addchecks              *int
+	succeeded_at           *time.Time
+	clearedFields          map[string]struct{}
+	done                   bool
+	oldValue               func(context.Context) (*PaymentRefund, error)
+	predicates             []predicate.PaymentRefund
+}
+
+var _ ent.Mutation = (*PaymentRefundMutation)(nil)
+
+// paymentrefundOption allows management of the mutation configuration using functional options.
+type paymentrefundOption func(*PaymentRefundMutation)
+
+// newPaymentRefundMutation creates new mutation for the PaymentRefund entity.
+func newPaymentRefundMutation(c config, op Op, opts ...paymentrefundOption) *PaymentRefundMutation {
+	m := &PaymentRefundMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePaymentRefund,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPaymentRefundID sets the ID field of the mutation.
+func withPaymentRefundID(id int64) paymentrefundOption {
+	return func(m *PaymentRefundMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *PaymentRefund
+		)
+		m.oldValue = func(ctx context.Context) (*PaymentRefund, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().PaymentRefund.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPaymentRefund sets the old PaymentRefund of the mutation.
+func withPaymentRefund(node *PaymentRefund) paymentrefundOption {
+	return func(m *PaymentRefundMutation) {
+		m.oldValue = func(context.Context) (*PaymentRefund, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PaymentRefundMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PaymentRefundMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of PaymentRefund entities.
+func (m *PaymentRefundMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PaymentRefundMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PaymentRefundMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().PaymentRefund.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *PaymentRefundMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *PaymentRefundMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *PaymentRefundMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *PaymentRefundMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *PaymentRefundMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *PaymentRefundMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *PaymentRefundMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *PaymentRefundMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetPaymentID sets the "payment_id" field.
+func (m *PaymentRefundMutation) SetPaymentID(i int64) {
+	m.payment_id = &i
+	m.addpayment_id = nil
+}
+
+// PaymentID returns the value of the "payment_id" field in the mutation.
+func (m *PaymentRefundMutation) PaymentID() (r int64, exists bool) {
+	v := m.payment_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaymentID returns the old "payment_id" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldPaymentID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaymentID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaymentID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaymentID: %w", err)
+	}
+	return oldValue.PaymentID, nil
+}
+
+// AddPaymentID adds i to the "payment_id" field.
+func (m *PaymentRefundMutation) AddPaymentID(i int64) {
+	if m.addpayment_id != nil {
+		*m.addpayment_id += i
+	} else {
+		m.addpayment_id = &i
+	}
+}
+
+// AddedPaymentID returns the value that was added to the "payment_id" field in this mutation.
+func (m *PaymentRefundMutation) AddedPaymentID() (r int64, exists bool) {
+	v := m.addpayment_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPaymentID resets all changes to the "payment_id" field.
+func (m *PaymentRefundMutation) ResetPaymentID() {
+	m.payment_id = nil
+	m.addpayment_id = nil
+}
+
+// SetMerchantAccountID sets the "merchant_account_id" field.
+func (m *PaymentRefundMutation) SetMerchantAccountID(i int64) {
+	m.merchant_account_id = &i
+	m.addmerchant_account_id = nil
+}
+
+// MerchantAccountID returns the value of the "merchant_account_id" field in the mutation.
+func (m *PaymentRefundMutation) MerchantAccountID() (r int64, exists bool) {
+	v := m.merchant_account_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantAccountID returns the old "merchant_account_id" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldMerchantAccountID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantAccountID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantAccountID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantAccountID: %w", err)
+	}
+	return oldValue.MerchantAccountID, nil
+}
+
+// AddMerchantAccountID adds i to the "merchant_account_id" field.
+func (m *PaymentRefundMutation) AddMerchantAccountID(i int64) {
+	if m.addmerchant_account_id != nil {
+		*m.addmerchant_account_id += i
+	} else {
+		m.addmerchant_account_id = &i
+	}
+}
+
+// AddedMerchantAccountID returns the value that was added to the "merchant_account_id" field in this mutation.
+func (m *PaymentRefundMutation) AddedMerchantAccountID() (r int64, exists bool) {
+	v := m.addmerchant_account_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMerchantAccountID resets all changes to the "merchant_account_id" field.
+func (m *PaymentRefundMutation) ResetMerchantAccountID() {
+	m.merchant_account_id = nil
+	m.addmerchant_account_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *PaymentRefundMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *PaymentRefundMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *PaymentRefundMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *PaymentRefundMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *PaymentRefundMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *PaymentRefundMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *PaymentRefundMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldMemberID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *PaymentRefundMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *PaymentRefundMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearMemberID clears the value of the "member_id" field.
+func (m *PaymentRefundMutation) ClearMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+	m.clearedFields[paymentrefund.FieldMemberID] = struct{}{}
+}
+
+// MemberIDCleared returns if the "member_id" field was cleared in this mutation.
+func (m *PaymentRefundMutation) MemberIDCleared() bool {
+	_, ok := m.clearedFields[paymentrefund.FieldMemberID]
+	return ok
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *PaymentRefundMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+	delete(m.clearedFields, paymentrefund.FieldMemberID)
+}
+
+// SetOutRefundNo sets the "out_refund_no" field.
+func (m *PaymentRefundMutation) SetOutRefundNo(s string) {
+	m.out_refund_no = &s
+}
+
+// OutRefundNo returns the value of the "out_refund_no" field in the mutation.
+func (m *PaymentRefundMutation) OutRefundNo() (r string, exists bool) {
+	v := m.out_refund_no
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutRefundNo returns the old "out_refund_no" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldOutRefundNo(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutRefundNo is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutRefundNo requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutRefundNo: %w", err)
+	}
+	return oldValue.OutRefundNo, nil
+}
+
+// ResetOutRefundNo resets all changes to the "out_refund_no" field.
+func (m *PaymentRefundMutation) ResetOutRefundNo() {
+	m.out_refund_no = nil
+}
+
+// SetCause sets the "cause" field.
+func (m *PaymentRefundMutation) SetCause(ec enum.RefundCause) {
+	m.cause = &ec
+}
+
+// Cause returns the value of the "cause" field in the mutation.
+func (m *PaymentRefundMutation) Cause() (r enum.RefundCause, exists bool) {
+	v := m.cause
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCause returns the old "cause" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldCause(ctx context.Context) (v enum.RefundCause, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCause is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCause requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCause: %w", err)
+	}
+	return oldValue.Cause, nil
+}
+
+// ResetCause resets all changes to the "cause" field.
+func (m *PaymentRefundMutation) ResetCause() {
+	m.cause = nil
+}
+
+// SetSubjectID sets the "subject_id" field.
+func (m *PaymentRefundMutation) SetSubjectID(i int64) {
+	m.subject_id = &i
+	m.addsubject_id = nil
+}
+
+// SubjectID returns the value of the "subject_id" field in the mutation.
+func (m *PaymentRefundMutation) SubjectID() (r int64, exists bool) {
+	v := m.subject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubjectID returns the old "subject_id" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldSubjectID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubjectID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubjectID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubjectID: %w", err)
+	}
+	return oldValue.SubjectID, nil
+}
+
+// AddSubjectID adds i to the "subject_id" field.
+func (m *PaymentRefundMutation) AddSubjectID(i int64) {
+	if m.addsubject_id != nil {
+		*m.addsubject_id += i
+	} else {
+		m.addsubject_id = &i
+	}
+}
+
+// AddedSubjectID returns the value that was added to the "subject_id" field in this mutation.
+func (m *PaymentRefundMutation) AddedSubjectID() (r int64, exists bool) {
+	v := m.addsubject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSubjectID resets all changes to the "subject_id" field.
+func (m *PaymentRefundMutation) ResetSubjectID() {
+	m.subject_id = nil
+	m.addsubject_id = nil
+}
+
+// SetAmountFen sets the "amount_fen" field.
+func (m *PaymentRefundMutation) SetAmountFen(i int64) {
+	m.amount_fen = &i
+	m.addamount_fen = nil
+}
+
+// AmountFen returns the value of the "amount_fen" field in the mutation.
+func (m *PaymentRefundMutation) AmountFen() (r int64, exists bool) {
+	v := m.amount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmountFen returns the old "amount_fen" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldAmountFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmountFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmountFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmountFen: %w", err)
+	}
+	return oldValue.AmountFen, nil
+}
+
+// AddAmountFen adds i to the "amount_fen" field.
+func (m *PaymentRefundMutation) AddAmountFen(i int64) {
+	if m.addamount_fen != nil {
+		*m.addamount_fen += i
+	} else {
+		m.addamount_fen = &i
+	}
+}
+
+// AddedAmountFen returns the value that was added to the "amount_fen" field in this mutation.
+func (m *PaymentRefundMutation) AddedAmountFen() (r int64, exists bool) {
+	v := m.addamount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmountFen resets all changes to the "amount_fen" field.
+func (m *PaymentRefundMutation) ResetAmountFen() {
+	m.amount_fen = nil
+	m.addamount_fen = nil
+}
+
+// SetState sets the "state" field.
+func (m *PaymentRefundMutation) SetState(ers enum.PaymentRefundState) {
+	m.state = &ers
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *PaymentRefundMutation) State() (r enum.PaymentRefundState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldState(ctx context.Context) (v enum.PaymentRefundState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *PaymentRefundMutation) ResetState() {
+	m.state = nil
+}
+
+// SetWechatRefundID sets the "wechat_refund_id" field.
+func (m *PaymentRefundMutation) SetWechatRefundID(s string) {
+	m.wechat_refund_id = &s
+}
+
+// WechatRefundID returns the value of the "wechat_refund_id" field in the mutation.
+func (m *PaymentRefundMutation) WechatRefundID() (r string, exists bool) {
+	v := m.wechat_refund_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWechatRefundID returns the old "wechat_refund_id" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldWechatRefundID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWechatRefundID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWechatRefundID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWechatRefundID: %w", err)
+	}
+	return oldValue.WechatRefundID, nil
+}
+
+// ResetWechatRefundID resets all changes to the "wechat_refund_id" field.
+func (m *PaymentRefundMutation) ResetWechatRefundID() {
+	m.wechat_refund_id = nil
+}
+
+// SetReplacedBy sets the "replaced_by" field.
+func (m *PaymentRefundMutation) SetReplacedBy(i int64) {
+	m.replaced_by = &i
+	m.addreplaced_by = nil
+}
+
+// ReplacedBy returns the value of the "replaced_by" field in the mutation.
+func (m *PaymentRefundMutation) ReplacedBy() (r int64, exists bool) {
+	v := m.replaced_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReplacedBy returns the old "replaced_by" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldReplacedBy(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReplacedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReplacedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReplacedBy: %w", err)
+	}
+	return oldValue.ReplacedBy, nil
+}
+
+// AddReplacedBy adds i to the "replaced_by" field.
+func (m *PaymentRefundMutation) AddReplacedBy(i int64) {
+	if m.addreplaced_by != nil {
+		*m.addreplaced_by += i
+	} else {
+		m.addreplaced_by = &i
+	}
+}
+
+// AddedReplacedBy returns the value that was added to the "replaced_by" field in this mutation.
+func (m *PaymentRefundMutation) AddedReplacedBy() (r int64, exists bool) {
+	v := m.addreplaced_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearReplacedBy clears the value of the "replaced_by" field.
+func (m *PaymentRefundMutation) ClearReplacedBy() {
+	m.replaced_by = nil
+	m.addreplaced_by = nil
+	m.clearedFields[paymentrefund.FieldReplacedBy] = struct{}{}
+}
+
+// ReplacedByCleared returns if the "replaced_by" field was cleared in this mutation.
+func (m *PaymentRefundMutation) ReplacedByCleared() bool {
+	_, ok := m.clearedFields[paymentrefund.FieldReplacedBy]
+	return ok
+}
+
+// ResetReplacedBy resets all changes to the "replaced_by" field.
+func (m *PaymentRefundMutation) ResetReplacedBy() {
+	m.replaced_by = nil
+	m.addreplaced_by = nil
+	delete(m.clearedFields, paymentrefund.FieldReplacedBy)
+}
+
+// SetCheckAt sets the "check_at" field.
+func (m *PaymentRefundMutation) SetCheckAt(t time.Time) {
+	m.check_at = &t
+}
+
+// CheckAt returns the value of the "check_at" field in the mutation.
+func (m *PaymentRefundMutation) CheckAt() (r time.Time, exists bool) {
+	v := m.check_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckAt returns the old "check_at" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldCheckAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckAt: %w", err)
+	}
+	return oldValue.CheckAt, nil
+}
+
+// ClearCheckAt clears the value of the "check_at" field.
+func (m *PaymentRefundMutation) ClearCheckAt() {
+	m.check_at = nil
+	m.clearedFields[paymentrefund.FieldCheckAt] = struct{}{}
+}
+
+// CheckAtCleared returns if the "check_at" field was cleared in this mutation.
+func (m *PaymentRefundMutation) CheckAtCleared() bool {
+	_, ok := m.clearedFields[paymentrefund.FieldCheckAt]
+	return ok
+}
+
+// ResetCheckAt resets all changes to the "check_at" field.
+func (m *PaymentRefundMutation) ResetCheckAt() {
+	m.check_at = nil
+	delete(m.clearedFields, paymentrefund.FieldCheckAt)
+}
+
+// SetChecks sets the "checks" field.
+func (m *PaymentRefundMutation) SetChecks(i int) {
+	m.checks = &i
+	m.addchecks = nil
+}
+
+// Checks returns the value of the "checks" field in the mutation.
+func (m *PaymentRefundMutation) Checks() (r int, exists bool) {
+	v := m.checks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChecks returns the old "checks" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldChecks(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChecks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChecks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChecks: %w", err)
+	}
+	return oldValue.Checks, nil
+}
+
+// AddChecks adds i to the "checks" field.
+func (m *PaymentRefundMutation) AddChecks(i int) {
+	if m.addchecks != nil {
+		*m.addchecks += i
+	} else {
+		m.addchecks = &i
+	}
+}
+
+// AddedChecks returns the value that was added to the "checks" field in this mutation.
+func (m *PaymentRefundMutation) AddedChecks() (r int, exists bool) {
+	v := m.addchecks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetChecks resets all changes to the "checks" field.
+func (m *PaymentRefundMutation) ResetChecks() {
+	m.checks = nil
+	m.addchecks = nil
+}
+
+// SetSucceededAt sets the "succeeded_at" field.
+func (m *PaymentRefundMutation) SetSucceededAt(t time.Time) {
+	m.succeeded_at = &t
+}
+
+// SucceededAt returns the value of the "succeeded_at" field in the mutation.
+func (m *PaymentRefundMutation) SucceededAt() (r time.Time, exists bool) {
+	v := m.succeeded_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSucceededAt returns the old "succeeded_at" field's value of the PaymentRefund entity.
+// If the PaymentRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PaymentRefundMutation) OldSucceededAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSucceededAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSucceededAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSucceededAt: %w", err)
+	}
+	return oldValue.SucceededAt, nil
+}
+
+// ClearSucceededAt clears the value of the "succeeded_at" field.
+func (m *PaymentRefundMutation) ClearSucceededAt() {
+	m.succeeded_at = nil
+	m.clearedFields[paymentrefund.FieldSucceededAt] = struct{}{}
+}
+
+// SucceededAtCleared returns if the "succeeded_at" field was cleared in this mutation.
+func (m *PaymentRefundMutation) SucceededAtCleared() bool {
+	_, ok := m.clearedFields[paymentrefund.FieldSucceededAt]
+	return ok
+}
+
+// ResetSucceededAt resets all changes to the "succeeded_at" field.
+func (m *PaymentRefundMutation) ResetSucceededAt() {
+	m.succeeded_at = nil
+	delete(m.clearedFields, paymentrefund.FieldSucceededAt)
+}
+
+// Where appends a list predicates to the PaymentRefundMutation builder.
+func (m *PaymentRefundMutation) Where(ps ...predicate.PaymentRefund) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PaymentRefundMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PaymentRefundMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.PaymentRefund, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PaymentRefundMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PaymentRefundMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (PaymentRefund).
+func (m *PaymentRefundMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PaymentRefundMutation) Fields() []string {
+	fields := make([]string, 0, 16)
+	if m.created_at != nil {
+		fields = append(fields, paymentrefund.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, paymentrefund.FieldBrandID)
+	}
+	if m.payment_id != nil {
+		fields = append(fields, paymentrefund.FieldPaymentID)
+	}
+	if m.merchant_account_id != nil {
+		fields = append(fields, paymentrefund.FieldMerchantAccountID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, paymentrefund.FieldOrgID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, paymentrefund.FieldMemberID)
+	}
+	if m.out_refund_no != nil {
+		fields = append(fields, paymentrefund.FieldOutRefundNo)
+	}
+	if m.cause != nil {
+		fields = append(fields, paymentrefund.FieldCause)
+	}
+	if m.subject_id != nil {
+		fields = append(fields, paymentrefund.FieldSubjectID)
+	}
+	if m.amount_fen != nil {
+		fields = append(fields, paymentrefund.FieldAmountFen)
+	}
+	if m.state != nil {
+		fields = append(fields, paymentrefund.FieldState)
+	}
+	if m.wechat_refund_id != nil {
+		fields = append(fields, paymentrefund.FieldWechatRefundID)
+	}
+	if m.replaced_by != nil {
+		fields = append(fields, paymentrefund.FieldReplacedBy)
+	}
+	if m.check_at != nil {
+		fields = append(fields, paymentrefund.FieldCheckAt)
+	}
+	if m.checks != nil {
+		fields = append(fields, paymentrefund.FieldChecks)
+	}
+	if m.succeeded_at != nil {
+		fields = append(fields, paymentrefund.FieldSucceededAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PaymentRefundMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case paymentrefund.FieldCreatedAt:
+		return m.CreatedAt()
+	case paymentrefund.FieldBrandID:
+		return m.BrandID()
+	case paymentrefund.FieldPaymentID:
+		return m.PaymentID()
+	case paymentrefund.FieldMerchantAccountID:
+		return m.MerchantAccountID()
+	case paymentrefund.FieldOrgID:
+		return m.OrgID()
+	case paymentrefund.FieldMemberID:
+		return m.MemberID()
+	case paymentrefund.FieldOutRefundNo:
+		return m.OutRefundNo()
+	case paymentrefund.FieldCause:
+		return m.Cause()
+	case paymentrefund.FieldSubjectID:
+		return m.SubjectID()
+	case paymentrefund.FieldAmountFen:
+		return m.AmountFen()
+	case paymentrefund.FieldState:
+		return m.State()
+	case paymentrefund.FieldWechatRefundID:
+		return m.WechatRefundID()
+	case paymentrefund.FieldReplacedBy:
+		return m.ReplacedBy()
+	case paymentrefund.FieldCheckAt:
+		return m.CheckAt()
+	case paymentrefund.FieldChecks:
+		return m.Checks()
+	case paymentrefund.FieldSucceededAt:
+		return m.SucceededAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PaymentRefundMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case paymentrefund.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case paymentrefund.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case paymentrefund.FieldPaymentID:
+		return m.OldPaymentID(ctx)
+	case paymentrefund.FieldMerchantAccountID:
+		return m.OldMerchantAccountID(ctx)
+	case paymentrefund.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case paymentrefund.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case paymentrefund.FieldOutRefundNo:
+		return m.OldOutRefundNo(ctx)
+	case paymentrefund.FieldCause:
+		return m.OldCause(ctx)
+	case paymentrefund.FieldSubjectID:
+		return m.OldSubjectID(ctx)
+	case paymentrefund.FieldAmountFen:
+		return m.OldAmountFen(ctx)
+	case paymentrefund.FieldState:
+		return m.OldState(ctx)
+	case paymentrefund.FieldWechatRefundID:
+		return m.OldWechatRefundID(ctx)
+	case paymentrefund.FieldReplacedBy:
+		return m.OldReplacedBy(ctx)
+	case paymentrefund.FieldCheckAt:
+		return m.OldCheckAt(ctx)
+	case paymentrefund.FieldChecks:
+		return m.OldChecks(ctx)
+	case paymentrefund.FieldSucceededAt:
+		return m.OldSucceededAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown PaymentRefund field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PaymentRefundMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case paymentrefund.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case paymentrefund.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case paymentrefund.FieldPaymentID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaymentID(v)
+		return nil
+	case paymentrefund.FieldMerchantAccountID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantAccountID(v)
+		return nil
+	case paymentrefund.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case paymentrefund.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case paymentrefund.FieldOutRefundNo:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutRefundNo(v)
+		return nil
+	case paymentrefund.FieldCause:
+		v, ok := value.(enum.RefundCause)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCause(v)
+		return nil
+	case paymentrefund.FieldSubjectID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubjectID(v)
+		return nil
+	case paymentrefund.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmountFen(v)
+		return nil
+	case paymentrefund.FieldState:
+		v, ok := value.(enum.PaymentRefundState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case paymentrefund.FieldWechatRefundID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWechatRefundID(v)
+		return nil
+	case paymentrefund.FieldReplacedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReplacedBy(v)
+		return nil
+	case paymentrefund.FieldCheckAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckAt(v)
+		return nil
+	case paymentrefund.FieldChecks:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChecks(v)
+		return nil
+	case paymentrefund.FieldSucceededAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSucceededAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PaymentRefund field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PaymentRefundMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, paymentrefund.FieldBrandID)
+	}
+	if m.addpayment_id != nil {
+		fields = append(fields, paymentrefund.FieldPaymentID)
+	}
+	if m.addmerchant_account_id != nil {
+		fields = append(fields, paymentrefund.FieldMerchantAccountID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, paymentrefund.FieldOrgID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, paymentrefund.FieldMemberID)
+	}
+	if m.addsubject_id != nil {
+		fields = append(fields, paymentrefund.FieldSubjectID)
+	}
+	if m.addamount_fen != nil {
+		fields = append(fields, paymentrefund.FieldAmountFen)
+	}
+	if m.addreplaced_by != nil {
+		fields = append(fields, paymentrefund.FieldReplacedBy)
+	}
+	if m.addchecks != nil {
+		fields = append(fields, paymentrefund.FieldChecks)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PaymentRefundMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case paymentrefund.FieldBrandID:
+		return m.AddedBrandID()
+	case paymentrefund.FieldPaymentID:
+		return m.AddedPaymentID()
+	case paymentrefund.FieldMerchantAccountID:
+		return m.AddedMerchantAccountID()
+	case paymentrefund.FieldOrgID:
+		return m.AddedOrgID()
+	case paymentrefund.FieldMemberID:
+		return m.AddedMemberID()
+	case paymentrefund.FieldSubjectID:
+		return m.AddedSubjectID()
+	case paymentrefund.FieldAmountFen:
+		return m.AddedAmountFen()
+	case paymentrefund.FieldReplacedBy:
+		return m.AddedReplacedBy()
+	case paymentrefund.FieldChecks:
+		return m.AddedChecks()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PaymentRefundMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case paymentrefund.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case paymentrefund.FieldPaymentID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPaymentID(v)
+		return nil
+	case paymentrefund.FieldMerchantAccountID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMerchantAccountID(v)
+		return nil
+	case paymentrefund.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case paymentrefund.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	case paymentrefund.FieldSubjectID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSubjectID(v)
+		return nil
+	case paymentrefund.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmountFen(v)
+		return nil
+	case paymentrefund.FieldReplacedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReplacedBy(v)
+		return nil
+	case paymentrefund.FieldChecks:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddChecks(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PaymentRefund numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PaymentRefundMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(paymentrefund.FieldMemberID) {
+		fields = append(fields, paymentrefund.FieldMemberID)
+	}
+	if m.FieldCleared(paymentrefund.FieldReplacedBy) {
+		fields = append(fields, paymentrefund.FieldReplacedBy)
+	}
+	if m.FieldCleared(paymentrefund.FieldCheckAt) {
+		fields = append(fields, paymentrefund.FieldCheckAt)
+	}
+	if m.FieldCleared(paymentrefund.FieldSucceededAt) {
+		fields = append(fields, paymentrefund.FieldSucceededAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PaymentRefundMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PaymentRefundMutation) ClearField(name string) error {
+	switch name {
+	case paymentrefund.FieldMemberID:
+		m.ClearMemberID()
+		return nil
+	case paymentrefund.FieldReplacedBy:
+		m.ClearReplacedBy()
+		return nil
+	case paymentrefund.FieldCheckAt:
+		m.ClearCheckAt()
+		return nil
+	case paymentrefund.FieldSucceededAt:
+		m.ClearSucceededAt()
+		return nil
+	}
+	return fmt.Errorf("unknown PaymentRefund nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PaymentRefundMutation) ResetField(name string) error {
+	switch name {
+	case paymentrefund.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case paymentrefund.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case paymentrefund.FieldPaymentID:
+		m.ResetPaymentID()
+		return nil
+	case paymentrefund.FieldMerchantAccountID:
+		m.ResetMerchantAccountID()
+		return nil
+	case paymentrefund.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case paymentrefund.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case paymentrefund.FieldOutRefundNo:
+		m.ResetOutRefundNo()
+		return nil
+	case paymentrefund.FieldCause:
+		m.ResetCause()
+		return nil
+	case paymentrefund.FieldSubjectID:
+		m.ResetSubjectID()
+		return nil
+	case paymentrefund.FieldAmountFen:
+		m.ResetAmountFen()
+		return nil
+	case paymentrefund.FieldState:
+		m.ResetState()
+		return nil
+	case paymentrefund.FieldWechatRefundID:
+		m.ResetWechatRefundID()
+		return nil
+	case paymentrefund.FieldReplacedBy:
+		m.ResetReplacedBy()
+		return nil
+	case paymentrefund.FieldCheckAt:
+		m.ResetCheckAt()
+		return nil
+	case paymentrefund.FieldChecks:
+		m.ResetChecks()
+		return nil
+	case paymentrefund.FieldSucceededAt:
+		m.ResetSucceededAt()
+		return nil
+	}
+	return fmt.Errorf("unknown PaymentRefund field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PaymentRefundMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PaymentRefundMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PaymentRefundMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PaymentRefundMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PaymentRefundMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PaymentRefundMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PaymentRefundMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown PaymentRefund unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PaymentRefundMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown PaymentRefund edge %s", name)
 }
 
 // PersonMutation represents an operation that mutates the Person nodes in the graph.
@@ -21089,6 +35994,2195 @@ func (m *ProductMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *ProductMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Product edge %s", name)
+}
+
+// ReconciliationMutation represents an operation that mutates the Reconciliation nodes in the graph.
+type ReconciliationMutation struct {
+	config
+	op                     Op
+	typ                    string
+	id                     *int64
+	created_at             *time.Time
+	brand_id               *int64
+	addbrand_id            *int64
+	merchant_account_id    *int64
+	addmerchant_account_id *int64
+	org_id                 *int64
+	addorg_id              *int64
+	day                    *int
+	addday                 *int
+	state                  *enum.ReconciliationState
+	payments               *int
+	addpayments            *int
+	refunds                *int
+	addrefunds             *int
+	differences            *int
+	adddifferences         *int
+	finished_at            *time.Time
+	clearedFields          map[string]struct{}
+	done                   bool
+	oldValue               func(context.Context) (*Reconciliation, error)
+	predicates             []predicate.Reconciliation
+}
+
+var _ ent.Mutation = (*ReconciliationMutation)(nil)
+
+// reconciliationOption allows management of the mutation configuration using functional options.
+type reconciliationOption func(*ReconciliationMutation)
+
+// newReconciliationMutation creates new mutation for the Reconciliation entity.
+func newReconciliationMutation(c config, op Op, opts ...reconciliationOption) *ReconciliationMutation {
+	m := &ReconciliationMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeReconciliation,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withReconciliationID sets the ID field of the mutation.
+func withReconciliationID(id int64) reconciliationOption {
+	return func(m *ReconciliationMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Reconciliation
+		)
+		m.oldValue = func(ctx context.Context) (*Reconciliation, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Reconciliation.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withReconciliation sets the old Reconciliation of the mutation.
+func withReconciliation(node *Reconciliation) reconciliationOption {
+	return func(m *ReconciliationMutation) {
+		m.oldValue = func(context.Context) (*Reconciliation, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ReconciliationMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ReconciliationMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Reconciliation entities.
+func (m *ReconciliationMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ReconciliationMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ReconciliationMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Reconciliation.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ReconciliationMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ReconciliationMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ReconciliationMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *ReconciliationMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *ReconciliationMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *ReconciliationMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *ReconciliationMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *ReconciliationMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetMerchantAccountID sets the "merchant_account_id" field.
+func (m *ReconciliationMutation) SetMerchantAccountID(i int64) {
+	m.merchant_account_id = &i
+	m.addmerchant_account_id = nil
+}
+
+// MerchantAccountID returns the value of the "merchant_account_id" field in the mutation.
+func (m *ReconciliationMutation) MerchantAccountID() (r int64, exists bool) {
+	v := m.merchant_account_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantAccountID returns the old "merchant_account_id" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldMerchantAccountID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantAccountID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantAccountID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantAccountID: %w", err)
+	}
+	return oldValue.MerchantAccountID, nil
+}
+
+// AddMerchantAccountID adds i to the "merchant_account_id" field.
+func (m *ReconciliationMutation) AddMerchantAccountID(i int64) {
+	if m.addmerchant_account_id != nil {
+		*m.addmerchant_account_id += i
+	} else {
+		m.addmerchant_account_id = &i
+	}
+}
+
+// AddedMerchantAccountID returns the value that was added to the "merchant_account_id" field in this mutation.
+func (m *ReconciliationMutation) AddedMerchantAccountID() (r int64, exists bool) {
+	v := m.addmerchant_account_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMerchantAccountID resets all changes to the "merchant_account_id" field.
+func (m *ReconciliationMutation) ResetMerchantAccountID() {
+	m.merchant_account_id = nil
+	m.addmerchant_account_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *ReconciliationMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *ReconciliationMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *ReconciliationMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *ReconciliationMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *ReconciliationMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetDay sets the "day" field.
+func (m *ReconciliationMutation) SetDay(i int) {
+	m.day = &i
+	m.addday = nil
+}
+
+// Day returns the value of the "day" field in the mutation.
+func (m *ReconciliationMutation) Day() (r int, exists bool) {
+	v := m.day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDay returns the old "day" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldDay(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDay: %w", err)
+	}
+	return oldValue.Day, nil
+}
+
+// AddDay adds i to the "day" field.
+func (m *ReconciliationMutation) AddDay(i int) {
+	if m.addday != nil {
+		*m.addday += i
+	} else {
+		m.addday = &i
+	}
+}
+
+// AddedDay returns the value that was added to the "day" field in this mutation.
+func (m *ReconciliationMutation) AddedDay() (r int, exists bool) {
+	v := m.addday
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDay resets all changes to the "day" field.
+func (m *ReconciliationMutation) ResetDay() {
+	m.day = nil
+	m.addday = nil
+}
+
+// SetState sets the "state" field.
+func (m *ReconciliationMutation) SetState(es enum.ReconciliationState) {
+	m.state = &es
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *ReconciliationMutation) State() (r enum.ReconciliationState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldState(ctx context.Context) (v enum.ReconciliationState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *ReconciliationMutation) ResetState() {
+	m.state = nil
+}
+
+// SetPayments sets the "payments" field.
+func (m *ReconciliationMutation) SetPayments(i int) {
+	m.payments = &i
+	m.addpayments = nil
+}
+
+// Payments returns the value of the "payments" field in the mutation.
+func (m *ReconciliationMutation) Payments() (r int, exists bool) {
+	v := m.payments
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayments returns the old "payments" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldPayments(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayments is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayments requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayments: %w", err)
+	}
+	return oldValue.Payments, nil
+}
+
+// AddPayments adds i to the "payments" field.
+func (m *ReconciliationMutation) AddPayments(i int) {
+	if m.addpayments != nil {
+		*m.addpayments += i
+	} else {
+		m.addpayments = &i
+	}
+}
+
+// AddedPayments returns the value that was added to the "payments" field in this mutation.
+func (m *ReconciliationMutation) AddedPayments() (r int, exists bool) {
+	v := m.addpayments
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPayments resets all changes to the "payments" field.
+func (m *ReconciliationMutation) ResetPayments() {
+	m.payments = nil
+	m.addpayments = nil
+}
+
+// SetRefunds sets the "refunds" field.
+func (m *ReconciliationMutation) SetRefunds(i int) {
+	m.refunds = &i
+	m.addrefunds = nil
+}
+
+// Refunds returns the value of the "refunds" field in the mutation.
+func (m *ReconciliationMutation) Refunds() (r int, exists bool) {
+	v := m.refunds
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefunds returns the old "refunds" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldRefunds(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefunds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefunds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefunds: %w", err)
+	}
+	return oldValue.Refunds, nil
+}
+
+// AddRefunds adds i to the "refunds" field.
+func (m *ReconciliationMutation) AddRefunds(i int) {
+	if m.addrefunds != nil {
+		*m.addrefunds += i
+	} else {
+		m.addrefunds = &i
+	}
+}
+
+// AddedRefunds returns the value that was added to the "refunds" field in this mutation.
+func (m *ReconciliationMutation) AddedRefunds() (r int, exists bool) {
+	v := m.addrefunds
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRefunds resets all changes to the "refunds" field.
+func (m *ReconciliationMutation) ResetRefunds() {
+	m.refunds = nil
+	m.addrefunds = nil
+}
+
+// SetDifferences sets the "differences" field.
+func (m *ReconciliationMutation) SetDifferences(i int) {
+	m.differences = &i
+	m.adddifferences = nil
+}
+
+// Differences returns the value of the "differences" field in the mutation.
+func (m *ReconciliationMutation) Differences() (r int, exists bool) {
+	v := m.differences
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDifferences returns the old "differences" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldDifferences(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDifferences is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDifferences requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDifferences: %w", err)
+	}
+	return oldValue.Differences, nil
+}
+
+// AddDifferences adds i to the "differences" field.
+func (m *ReconciliationMutation) AddDifferences(i int) {
+	if m.adddifferences != nil {
+		*m.adddifferences += i
+	} else {
+		m.adddifferences = &i
+	}
+}
+
+// AddedDifferences returns the value that was added to the "differences" field in this mutation.
+func (m *ReconciliationMutation) AddedDifferences() (r int, exists bool) {
+	v := m.adddifferences
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDifferences resets all changes to the "differences" field.
+func (m *ReconciliationMutation) ResetDifferences() {
+	m.differences = nil
+	m.adddifferences = nil
+}
+
+// SetFinishedAt sets the "finished_at" field.
+func (m *ReconciliationMutation) SetFinishedAt(t time.Time) {
+	m.finished_at = &t
+}
+
+// FinishedAt returns the value of the "finished_at" field in the mutation.
+func (m *ReconciliationMutation) FinishedAt() (r time.Time, exists bool) {
+	v := m.finished_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFinishedAt returns the old "finished_at" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldFinishedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFinishedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFinishedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFinishedAt: %w", err)
+	}
+	return oldValue.FinishedAt, nil
+}
+
+// ClearFinishedAt clears the value of the "finished_at" field.
+func (m *ReconciliationMutation) ClearFinishedAt() {
+	m.finished_at = nil
+	m.clearedFields[reconciliation.FieldFinishedAt] = struct{}{}
+}
+
+// FinishedAtCleared returns if the "finished_at" field was cleared in this mutation.
+func (m *ReconciliationMutation) FinishedAtCleared() bool {
+	_, ok := m.clearedFields[reconciliation.FieldFinishedAt]
+	return ok
+}
+
+// ResetFinishedAt resets all changes to the "finished_at" field.
+func (m *ReconciliationMutation) ResetFinishedAt() {
+	m.finished_at = nil
+	delete(m.clearedFields, reconciliation.FieldFinishedAt)
+}
+
+// Where appends a list predicates to the ReconciliationMutation builder.
+func (m *ReconciliationMutation) Where(ps ...predicate.Reconciliation) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ReconciliationMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ReconciliationMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Reconciliation, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ReconciliationMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ReconciliationMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Reconciliation).
+func (m *ReconciliationMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ReconciliationMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, reconciliation.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, reconciliation.FieldBrandID)
+	}
+	if m.merchant_account_id != nil {
+		fields = append(fields, reconciliation.FieldMerchantAccountID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, reconciliation.FieldOrgID)
+	}
+	if m.day != nil {
+		fields = append(fields, reconciliation.FieldDay)
+	}
+	if m.state != nil {
+		fields = append(fields, reconciliation.FieldState)
+	}
+	if m.payments != nil {
+		fields = append(fields, reconciliation.FieldPayments)
+	}
+	if m.refunds != nil {
+		fields = append(fields, reconciliation.FieldRefunds)
+	}
+	if m.differences != nil {
+		fields = append(fields, reconciliation.FieldDifferences)
+	}
+	if m.finished_at != nil {
+		fields = append(fields, reconciliation.FieldFinishedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ReconciliationMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case reconciliation.FieldCreatedAt:
+		return m.CreatedAt()
+	case reconciliation.FieldBrandID:
+		return m.BrandID()
+	case reconciliation.FieldMerchantAccountID:
+		return m.MerchantAccountID()
+	case reconciliation.FieldOrgID:
+		return m.OrgID()
+	case reconciliation.FieldDay:
+		return m.Day()
+	case reconciliation.FieldState:
+		return m.State()
+	case reconciliation.FieldPayments:
+		return m.Payments()
+	case reconciliation.FieldRefunds:
+		return m.Refunds()
+	case reconciliation.FieldDifferences:
+		return m.Differences()
+	case reconciliation.FieldFinishedAt:
+		return m.FinishedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ReconciliationMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case reconciliation.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case reconciliation.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case reconciliation.FieldMerchantAccountID:
+		return m.OldMerchantAccountID(ctx)
+	case reconciliation.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case reconciliation.FieldDay:
+		return m.OldDay(ctx)
+	case reconciliation.FieldState:
+		return m.OldState(ctx)
+	case reconciliation.FieldPayments:
+		return m.OldPayments(ctx)
+	case reconciliation.FieldRefunds:
+		return m.OldRefunds(ctx)
+	case reconciliation.FieldDifferences:
+		return m.OldDifferences(ctx)
+	case reconciliation.FieldFinishedAt:
+		return m.OldFinishedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Reconciliation field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReconciliationMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case reconciliation.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case reconciliation.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case reconciliation.FieldMerchantAccountID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantAccountID(v)
+		return nil
+	case reconciliation.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case reconciliation.FieldDay:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDay(v)
+		return nil
+	case reconciliation.FieldState:
+		v, ok := value.(enum.ReconciliationState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case reconciliation.FieldPayments:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayments(v)
+		return nil
+	case reconciliation.FieldRefunds:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefunds(v)
+		return nil
+	case reconciliation.FieldDifferences:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDifferences(v)
+		return nil
+	case reconciliation.FieldFinishedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFinishedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Reconciliation field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ReconciliationMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, reconciliation.FieldBrandID)
+	}
+	if m.addmerchant_account_id != nil {
+		fields = append(fields, reconciliation.FieldMerchantAccountID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, reconciliation.FieldOrgID)
+	}
+	if m.addday != nil {
+		fields = append(fields, reconciliation.FieldDay)
+	}
+	if m.addpayments != nil {
+		fields = append(fields, reconciliation.FieldPayments)
+	}
+	if m.addrefunds != nil {
+		fields = append(fields, reconciliation.FieldRefunds)
+	}
+	if m.adddifferences != nil {
+		fields = append(fields, reconciliation.FieldDifferences)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ReconciliationMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case reconciliation.FieldBrandID:
+		return m.AddedBrandID()
+	case reconciliation.FieldMerchantAccountID:
+		return m.AddedMerchantAccountID()
+	case reconciliation.FieldOrgID:
+		return m.AddedOrgID()
+	case reconciliation.FieldDay:
+		return m.AddedDay()
+	case reconciliation.FieldPayments:
+		return m.AddedPayments()
+	case reconciliation.FieldRefunds:
+		return m.AddedRefunds()
+	case reconciliation.FieldDifferences:
+		return m.AddedDifferences()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReconciliationMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case reconciliation.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case reconciliation.FieldMerchantAccountID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMerchantAccountID(v)
+		return nil
+	case reconciliation.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case reconciliation.FieldDay:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDay(v)
+		return nil
+	case reconciliation.FieldPayments:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPayments(v)
+		return nil
+	case reconciliation.FieldRefunds:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRefunds(v)
+		return nil
+	case reconciliation.FieldDifferences:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDifferences(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Reconciliation numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ReconciliationMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(reconciliation.FieldFinishedAt) {
+		fields = append(fields, reconciliation.FieldFinishedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ReconciliationMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ReconciliationMutation) ClearField(name string) error {
+	switch name {
+	case reconciliation.FieldFinishedAt:
+		m.ClearFinishedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Reconciliation nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ReconciliationMutation) ResetField(name string) error {
+	switch name {
+	case reconciliation.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case reconciliation.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case reconciliation.FieldMerchantAccountID:
+		m.ResetMerchantAccountID()
+		return nil
+	case reconciliation.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case reconciliation.FieldDay:
+		m.ResetDay()
+		return nil
+	case reconciliation.FieldState:
+		m.ResetState()
+		return nil
+	case reconciliation.FieldPayments:
+		m.ResetPayments()
+		return nil
+	case reconciliation.FieldRefunds:
+		m.ResetRefunds()
+		return nil
+	case reconciliation.FieldDifferences:
+		m.ResetDifferences()
+		return nil
+	case reconciliation.FieldFinishedAt:
+		m.ResetFinishedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Reconciliation field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ReconciliationMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ReconciliationMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ReconciliationMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ReconciliationMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ReconciliationMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ReconciliationMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ReconciliationMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Reconciliation unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ReconciliationMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Reconciliation edge %s", name)
+}
+
+// ReconciliationDifferenceMutation represents an operation that mutates the ReconciliationDifference nodes in the graph.
+type ReconciliationDifferenceMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *int64
+	created_at           *time.Time
+	brand_id             *int64
+	addbrand_id          *int64
+	reconciliation_id    *int64
+	addreconciliation_id *int64
+	org_id               *int64
+	addorg_id            *int64
+	kind                 *enum.DifferenceKind
+	number               *string
+	ours_fen             *int64
+	addours_fen          *int64
+	theirs_fen           *int64
+	addtheirs_fen        *int64
+	note                 *string
+	explained_by         *int64
+	addexplained_by      *int64
+	explained_at         *time.Time
+	clearedFields        map[string]struct{}
+	done                 bool
+	oldValue             func(context.Context) (*ReconciliationDifference, error)
+	predicates           []predicate.ReconciliationDifference
+}
+
+var _ ent.Mutation = (*ReconciliationDifferenceMutation)(nil)
+
+// reconciliationdifferenceOption allows management of the mutation configuration using functional options.
+type reconciliationdifferenceOption func(*ReconciliationDifferenceMutation)
+
+// newReconciliationDifferenceMutation creates new mutation for the ReconciliationDifference entity.
+func newReconciliationDifferenceMutation(c config, op Op, opts ...reconciliationdifferenceOption) *ReconciliationDifferenceMutation {
+	m := &ReconciliationDifferenceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeReconciliationDifference,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withReconciliationDifferenceID sets the ID field of the mutation.
+func withReconciliationDifferenceID(id int64) reconciliationdifferenceOption {
+	return func(m *ReconciliationDifferenceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ReconciliationDifference
+		)
+		m.oldValue = func(ctx context.Context) (*ReconciliationDifference, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ReconciliationDifference.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withReconciliationDifference sets the old ReconciliationDifference of the mutation.
+func withReconciliationDifference(node *ReconciliationDifference) reconciliationdifferenceOption {
+	return func(m *ReconciliationDifferenceMutation) {
+		m.oldValue = func(context.Context) (*ReconciliationDifference, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ReconciliationDifferenceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ReconciliationDifferenceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ReconciliationDifference entities.
+func (m *ReconciliationDifferenceMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ReconciliationDifferenceMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ReconciliationDifferenceMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ReconciliationDifference.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ReconciliationDifferenceMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ReconciliationDifferenceMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ReconciliationDifference entity.
+// If the ReconciliationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationDifferenceMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ReconciliationDifferenceMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *ReconciliationDifferenceMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *ReconciliationDifferenceMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the ReconciliationDifference entity.
+// If the ReconciliationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationDifferenceMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *ReconciliationDifferenceMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *ReconciliationDifferenceMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *ReconciliationDifferenceMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetReconciliationID sets the "reconciliation_id" field.
+func (m *ReconciliationDifferenceMutation) SetReconciliationID(i int64) {
+	m.reconciliation_id = &i
+	m.addreconciliation_id = nil
+}
+
+// ReconciliationID returns the value of the "reconciliation_id" field in the mutation.
+func (m *ReconciliationDifferenceMutation) ReconciliationID() (r int64, exists bool) {
+	v := m.reconciliation_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReconciliationID returns the old "reconciliation_id" field's value of the ReconciliationDifference entity.
+// If the ReconciliationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationDifferenceMutation) OldReconciliationID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReconciliationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReconciliationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReconciliationID: %w", err)
+	}
+	return oldValue.ReconciliationID, nil
+}
+
+// AddReconciliationID adds i to the "reconciliation_id" field.
+func (m *ReconciliationDifferenceMutation) AddReconciliationID(i int64) {
+	if m.addreconciliation_id != nil {
+		*m.addreconciliation_id += i
+	} else {
+		m.addreconciliation_id = &i
+	}
+}
+
+// AddedReconciliationID returns the value that was added to the "reconciliation_id" field in this mutation.
+func (m *ReconciliationDifferenceMutation) AddedReconciliationID() (r int64, exists bool) {
+	v := m.addreconciliation_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReconciliationID resets all changes to the "reconciliation_id" field.
+func (m *ReconciliationDifferenceMutation) ResetReconciliationID() {
+	m.reconciliation_id = nil
+	m.addreconciliation_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *ReconciliationDifferenceMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *ReconciliationDifferenceMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the ReconciliationDifference entity.
+// If the ReconciliationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationDifferenceMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *ReconciliationDifferenceMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *ReconciliationDifferenceMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *ReconciliationDifferenceMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *ReconciliationDifferenceMutation) SetKind(ek enum.DifferenceKind) {
+	m.kind = &ek
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ReconciliationDifferenceMutation) Kind() (r enum.DifferenceKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the ReconciliationDifference entity.
+// If the ReconciliationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationDifferenceMutation) OldKind(ctx context.Context) (v enum.DifferenceKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ReconciliationDifferenceMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *ReconciliationDifferenceMutation) SetNumber(s string) {
+	m.number = &s
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *ReconciliationDifferenceMutation) Number() (r string, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the ReconciliationDifference entity.
+// If the ReconciliationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationDifferenceMutation) OldNumber(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *ReconciliationDifferenceMutation) ResetNumber() {
+	m.number = nil
+}
+
+// SetOursFen sets the "ours_fen" field.
+func (m *ReconciliationDifferenceMutation) SetOursFen(i int64) {
+	m.ours_fen = &i
+	m.addours_fen = nil
+}
+
+// OursFen returns the value of the "ours_fen" field in the mutation.
+func (m *ReconciliationDifferenceMutation) OursFen() (r int64, exists bool) {
+	v := m.ours_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOursFen returns the old "ours_fen" field's value of the ReconciliationDifference entity.
+// If the ReconciliationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationDifferenceMutation) OldOursFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOursFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOursFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOursFen: %w", err)
+	}
+	return oldValue.OursFen, nil
+}
+
+// AddOursFen adds i to the "ours_fen" field.
+func (m *ReconciliationDifferenceMutation) AddOursFen(i int64) {
+	if m.addours_fen != nil {
+		*m.addours_fen += i
+	} else {
+		m.addours_fen = &i
+	}
+}
+
+// AddedOursFen returns the value that was added to the "ours_fen" field in this mutation.
+func (m *ReconciliationDifferenceMutation) AddedOursFen() (r int64, exists bool) {
+	v := m.addours_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOursFen resets all changes to the "ours_fen" field.
+func (m *ReconciliationDifferenceMutation) ResetOursFen() {
+	m.ours_fen = nil
+	m.addours_fen = nil
+}
+
+// SetTheirsFen sets the "theirs_fen" field.
+func (m *ReconciliationDifferenceMutation) SetTheirsFen(i int64) {
+	m.theirs_fen = &i
+	m.addtheirs_fen = nil
+}
+
+// TheirsFen returns the value of the "theirs_fen" field in the mutation.
+func (m *ReconciliationDifferenceMutation) TheirsFen() (r int64, exists bool) {
+	v := m.theirs_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTheirsFen returns the old "theirs_fen" field's value of the ReconciliationDifference entity.
+// If the ReconciliationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationDifferenceMutation) OldTheirsFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTheirsFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTheirsFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTheirsFen: %w", err)
+	}
+	return oldValue.TheirsFen, nil
+}
+
+// AddTheirsFen adds i to the "theirs_fen" field.
+func (m *ReconciliationDifferenceMutation) AddTheirsFen(i int64) {
+	if m.addtheirs_fen != nil {
+		*m.addtheirs_fen += i
+	} else {
+		m.addtheirs_fen = &i
+	}
+}
+
+// AddedTheirsFen returns the value that was added to the "theirs_fen" field in this mutation.
+func (m *ReconciliationDifferenceMutation) AddedTheirsFen() (r int64, exists bool) {
+	v := m.addtheirs_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTheirsFen resets all changes to the "theirs_fen" field.
+func (m *ReconciliationDifferenceMutation) ResetTheirsFen() {
+	m.theirs_fen = nil
+	m.addtheirs_fen = nil
+}
+
+// SetNote sets the "note" field.
+func (m *ReconciliationDifferenceMutation) SetNote(s string) {
+	m.note = &s
+}
+
+// Note returns the value of the "note" field in the mutation.
+func (m *ReconciliationDifferenceMutation) Note() (r string, exists bool) {
+	v := m.note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNote returns the old "note" field's value of the ReconciliationDifference entity.
+// If the ReconciliationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationDifferenceMutation) OldNote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNote: %w", err)
+	}
+	return oldValue.Note, nil
+}
+
+// ResetNote resets all changes to the "note" field.
+func (m *ReconciliationDifferenceMutation) ResetNote() {
+	m.note = nil
+}
+
+// SetExplainedBy sets the "explained_by" field.
+func (m *ReconciliationDifferenceMutation) SetExplainedBy(i int64) {
+	m.explained_by = &i
+	m.addexplained_by = nil
+}
+
+// ExplainedBy returns the value of the "explained_by" field in the mutation.
+func (m *ReconciliationDifferenceMutation) ExplainedBy() (r int64, exists bool) {
+	v := m.explained_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExplainedBy returns the old "explained_by" field's value of the ReconciliationDifference entity.
+// If the ReconciliationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationDifferenceMutation) OldExplainedBy(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExplainedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExplainedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExplainedBy: %w", err)
+	}
+	return oldValue.ExplainedBy, nil
+}
+
+// AddExplainedBy adds i to the "explained_by" field.
+func (m *ReconciliationDifferenceMutation) AddExplainedBy(i int64) {
+	if m.addexplained_by != nil {
+		*m.addexplained_by += i
+	} else {
+		m.addexplained_by = &i
+	}
+}
+
+// AddedExplainedBy returns the value that was added to the "explained_by" field in this mutation.
+func (m *ReconciliationDifferenceMutation) AddedExplainedBy() (r int64, exists bool) {
+	v := m.addexplained_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearExplainedBy clears the value of the "explained_by" field.
+func (m *ReconciliationDifferenceMutation) ClearExplainedBy() {
+	m.explained_by = nil
+	m.addexplained_by = nil
+	m.clearedFields[reconciliationdifference.FieldExplainedBy] = struct{}{}
+}
+
+// ExplainedByCleared returns if the "explained_by" field was cleared in this mutation.
+func (m *ReconciliationDifferenceMutation) ExplainedByCleared() bool {
+	_, ok := m.clearedFields[reconciliationdifference.FieldExplainedBy]
+	return ok
+}
+
+// ResetExplainedBy resets all changes to the "explained_by" field.
+func (m *ReconciliationDifferenceMutation) ResetExplainedBy() {
+	m.explained_by = nil
+	m.addexplained_by = nil
+	delete(m.clearedFields, reconciliationdifference.FieldExplainedBy)
+}
+
+// SetExplainedAt sets the "explained_at" field.
+func (m *ReconciliationDifferenceMutation) SetExplainedAt(t time.Time) {
+	m.explained_at = &t
+}
+
+// ExplainedAt returns the value of the "explained_at" field in the mutation.
+func (m *ReconciliationDifferenceMutation) ExplainedAt() (r time.Time, exists bool) {
+	v := m.explained_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExplainedAt returns the old "explained_at" field's value of the ReconciliationDifference entity.
+// If the ReconciliationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationDifferenceMutation) OldExplainedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExplainedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExplainedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExplainedAt: %w", err)
+	}
+	return oldValue.ExplainedAt, nil
+}
+
+// ClearExplainedAt clears the value of the "explained_at" field.
+func (m *ReconciliationDifferenceMutation) ClearExplainedAt() {
+	m.explained_at = nil
+	m.clearedFields[reconciliationdifference.FieldExplainedAt] = struct{}{}
+}
+
+// ExplainedAtCleared returns if the "explained_at" field was cleared in this mutation.
+func (m *ReconciliationDifferenceMutation) ExplainedAtCleared() bool {
+	_, ok := m.clearedFields[reconciliationdifference.FieldExplainedAt]
+	return ok
+}
+
+// ResetExplainedAt resets all changes to the "explained_at" field.
+func (m *ReconciliationDifferenceMutation) ResetExplainedAt() {
+	m.explained_at = nil
+	delete(m.clearedFields, reconciliationdifference.FieldExplainedAt)
+}
+
+// Where appends a list predicates to the ReconciliationDifferenceMutation builder.
+func (m *ReconciliationDifferenceMutation) Where(ps ...predicate.ReconciliationDifference) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ReconciliationDifferenceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ReconciliationDifferenceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ReconciliationDifference, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ReconciliationDifferenceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ReconciliationDifferenceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ReconciliationDifference).
+func (m *ReconciliationDifferenceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ReconciliationDifferenceMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.created_at != nil {
+		fields = append(fields, reconciliationdifference.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, reconciliationdifference.FieldBrandID)
+	}
+	if m.reconciliation_id != nil {
+		fields = append(fields, reconciliationdifference.FieldReconciliationID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, reconciliationdifference.FieldOrgID)
+	}
+	if m.kind != nil {
+		fields = append(fields, reconciliationdifference.FieldKind)
+	}
+	if m.number != nil {
+		fields = append(fields, reconciliationdifference.FieldNumber)
+	}
+	if m.ours_fen != nil {
+		fields = append(fields, reconciliationdifference.FieldOursFen)
+	}
+	if m.theirs_fen != nil {
+		fields = append(fields, reconciliationdifference.FieldTheirsFen)
+	}
+	if m.note != nil {
+		fields = append(fields, reconciliationdifference.FieldNote)
+	}
+	if m.explained_by != nil {
+		fields = append(fields, reconciliationdifference.FieldExplainedBy)
+	}
+	if m.explained_at != nil {
+		fields = append(fields, reconciliationdifference.FieldExplainedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ReconciliationDifferenceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case reconciliationdifference.FieldCreatedAt:
+		return m.CreatedAt()
+	case reconciliationdifference.FieldBrandID:
+		return m.BrandID()
+	case reconciliationdifference.FieldReconciliationID:
+		return m.ReconciliationID()
+	case reconciliationdifference.FieldOrgID:
+		return m.OrgID()
+	case reconciliationdifference.FieldKind:
+		return m.Kind()
+	case reconciliationdifference.FieldNumber:
+		return m.Number()
+	case reconciliationdifference.FieldOursFen:
+		return m.OursFen()
+	case reconciliationdifference.FieldTheirsFen:
+		return m.TheirsFen()
+	case reconciliationdifference.FieldNote:
+		return m.Note()
+	case reconciliationdifference.FieldExplainedBy:
+		return m.ExplainedBy()
+	case reconciliationdifference.FieldExplainedAt:
+		return m.ExplainedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ReconciliationDifferenceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case reconciliationdifference.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case reconciliationdifference.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case reconciliationdifference.FieldReconciliationID:
+		return m.OldReconciliationID(ctx)
+	case reconciliationdifference.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case reconciliationdifference.FieldKind:
+		return m.OldKind(ctx)
+	case reconciliationdifference.FieldNumber:
+		return m.OldNumber(ctx)
+	case reconciliationdifference.FieldOursFen:
+		return m.OldOursFen(ctx)
+	case reconciliationdifference.FieldTheirsFen:
+		return m.OldTheirsFen(ctx)
+	case reconciliationdifference.FieldNote:
+		return m.OldNote(ctx)
+	case reconciliationdifference.FieldExplainedBy:
+		return m.OldExplainedBy(ctx)
+	case reconciliationdifference.FieldExplainedAt:
+		return m.OldExplainedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ReconciliationDifference field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReconciliationDifferenceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case reconciliationdifference.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case reconciliationdifference.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case reconciliationdifference.FieldReconciliationID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReconciliationID(v)
+		return nil
+	case reconciliationdifference.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case reconciliationdifference.FieldKind:
+		v, ok := value.(enum.DifferenceKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case reconciliationdifference.FieldNumber:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case reconciliationdifference.FieldOursFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOursFen(v)
+		return nil
+	case reconciliationdifference.FieldTheirsFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTheirsFen(v)
+		return nil
+	case reconciliationdifference.FieldNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNote(v)
+		return nil
+	case reconciliationdifference.FieldExplainedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExplainedBy(v)
+		return nil
+	case reconciliationdifference.FieldExplainedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExplainedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ReconciliationDifference field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ReconciliationDifferenceMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, reconciliationdifference.FieldBrandID)
+	}
+	if m.addreconciliation_id != nil {
+		fields = append(fields, reconciliationdifference.FieldReconciliationID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, reconciliationdifference.FieldOrgID)
+	}
+	if m.addours_fen != nil {
+		fields = append(fields, reconciliationdifference.FieldOursFen)
+	}
+	if m.addtheirs_fen != nil {
+		fields = append(fields, reconciliationdifference.FieldTheirsFen)
+	}
+	if m.addexplained_by != nil {
+		fields = append(fields, reconciliationdifference.FieldExplainedBy)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ReconciliationDifferenceMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case reconciliationdifference.FieldBrandID:
+		return m.AddedBrandID()
+	case reconciliationdifference.FieldReconciliationID:
+		return m.AddedReconciliationID()
+	case reconciliationdifference.FieldOrgID:
+		return m.AddedOrgID()
+	case reconciliationdifference.FieldOursFen:
+		return m.AddedOursFen()
+	case reconciliationdifference.FieldTheirsFen:
+		return m.AddedTheirsFen()
+	case reconciliationdifference.FieldExplainedBy:
+		return m.AddedExplainedBy()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReconciliationDifferenceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case reconciliationdifference.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case reconciliationdifference.FieldReconciliationID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReconciliationID(v)
+		return nil
+	case reconciliationdifference.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case reconciliationdifference.FieldOursFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOursFen(v)
+		return nil
+	case reconciliationdifference.FieldTheirsFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTheirsFen(v)
+		return nil
+	case reconciliationdifference.FieldExplainedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddExplainedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ReconciliationDifference numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ReconciliationDifferenceMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(reconciliationdifference.FieldExplainedBy) {
+		fields = append(fields, reconciliationdifference.FieldExplainedBy)
+	}
+	if m.FieldCleared(reconciliationdifference.FieldExplainedAt) {
+		fields = append(fields, reconciliationdifference.FieldExplainedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ReconciliationDifferenceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ReconciliationDifferenceMutation) ClearField(name string) error {
+	switch name {
+	case reconciliationdifference.FieldExplainedBy:
+		m.ClearExplainedBy()
+		return nil
+	case reconciliationdifference.FieldExplainedAt:
+		m.ClearExplainedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ReconciliationDifference nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ReconciliationDifferenceMutation) ResetField(name string) error {
+	switch name {
+	case reconciliationdifference.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case reconciliationdifference.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case reconciliationdifference.FieldReconciliationID:
+		m.ResetReconciliationID()
+		return nil
+	case reconciliationdifference.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case reconciliationdifference.FieldKind:
+		m.ResetKind()
+		return nil
+	case reconciliationdifference.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case reconciliationdifference.FieldOursFen:
+		m.ResetOursFen()
+		return nil
+	case reconciliationdifference.FieldTheirsFen:
+		m.ResetTheirsFen()
+		return nil
+	case reconciliationdifference.FieldNote:
+		m.ResetNote()
+		return nil
+	case reconciliationdifference.FieldExplainedBy:
+		m.ResetExplainedBy()
+		return nil
+	case reconciliationdifference.FieldExplainedAt:
+		m.ResetExplainedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ReconciliationDifference field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ReconciliationDifferenceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ReconciliationDifferenceMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ReconciliationDifferenceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ReconciliationDifferenceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ReconciliationDifferenceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ReconciliationDifferenceMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ReconciliationDifferenceMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ReconciliationDifference unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ReconciliationDifferenceMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ReconciliationDifference edge %s", name)
 }
 
 // RedemptionMutation represents an operation that mutates the Redemption nodes in the graph.
@@ -27583,4 +44677,10326 @@ func (m *TerritoryMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *TerritoryMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Territory edge %s", name)
+}
+
+// TillShiftMutation represents an operation that mutates the TillShift nodes in the graph.
+type TillShiftMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *int64
+	created_at           *time.Time
+	brand_id             *int64
+	addbrand_id          *int64
+	store_id             *int64
+	addstore_id          *int64
+	staff_id             *int64
+	addstaff_id          *int64
+	open_staff_id        *int64
+	addopen_staff_id     *int64
+	state                *enum.ShiftState
+	float_fen            *int64
+	addfloat_fen         *int64
+	closed_at            *time.Time
+	counted_cash_fen     *int64
+	addcounted_cash_fen  *int64
+	counted_card_fen     *int64
+	addcounted_card_fen  *int64
+	expected_cash_fen    *int64
+	addexpected_cash_fen *int64
+	expected_card_fen    *int64
+	addexpected_card_fen *int64
+	explanation          *string
+	clearedFields        map[string]struct{}
+	done                 bool
+	oldValue             func(context.Context) (*TillShift, error)
+	predicates           []predicate.TillShift
+}
+
+var _ ent.Mutation = (*TillShiftMutation)(nil)
+
+// tillshiftOption allows management of the mutation configuration using functional options.
+type tillshiftOption func(*TillShiftMutation)
+
+// newTillShiftMutation creates new mutation for the TillShift entity.
+func newTillShiftMutation(c config, op Op, opts ...tillshiftOption) *TillShiftMutation {
+	m := &TillShiftMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTillShift,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTillShiftID sets the ID field of the mutation.
+func withTillShiftID(id int64) tillshiftOption {
+	return func(m *TillShiftMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *TillShift
+		)
+		m.oldValue = func(ctx context.Context) (*TillShift, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().TillShift.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTillShift sets the old TillShift of the mutation.
+func withTillShift(node *TillShift) tillshiftOption {
+	return func(m *TillShiftMutation) {
+		m.oldValue = func(context.Context) (*TillShift, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TillShiftMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TillShiftMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of TillShift entities.
+func (m *TillShiftMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TillShiftMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TillShiftMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().TillShift.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *TillShiftMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *TillShiftMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *TillShiftMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *TillShiftMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *TillShiftMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *TillShiftMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *TillShiftMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *TillShiftMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetStoreID sets the "store_id" field.
+func (m *TillShiftMutation) SetStoreID(i int64) {
+	m.store_id = &i
+	m.addstore_id = nil
+}
+
+// StoreID returns the value of the "store_id" field in the mutation.
+func (m *TillShiftMutation) StoreID() (r int64, exists bool) {
+	v := m.store_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStoreID returns the old "store_id" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldStoreID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStoreID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStoreID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStoreID: %w", err)
+	}
+	return oldValue.StoreID, nil
+}
+
+// AddStoreID adds i to the "store_id" field.
+func (m *TillShiftMutation) AddStoreID(i int64) {
+	if m.addstore_id != nil {
+		*m.addstore_id += i
+	} else {
+		m.addstore_id = &i
+	}
+}
+
+// AddedStoreID returns the value that was added to the "store_id" field in this mutation.
+func (m *TillShiftMutation) AddedStoreID() (r int64, exists bool) {
+	v := m.addstore_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetStoreID resets all changes to the "store_id" field.
+func (m *TillShiftMutation) ResetStoreID() {
+	m.store_id = nil
+	m.addstore_id = nil
+}
+
+// SetStaffID sets the "staff_id" field.
+func (m *TillShiftMutation) SetStaffID(i int64) {
+	m.staff_id = &i
+	m.addstaff_id = nil
+}
+
+// StaffID returns the value of the "staff_id" field in the mutation.
+func (m *TillShiftMutation) StaffID() (r int64, exists bool) {
+	v := m.staff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStaffID returns the old "staff_id" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldStaffID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStaffID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStaffID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStaffID: %w", err)
+	}
+	return oldValue.StaffID, nil
+}
+
+// AddStaffID adds i to the "staff_id" field.
+func (m *TillShiftMutation) AddStaffID(i int64) {
+	if m.addstaff_id != nil {
+		*m.addstaff_id += i
+	} else {
+		m.addstaff_id = &i
+	}
+}
+
+// AddedStaffID returns the value that was added to the "staff_id" field in this mutation.
+func (m *TillShiftMutation) AddedStaffID() (r int64, exists bool) {
+	v := m.addstaff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetStaffID resets all changes to the "staff_id" field.
+func (m *TillShiftMutation) ResetStaffID() {
+	m.staff_id = nil
+	m.addstaff_id = nil
+}
+
+// SetOpenStaffID sets the "open_staff_id" field.
+func (m *TillShiftMutation) SetOpenStaffID(i int64) {
+	m.open_staff_id = &i
+	m.addopen_staff_id = nil
+}
+
+// OpenStaffID returns the value of the "open_staff_id" field in the mutation.
+func (m *TillShiftMutation) OpenStaffID() (r int64, exists bool) {
+	v := m.open_staff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpenStaffID returns the old "open_staff_id" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldOpenStaffID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpenStaffID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpenStaffID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpenStaffID: %w", err)
+	}
+	return oldValue.OpenStaffID, nil
+}
+
+// AddOpenStaffID adds i to the "open_staff_id" field.
+func (m *TillShiftMutation) AddOpenStaffID(i int64) {
+	if m.addopen_staff_id != nil {
+		*m.addopen_staff_id += i
+	} else {
+		m.addopen_staff_id = &i
+	}
+}
+
+// AddedOpenStaffID returns the value that was added to the "open_staff_id" field in this mutation.
+func (m *TillShiftMutation) AddedOpenStaffID() (r int64, exists bool) {
+	v := m.addopen_staff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOpenStaffID clears the value of the "open_staff_id" field.
+func (m *TillShiftMutation) ClearOpenStaffID() {
+	m.open_staff_id = nil
+	m.addopen_staff_id = nil
+	m.clearedFields[tillshift.FieldOpenStaffID] = struct{}{}
+}
+
+// OpenStaffIDCleared returns if the "open_staff_id" field was cleared in this mutation.
+func (m *TillShiftMutation) OpenStaffIDCleared() bool {
+	_, ok := m.clearedFields[tillshift.FieldOpenStaffID]
+	return ok
+}
+
+// ResetOpenStaffID resets all changes to the "open_staff_id" field.
+func (m *TillShiftMutation) ResetOpenStaffID() {
+	m.open_staff_id = nil
+	m.addopen_staff_id = nil
+	delete(m.clearedFields, tillshift.FieldOpenStaffID)
+}
+
+// SetState sets the "state" field.
+func (m *TillShiftMutation) SetState(es enum.ShiftState) {
+	m.state = &es
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *TillShiftMutation) State() (r enum.ShiftState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldState(ctx context.Context) (v enum.ShiftState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *TillShiftMutation) ResetState() {
+	m.state = nil
+}
+
+// SetFloatFen sets the "float_fen" field.
+func (m *TillShiftMutation) SetFloatFen(i int64) {
+	m.float_fen = &i
+	m.addfloat_fen = nil
+}
+
+// FloatFen returns the value of the "float_fen" field in the mutation.
+func (m *TillShiftMutation) FloatFen() (r int64, exists bool) {
+	v := m.float_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFloatFen returns the old "float_fen" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldFloatFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFloatFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFloatFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFloatFen: %w", err)
+	}
+	return oldValue.FloatFen, nil
+}
+
+// AddFloatFen adds i to the "float_fen" field.
+func (m *TillShiftMutation) AddFloatFen(i int64) {
+	if m.addfloat_fen != nil {
+		*m.addfloat_fen += i
+	} else {
+		m.addfloat_fen = &i
+	}
+}
+
+// AddedFloatFen returns the value that was added to the "float_fen" field in this mutation.
+func (m *TillShiftMutation) AddedFloatFen() (r int64, exists bool) {
+	v := m.addfloat_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFloatFen resets all changes to the "float_fen" field.
+func (m *TillShiftMutation) ResetFloatFen() {
+	m.float_fen = nil
+	m.addfloat_fen = nil
+}
+
+// SetClosedAt sets the "closed_at" field.
+func (m *TillShiftMutation) SetClosedAt(t time.Time) {
+	m.closed_at = &t
+}
+
+// ClosedAt returns the value of the "closed_at" field in the mutation.
+func (m *TillShiftMutation) ClosedAt() (r time.Time, exists bool) {
+	v := m.closed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedAt returns the old "closed_at" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldClosedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedAt: %w", err)
+	}
+	return oldValue.ClosedAt, nil
+}
+
+// ClearClosedAt clears the value of the "closed_at" field.
+func (m *TillShiftMutation) ClearClosedAt() {
+	m.closed_at = nil
+	m.clearedFields[tillshift.FieldClosedAt] = struct{}{}
+}
+
+// ClosedAtCleared returns if the "closed_at" field was cleared in this mutation.
+func (m *TillShiftMutation) ClosedAtCleared() bool {
+	_, ok := m.clearedFields[tillshift.FieldClosedAt]
+	return ok
+}
+
+// ResetClosedAt resets all changes to the "closed_at" field.
+func (m *TillShiftMutation) ResetClosedAt() {
+	m.closed_at = nil
+	delete(m.clearedFields, tillshift.FieldClosedAt)
+}
+
+// SetCountedCashFen sets the "counted_cash_fen" field.
+func (m *TillShiftMutation) SetCountedCashFen(i int64) {
+	m.counted_cash_fen = &i
+	m.addcounted_cash_fen = nil
+}
+
+// CountedCashFen returns the value of the "counted_cash_fen" field in the mutation.
+func (m *TillShiftMutation) CountedCashFen() (r int64, exists bool) {
+	v := m.counted_cash_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCountedCashFen returns the old "counted_cash_fen" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldCountedCashFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCountedCashFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCountedCashFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCountedCashFen: %w", err)
+	}
+	return oldValue.CountedCashFen, nil
+}
+
+// AddCountedCashFen adds i to the "counted_cash_fen" field.
+func (m *TillShiftMutation) AddCountedCashFen(i int64) {
+	if m.addcounted_cash_fen != nil {
+		*m.addcounted_cash_fen += i
+	} else {
+		m.addcounted_cash_fen = &i
+	}
+}
+
+// AddedCountedCashFen returns the value that was added to the "counted_cash_fen" field in this mutation.
+func (m *TillShiftMutation) AddedCountedCashFen() (r int64, exists bool) {
+	v := m.addcounted_cash_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCountedCashFen resets all changes to the "counted_cash_fen" field.
+func (m *TillShiftMutation) ResetCountedCashFen() {
+	m.counted_cash_fen = nil
+	m.addcounted_cash_fen = nil
+}
+
+// SetCountedCardFen sets the "counted_card_fen" field.
+func (m *TillShiftMutation) SetCountedCardFen(i int64) {
+	m.counted_card_fen = &i
+	m.addcounted_card_fen = nil
+}
+
+// CountedCardFen returns the value of the "counted_card_fen" field in the mutation.
+func (m *TillShiftMutation) CountedCardFen() (r int64, exists bool) {
+	v := m.counted_card_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCountedCardFen returns the old "counted_card_fen" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldCountedCardFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCountedCardFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCountedCardFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCountedCardFen: %w", err)
+	}
+	return oldValue.CountedCardFen, nil
+}
+
+// AddCountedCardFen adds i to the "counted_card_fen" field.
+func (m *TillShiftMutation) AddCountedCardFen(i int64) {
+	if m.addcounted_card_fen != nil {
+		*m.addcounted_card_fen += i
+	} else {
+		m.addcounted_card_fen = &i
+	}
+}
+
+// AddedCountedCardFen returns the value that was added to the "counted_card_fen" field in this mutation.
+func (m *TillShiftMutation) AddedCountedCardFen() (r int64, exists bool) {
+	v := m.addcounted_card_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCountedCardFen resets all changes to the "counted_card_fen" field.
+func (m *TillShiftMutation) ResetCountedCardFen() {
+	m.counted_card_fen = nil
+	m.addcounted_card_fen = nil
+}
+
+// SetExpectedCashFen sets the "expected_cash_fen" field.
+func (m *TillShiftMutation) SetExpectedCashFen(i int64) {
+	m.expected_cash_fen = &i
+	m.addexpected_cash_fen = nil
+}
+
+// ExpectedCashFen returns the value of the "expected_cash_fen" field in the mutation.
+func (m *TillShiftMutation) ExpectedCashFen() (r int64, exists bool) {
+	v := m.expected_cash_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpectedCashFen returns the old "expected_cash_fen" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldExpectedCashFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpectedCashFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpectedCashFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpectedCashFen: %w", err)
+	}
+	return oldValue.ExpectedCashFen, nil
+}
+
+// AddExpectedCashFen adds i to the "expected_cash_fen" field.
+func (m *TillShiftMutation) AddExpectedCashFen(i int64) {
+	if m.addexpected_cash_fen != nil {
+		*m.addexpected_cash_fen += i
+	} else {
+		m.addexpected_cash_fen = &i
+	}
+}
+
+// AddedExpectedCashFen returns the value that was added to the "expected_cash_fen" field in this mutation.
+func (m *TillShiftMutation) AddedExpectedCashFen() (r int64, exists bool) {
+	v := m.addexpected_cash_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetExpectedCashFen resets all changes to the "expected_cash_fen" field.
+func (m *TillShiftMutation) ResetExpectedCashFen() {
+	m.expected_cash_fen = nil
+	m.addexpected_cash_fen = nil
+}
+
+// SetExpectedCardFen sets the "expected_card_fen" field.
+func (m *TillShiftMutation) SetExpectedCardFen(i int64) {
+	m.expected_card_fen = &i
+	m.addexpected_card_fen = nil
+}
+
+// ExpectedCardFen returns the value of the "expected_card_fen" field in the mutation.
+func (m *TillShiftMutation) ExpectedCardFen() (r int64, exists bool) {
+	v := m.expected_card_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpectedCardFen returns the old "expected_card_fen" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldExpectedCardFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpectedCardFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpectedCardFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpectedCardFen: %w", err)
+	}
+	return oldValue.ExpectedCardFen, nil
+}
+
+// AddExpectedCardFen adds i to the "expected_card_fen" field.
+func (m *TillShiftMutation) AddExpectedCardFen(i int64) {
+	if m.addexpected_card_fen != nil {
+		*m.addexpected_card_fen += i
+	} else {
+		m.addexpected_card_fen = &i
+	}
+}
+
+// AddedExpectedCardFen returns the value that was added to the "expected_card_fen" field in this mutation.
+func (m *TillShiftMutation) AddedExpectedCardFen() (r int64, exists bool) {
+	v := m.addexpected_card_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetExpectedCardFen resets all changes to the "expected_card_fen" field.
+func (m *TillShiftMutation) ResetExpectedCardFen() {
+	m.expected_card_fen = nil
+	m.addexpected_card_fen = nil
+}
+
+// SetExplanation sets the "explanation" field.
+func (m *TillShiftMutation) SetExplanation(s string) {
+	m.explanation = &s
+}
+
+// Explanation returns the value of the "explanation" field in the mutation.
+func (m *TillShiftMutation) Explanation() (r string, exists bool) {
+	v := m.explanation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExplanation returns the old "explanation" field's value of the TillShift entity.
+// If the TillShift object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TillShiftMutation) OldExplanation(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExplanation is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExplanation requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExplanation: %w", err)
+	}
+	return oldValue.Explanation, nil
+}
+
+// ResetExplanation resets all changes to the "explanation" field.
+func (m *TillShiftMutation) ResetExplanation() {
+	m.explanation = nil
+}
+
+// Where appends a list predicates to the TillShiftMutation builder.
+func (m *TillShiftMutation) Where(ps ...predicate.TillShift) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TillShiftMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TillShiftMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.TillShift, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TillShiftMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TillShiftMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (TillShift).
+func (m *TillShiftMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TillShiftMutation) Fields() []string {
+	fields := make([]string, 0, 13)
+	if m.created_at != nil {
+		fields = append(fields, tillshift.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, tillshift.FieldBrandID)
+	}
+	if m.store_id != nil {
+		fields = append(fields, tillshift.FieldStoreID)
+	}
+	if m.staff_id != nil {
+		fields = append(fields, tillshift.FieldStaffID)
+	}
+	if m.open_staff_id != nil {
+		fields = append(fields, tillshift.FieldOpenStaffID)
+	}
+	if m.state != nil {
+		fields = append(fields, tillshift.FieldState)
+	}
+	if m.float_fen != nil {
+		fields = append(fields, tillshift.FieldFloatFen)
+	}
+	if m.closed_at != nil {
+		fields = append(fields, tillshift.FieldClosedAt)
+	}
+	if m.counted_cash_fen != nil {
+		fields = append(fields, tillshift.FieldCountedCashFen)
+	}
+	if m.counted_card_fen != nil {
+		fields = append(fields, tillshift.FieldCountedCardFen)
+	}
+	if m.expected_cash_fen != nil {
+		fields = append(fields, tillshift.FieldExpectedCashFen)
+	}
+	if m.expected_card_fen != nil {
+		fields = append(fields, tillshift.FieldExpectedCardFen)
+	}
+	if m.explanation != nil {
+		fields = append(fields, tillshift.FieldExplanation)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TillShiftMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case tillshift.FieldCreatedAt:
+		return m.CreatedAt()
+	case tillshift.FieldBrandID:
+		return m.BrandID()
+	case tillshift.FieldStoreID:
+		return m.StoreID()
+	case tillshift.FieldStaffID:
+		return m.StaffID()
+	case tillshift.FieldOpenStaffID:
+		return m.OpenStaffID()
+	case tillshift.FieldState:
+		return m.State()
+	case tillshift.FieldFloatFen:
+		return m.FloatFen()
+	case tillshift.FieldClosedAt:
+		return m.ClosedAt()
+	case tillshift.FieldCountedCashFen:
+		return m.CountedCashFen()
+	case tillshift.FieldCountedCardFen:
+		return m.CountedCardFen()
+	case tillshift.FieldExpectedCashFen:
+		return m.ExpectedCashFen()
+	case tillshift.FieldExpectedCardFen:
+		return m.ExpectedCardFen()
+	case tillshift.FieldExplanation:
+		return m.Explanation()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TillShiftMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case tillshift.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case tillshift.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case tillshift.FieldStoreID:
+		return m.OldStoreID(ctx)
+	case tillshift.FieldStaffID:
+		return m.OldStaffID(ctx)
+	case tillshift.FieldOpenStaffID:
+		return m.OldOpenStaffID(ctx)
+	case tillshift.FieldState:
+		return m.OldState(ctx)
+	case tillshift.FieldFloatFen:
+		return m.OldFloatFen(ctx)
+	case tillshift.FieldClosedAt:
+		return m.OldClosedAt(ctx)
+	case tillshift.FieldCountedCashFen:
+		return m.OldCountedCashFen(ctx)
+	case tillshift.FieldCountedCardFen:
+		return m.OldCountedCardFen(ctx)
+	case tillshift.FieldExpectedCashFen:
+		return m.OldExpectedCashFen(ctx)
+	case tillshift.FieldExpectedCardFen:
+		return m.OldExpectedCardFen(ctx)
+	case tillshift.FieldExplanation:
+		return m.OldExplanation(ctx)
+	}
+	return nil, fmt.Errorf("unknown TillShift field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TillShiftMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case tillshift.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case tillshift.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case tillshift.FieldStoreID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStoreID(v)
+		return nil
+	case tillshift.FieldStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStaffID(v)
+		return nil
+	case tillshift.FieldOpenStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpenStaffID(v)
+		return nil
+	case tillshift.FieldState:
+		v, ok := value.(enum.ShiftState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case tillshift.FieldFloatFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFloatFen(v)
+		return nil
+	case tillshift.FieldClosedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedAt(v)
+		return nil
+	case tillshift.FieldCountedCashFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCountedCashFen(v)
+		return nil
+	case tillshift.FieldCountedCardFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCountedCardFen(v)
+		return nil
+	case tillshift.FieldExpectedCashFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpectedCashFen(v)
+		return nil
+	case tillshift.FieldExpectedCardFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpectedCardFen(v)
+		return nil
+	case tillshift.FieldExplanation:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExplanation(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TillShift field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TillShiftMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, tillshift.FieldBrandID)
+	}
+	if m.addstore_id != nil {
+		fields = append(fields, tillshift.FieldStoreID)
+	}
+	if m.addstaff_id != nil {
+		fields = append(fields, tillshift.FieldStaffID)
+	}
+	if m.addopen_staff_id != nil {
+		fields = append(fields, tillshift.FieldOpenStaffID)
+	}
+	if m.addfloat_fen != nil {
+		fields = append(fields, tillshift.FieldFloatFen)
+	}
+	if m.addcounted_cash_fen != nil {
+		fields = append(fields, tillshift.FieldCountedCashFen)
+	}
+	if m.addcounted_card_fen != nil {
+		fields = append(fields, tillshift.FieldCountedCardFen)
+	}
+	if m.addexpected_cash_fen != nil {
+		fields = append(fields, tillshift.FieldExpectedCashFen)
+	}
+	if m.addexpected_card_fen != nil {
+		fields = append(fields, tillshift.FieldExpectedCardFen)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TillShiftMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case tillshift.FieldBrandID:
+		return m.AddedBrandID()
+	case tillshift.FieldStoreID:
+		return m.AddedStoreID()
+	case tillshift.FieldStaffID:
+		return m.AddedStaffID()
+	case tillshift.FieldOpenStaffID:
+		return m.AddedOpenStaffID()
+	case tillshift.FieldFloatFen:
+		return m.AddedFloatFen()
+	case tillshift.FieldCountedCashFen:
+		return m.AddedCountedCashFen()
+	case tillshift.FieldCountedCardFen:
+		return m.AddedCountedCardFen()
+	case tillshift.FieldExpectedCashFen:
+		return m.AddedExpectedCashFen()
+	case tillshift.FieldExpectedCardFen:
+		return m.AddedExpectedCardFen()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TillShiftMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case tillshift.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case tillshift.FieldStoreID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStoreID(v)
+		return nil
+	case tillshift.FieldStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStaffID(v)
+		return nil
+	case tillshift.FieldOpenStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOpenStaffID(v)
+		return nil
+	case tillshift.FieldFloatFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFloatFen(v)
+		return nil
+	case tillshift.FieldCountedCashFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCountedCashFen(v)
+		return nil
+	case tillshift.FieldCountedCardFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCountedCardFen(v)
+		return nil
+	case tillshift.FieldExpectedCashFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddExpectedCashFen(v)
+		return nil
+	case tillshift.FieldExpectedCardFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddExpectedCardFen(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TillShift numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TillShiftMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(tillshift.FieldOpenStaffID) {
+		fields = append(fields, tillshift.FieldOpenStaffID)
+	}
+	if m.FieldCleared(tillshift.FieldClosedAt) {
+		fields = append(fields, tillshift.FieldClosedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TillShiftMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TillShiftMutation) ClearField(name string) error {
+	switch name {
+	case tillshift.FieldOpenStaffID:
+		m.ClearOpenStaffID()
+		return nil
+	case tillshift.FieldClosedAt:
+		m.ClearClosedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown TillShift nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TillShiftMutation) ResetField(name string) error {
+	switch name {
+	case tillshift.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case tillshift.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case tillshift.FieldStoreID:
+		m.ResetStoreID()
+		return nil
+	case tillshift.FieldStaffID:
+		m.ResetStaffID()
+		return nil
+	case tillshift.FieldOpenStaffID:
+		m.ResetOpenStaffID()
+		return nil
+	case tillshift.FieldState:
+		m.ResetState()
+		return nil
+	case tillshift.FieldFloatFen:
+		m.ResetFloatFen()
+		return nil
+	case tillshift.FieldClosedAt:
+		m.ResetClosedAt()
+		return nil
+	case tillshift.FieldCountedCashFen:
+		m.ResetCountedCashFen()
+		return nil
+	case tillshift.FieldCountedCardFen:
+		m.ResetCountedCardFen()
+		return nil
+	case tillshift.FieldExpectedCashFen:
+		m.ResetExpectedCashFen()
+		return nil
+	case tillshift.FieldExpectedCardFen:
+		m.ResetExpectedCardFen()
+		return nil
+	case tillshift.FieldExplanation:
+		m.ResetExplanation()
+		return nil
+	}
+	return fmt.Errorf("unknown TillShift field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TillShiftMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TillShiftMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TillShiftMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TillShiftMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TillShiftMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TillShiftMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TillShiftMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown TillShift unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TillShiftMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown TillShift edge %s", name)
+}
+
+// TopUpMutation represents an operation that mutates the TopUp nodes in the graph.
+type TopUpMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *int64
+	created_at       *time.Time
+	brand_id         *int64
+	addbrand_id      *int64
+	wallet_id        *int64
+	addwallet_id     *int64
+	member_id        *int64
+	addmember_id     *int64
+	org_id           *int64
+	addorg_id        *int64
+	tier_id          *int64
+	addtier_id       *int64
+	tender           *enum.Tender
+	state            *enum.TopUpState
+	pay_fen          *int64
+	addpay_fen       *int64
+	bonus_fen        *int64
+	addbonus_fen     *int64
+	terms            *document.TopUpTerms
+	payment_id       *int64
+	addpayment_id    *int64
+	staff_id         *int64
+	addstaff_id      *int64
+	shift_id         *int64
+	addshift_id      *int64
+	paid_at          *time.Time
+	bonus_expires_at *time.Time
+	closed_at        *time.Time
+	refunded_fen     *int64
+	addrefunded_fen  *int64
+	invoice          *document.Invoice
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*TopUp, error)
+	predicates       []predicate.TopUp
+}
+
+var _ ent.Mutation = (*TopUpMutation)(nil)
+
+// topupOption allows management of the mutation configuration using functional options.
+type topupOption func(*TopUpMutation)
+
+// newTopUpMutation creates new mutation for the TopUp entity.
+func newTopUpMutation(c config, op Op, opts ...topupOption) *TopUpMutation {
+	m := &TopUpMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTopUp,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTopUpID sets the ID field of the mutation.
+func withTopUpID(id int64) topupOption {
+	return func(m *TopUpMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *TopUp
+		)
+		m.oldValue = func(ctx context.Context) (*TopUp, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().TopUp.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTopUp sets the old TopUp of the mutation.
+func withTopUp(node *TopUp) topupOption {
+	return func(m *TopUpMutation) {
+		m.oldValue = func(context.Context) (*TopUp, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TopUpMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TopUpMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of TopUp entities.
+func (m *TopUpMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TopUpMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TopUpMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().TopUp.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *TopUpMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *TopUpMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *TopUpMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *TopUpMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *TopUpMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *TopUpMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *TopUpMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *TopUpMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetWalletID sets the "wallet_id" field.
+func (m *TopUpMutation) SetWalletID(i int64) {
+	m.wallet_id = &i
+	m.addwallet_id = nil
+}
+
+// WalletID returns the value of the "wallet_id" field in the mutation.
+func (m *TopUpMutation) WalletID() (r int64, exists bool) {
+	v := m.wallet_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWalletID returns the old "wallet_id" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldWalletID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWalletID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWalletID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWalletID: %w", err)
+	}
+	return oldValue.WalletID, nil
+}
+
+// AddWalletID adds i to the "wallet_id" field.
+func (m *TopUpMutation) AddWalletID(i int64) {
+	if m.addwallet_id != nil {
+		*m.addwallet_id += i
+	} else {
+		m.addwallet_id = &i
+	}
+}
+
+// AddedWalletID returns the value that was added to the "wallet_id" field in this mutation.
+func (m *TopUpMutation) AddedWalletID() (r int64, exists bool) {
+	v := m.addwallet_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetWalletID resets all changes to the "wallet_id" field.
+func (m *TopUpMutation) ResetWalletID() {
+	m.wallet_id = nil
+	m.addwallet_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *TopUpMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *TopUpMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldMemberID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *TopUpMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *TopUpMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *TopUpMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *TopUpMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *TopUpMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *TopUpMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *TopUpMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *TopUpMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetTierID sets the "tier_id" field.
+func (m *TopUpMutation) SetTierID(i int64) {
+	m.tier_id = &i
+	m.addtier_id = nil
+}
+
+// TierID returns the value of the "tier_id" field in the mutation.
+func (m *TopUpMutation) TierID() (r int64, exists bool) {
+	v := m.tier_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTierID returns the old "tier_id" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldTierID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTierID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTierID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTierID: %w", err)
+	}
+	return oldValue.TierID, nil
+}
+
+// AddTierID adds i to the "tier_id" field.
+func (m *TopUpMutation) AddTierID(i int64) {
+	if m.addtier_id != nil {
+		*m.addtier_id += i
+	} else {
+		m.addtier_id = &i
+	}
+}
+
+// AddedTierID returns the value that was added to the "tier_id" field in this mutation.
+func (m *TopUpMutation) AddedTierID() (r int64, exists bool) {
+	v := m.addtier_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTierID resets all changes to the "tier_id" field.
+func (m *TopUpMutation) ResetTierID() {
+	m.tier_id = nil
+	m.addtier_id = nil
+}
+
+// SetTender sets the "tender" field.
+func (m *TopUpMutation) SetTender(e enum.Tender) {
+	m.tender = &e
+}
+
+// Tender returns the value of the "tender" field in the mutation.
+func (m *TopUpMutation) Tender() (r enum.Tender, exists bool) {
+	v := m.tender
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTender returns the old "tender" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldTender(ctx context.Context) (v enum.Tender, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTender is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTender requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTender: %w", err)
+	}
+	return oldValue.Tender, nil
+}
+
+// ResetTender resets all changes to the "tender" field.
+func (m *TopUpMutation) ResetTender() {
+	m.tender = nil
+}
+
+// SetState sets the "state" field.
+func (m *TopUpMutation) SetState(eus enum.TopUpState) {
+	m.state = &eus
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *TopUpMutation) State() (r enum.TopUpState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldState(ctx context.Context) (v enum.TopUpState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *TopUpMutation) ResetState() {
+	m.state = nil
+}
+
+// SetPayFen sets the "pay_fen" field.
+func (m *TopUpMutation) SetPayFen(i int64) {
+	m.pay_fen = &i
+	m.addpay_fen = nil
+}
+
+// PayFen returns the value of the "pay_fen" field in the mutation.
+func (m *TopUpMutation) PayFen() (r int64, exists bool) {
+	v := m.pay_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayFen returns the old "pay_fen" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldPayFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayFen: %w", err)
+	}
+	return oldValue.PayFen, nil
+}
+
+// AddPayFen adds i to the "pay_fen" field.
+func (m *TopUpMutation) AddPayFen(i int64) {
+	if m.addpay_fen != nil {
+		*m.addpay_fen += i
+	} else {
+		m.addpay_fen = &i
+	}
+}
+
+// AddedPayFen returns the value that was added to the "pay_fen" field in this mutation.
+func (m *TopUpMutation) AddedPayFen() (r int64, exists bool) {
+	v := m.addpay_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPayFen resets all changes to the "pay_fen" field.
+func (m *TopUpMutation) ResetPayFen() {
+	m.pay_fen = nil
+	m.addpay_fen = nil
+}
+
+// SetBonusFen sets the "bonus_fen" field.
+func (m *TopUpMutation) SetBonusFen(i int64) {
+	m.bonus_fen = &i
+	m.addbonus_fen = nil
+}
+
+// BonusFen returns the value of the "bonus_fen" field in the mutation.
+func (m *TopUpMutation) BonusFen() (r int64, exists bool) {
+	v := m.bonus_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBonusFen returns the old "bonus_fen" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldBonusFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBonusFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBonusFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBonusFen: %w", err)
+	}
+	return oldValue.BonusFen, nil
+}
+
+// AddBonusFen adds i to the "bonus_fen" field.
+func (m *TopUpMutation) AddBonusFen(i int64) {
+	if m.addbonus_fen != nil {
+		*m.addbonus_fen += i
+	} else {
+		m.addbonus_fen = &i
+	}
+}
+
+// AddedBonusFen returns the value that was added to the "bonus_fen" field in this mutation.
+func (m *TopUpMutation) AddedBonusFen() (r int64, exists bool) {
+	v := m.addbonus_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBonusFen resets all changes to the "bonus_fen" field.
+func (m *TopUpMutation) ResetBonusFen() {
+	m.bonus_fen = nil
+	m.addbonus_fen = nil
+}
+
+// SetTerms sets the "terms" field.
+func (m *TopUpMutation) SetTerms(dut document.TopUpTerms) {
+	m.terms = &dut
+}
+
+// Terms returns the value of the "terms" field in the mutation.
+func (m *TopUpMutation) Terms() (r document.TopUpTerms, exists bool) {
+	v := m.terms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTerms returns the old "terms" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldTerms(ctx context.Context) (v document.TopUpTerms, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTerms is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTerms requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTerms: %w", err)
+	}
+	return oldValue.Terms, nil
+}
+
+// ResetTerms resets all changes to the "terms" field.
+func (m *TopUpMutation) ResetTerms() {
+	m.terms = nil
+}
+
+// SetPaymentID sets the "payment_id" field.
+func (m *TopUpMutation) SetPaymentID(i int64) {
+	m.payment_id = &i
+	m.addpayment_id = nil
+}
+
+// PaymentID returns the value of the "payment_id" field in the mutation.
+func (m *TopUpMutation) PaymentID() (r int64, exists bool) {
+	v := m.payment_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaymentID returns the old "payment_id" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldPaymentID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaymentID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaymentID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaymentID: %w", err)
+	}
+	return oldValue.PaymentID, nil
+}
+
+// AddPaymentID adds i to the "payment_id" field.
+func (m *TopUpMutation) AddPaymentID(i int64) {
+	if m.addpayment_id != nil {
+		*m.addpayment_id += i
+	} else {
+		m.addpayment_id = &i
+	}
+}
+
+// AddedPaymentID returns the value that was added to the "payment_id" field in this mutation.
+func (m *TopUpMutation) AddedPaymentID() (r int64, exists bool) {
+	v := m.addpayment_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearPaymentID clears the value of the "payment_id" field.
+func (m *TopUpMutation) ClearPaymentID() {
+	m.payment_id = nil
+	m.addpayment_id = nil
+	m.clearedFields[topup.FieldPaymentID] = struct{}{}
+}
+
+// PaymentIDCleared returns if the "payment_id" field was cleared in this mutation.
+func (m *TopUpMutation) PaymentIDCleared() bool {
+	_, ok := m.clearedFields[topup.FieldPaymentID]
+	return ok
+}
+
+// ResetPaymentID resets all changes to the "payment_id" field.
+func (m *TopUpMutation) ResetPaymentID() {
+	m.payment_id = nil
+	m.addpayment_id = nil
+	delete(m.clearedFields, topup.FieldPaymentID)
+}
+
+// SetStaffID sets the "staff_id" field.
+func (m *TopUpMutation) SetStaffID(i int64) {
+	m.staff_id = &i
+	m.addstaff_id = nil
+}
+
+// StaffID returns the value of the "staff_id" field in the mutation.
+func (m *TopUpMutation) StaffID() (r int64, exists bool) {
+	v := m.staff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStaffID returns the old "staff_id" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldStaffID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStaffID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStaffID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStaffID: %w", err)
+	}
+	return oldValue.StaffID, nil
+}
+
+// AddStaffID adds i to the "staff_id" field.
+func (m *TopUpMutation) AddStaffID(i int64) {
+	if m.addstaff_id != nil {
+		*m.addstaff_id += i
+	} else {
+		m.addstaff_id = &i
+	}
+}
+
+// AddedStaffID returns the value that was added to the "staff_id" field in this mutation.
+func (m *TopUpMutation) AddedStaffID() (r int64, exists bool) {
+	v := m.addstaff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearStaffID clears the value of the "staff_id" field.
+func (m *TopUpMutation) ClearStaffID() {
+	m.staff_id = nil
+	m.addstaff_id = nil
+	m.clearedFields[topup.FieldStaffID] = struct{}{}
+}
+
+// StaffIDCleared returns if the "staff_id" field was cleared in this mutation.
+func (m *TopUpMutation) StaffIDCleared() bool {
+	_, ok := m.clearedFields[topup.FieldStaffID]
+	return ok
+}
+
+// ResetStaffID resets all changes to the "staff_id" field.
+func (m *TopUpMutation) ResetStaffID() {
+	m.staff_id = nil
+	m.addstaff_id = nil
+	delete(m.clearedFields, topup.FieldStaffID)
+}
+
+// SetShiftID sets the "shift_id" field.
+func (m *TopUpMutation) SetShiftID(i int64) {
+	m.shift_id = &i
+	m.addshift_id = nil
+}
+
+// ShiftID returns the value of the "shift_id" field in the mutation.
+func (m *TopUpMutation) ShiftID() (r int64, exists bool) {
+	v := m.shift_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldShiftID returns the old "shift_id" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldShiftID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldShiftID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldShiftID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldShiftID: %w", err)
+	}
+	return oldValue.ShiftID, nil
+}
+
+// AddShiftID adds i to the "shift_id" field.
+func (m *TopUpMutation) AddShiftID(i int64) {
+	if m.addshift_id != nil {
+		*m.addshift_id += i
+	} else {
+		m.addshift_id = &i
+	}
+}
+
+// AddedShiftID returns the value that was added to the "shift_id" field in this mutation.
+func (m *TopUpMutation) AddedShiftID() (r int64, exists bool) {
+	v := m.addshift_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearShiftID clears the value of the "shift_id" field.
+func (m *TopUpMutation) ClearShiftID() {
+	m.shift_id = nil
+	m.addshift_id = nil
+	m.clearedFields[topup.FieldShiftID] = struct{}{}
+}
+
+// ShiftIDCleared returns if the "shift_id" field was cleared in this mutation.
+func (m *TopUpMutation) ShiftIDCleared() bool {
+	_, ok := m.clearedFields[topup.FieldShiftID]
+	return ok
+}
+
+// ResetShiftID resets all changes to the "shift_id" field.
+func (m *TopUpMutation) ResetShiftID() {
+	m.shift_id = nil
+	m.addshift_id = nil
+	delete(m.clearedFields, topup.FieldShiftID)
+}
+
+// SetPaidAt sets the "paid_at" field.
+func (m *TopUpMutation) SetPaidAt(t time.Time) {
+	m.paid_at = &t
+}
+
+// PaidAt returns the value of the "paid_at" field in the mutation.
+func (m *TopUpMutation) PaidAt() (r time.Time, exists bool) {
+	v := m.paid_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidAt returns the old "paid_at" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldPaidAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidAt: %w", err)
+	}
+	return oldValue.PaidAt, nil
+}
+
+// ClearPaidAt clears the value of the "paid_at" field.
+func (m *TopUpMutation) ClearPaidAt() {
+	m.paid_at = nil
+	m.clearedFields[topup.FieldPaidAt] = struct{}{}
+}
+
+// PaidAtCleared returns if the "paid_at" field was cleared in this mutation.
+func (m *TopUpMutation) PaidAtCleared() bool {
+	_, ok := m.clearedFields[topup.FieldPaidAt]
+	return ok
+}
+
+// ResetPaidAt resets all changes to the "paid_at" field.
+func (m *TopUpMutation) ResetPaidAt() {
+	m.paid_at = nil
+	delete(m.clearedFields, topup.FieldPaidAt)
+}
+
+// SetBonusExpiresAt sets the "bonus_expires_at" field.
+func (m *TopUpMutation) SetBonusExpiresAt(t time.Time) {
+	m.bonus_expires_at = &t
+}
+
+// BonusExpiresAt returns the value of the "bonus_expires_at" field in the mutation.
+func (m *TopUpMutation) BonusExpiresAt() (r time.Time, exists bool) {
+	v := m.bonus_expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBonusExpiresAt returns the old "bonus_expires_at" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldBonusExpiresAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBonusExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBonusExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBonusExpiresAt: %w", err)
+	}
+	return oldValue.BonusExpiresAt, nil
+}
+
+// ClearBonusExpiresAt clears the value of the "bonus_expires_at" field.
+func (m *TopUpMutation) ClearBonusExpiresAt() {
+	m.bonus_expires_at = nil
+	m.clearedFields[topup.FieldBonusExpiresAt] = struct{}{}
+}
+
+// BonusExpiresAtCleared returns if the "bonus_expires_at" field was cleared in this mutation.
+func (m *TopUpMutation) BonusExpiresAtCleared() bool {
+	_, ok := m.clearedFields[topup.FieldBonusExpiresAt]
+	return ok
+}
+
+// ResetBonusExpiresAt resets all changes to the "bonus_expires_at" field.
+func (m *TopUpMutation) ResetBonusExpiresAt() {
+	m.bonus_expires_at = nil
+	delete(m.clearedFields, topup.FieldBonusExpiresAt)
+}
+
+// SetClosedAt sets the "closed_at" field.
+func (m *TopUpMutation) SetClosedAt(t time.Time) {
+	m.closed_at = &t
+}
+
+// ClosedAt returns the value of the "closed_at" field in the mutation.
+func (m *TopUpMutation) ClosedAt() (r time.Time, exists bool) {
+	v := m.closed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedAt returns the old "closed_at" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldClosedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedAt: %w", err)
+	}
+	return oldValue.ClosedAt, nil
+}
+
+// ClearClosedAt clears the value of the "closed_at" field.
+func (m *TopUpMutation) ClearClosedAt() {
+	m.closed_at = nil
+	m.clearedFields[topup.FieldClosedAt] = struct{}{}
+}
+
+// ClosedAtCleared returns if the "closed_at" field was cleared in this mutation.
+func (m *TopUpMutation) ClosedAtCleared() bool {
+	_, ok := m.clearedFields[topup.FieldClosedAt]
+	return ok
+}
+
+// ResetClosedAt resets all changes to the "closed_at" field.
+func (m *TopUpMutation) ResetClosedAt() {
+	m.closed_at = nil
+	delete(m.clearedFields, topup.FieldClosedAt)
+}
+
+// SetRefundedFen sets the "refunded_fen" field.
+func (m *TopUpMutation) SetRefundedFen(i int64) {
+	m.refunded_fen = &i
+	m.addrefunded_fen = nil
+}
+
+// RefundedFen returns the value of the "refunded_fen" field in the mutation.
+func (m *TopUpMutation) RefundedFen() (r int64, exists bool) {
+	v := m.refunded_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefundedFen returns the old "refunded_fen" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldRefundedFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefundedFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefundedFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefundedFen: %w", err)
+	}
+	return oldValue.RefundedFen, nil
+}
+
+// AddRefundedFen adds i to the "refunded_fen" field.
+func (m *TopUpMutation) AddRefundedFen(i int64) {
+	if m.addrefunded_fen != nil {
+		*m.addrefunded_fen += i
+	} else {
+		m.addrefunded_fen = &i
+	}
+}
+
+// AddedRefundedFen returns the value that was added to the "refunded_fen" field in this mutation.
+func (m *TopUpMutation) AddedRefundedFen() (r int64, exists bool) {
+	v := m.addrefunded_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRefundedFen resets all changes to the "refunded_fen" field.
+func (m *TopUpMutation) ResetRefundedFen() {
+	m.refunded_fen = nil
+	m.addrefunded_fen = nil
+}
+
+// SetInvoice sets the "invoice" field.
+func (m *TopUpMutation) SetInvoice(d document.Invoice) {
+	m.invoice = &d
+}
+
+// Invoice returns the value of the "invoice" field in the mutation.
+func (m *TopUpMutation) Invoice() (r document.Invoice, exists bool) {
+	v := m.invoice
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldInvoice returns the old "invoice" field's value of the TopUp entity.
+// If the TopUp object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpMutation) OldInvoice(ctx context.Context) (v document.Invoice, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldInvoice is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldInvoice requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldInvoice: %w", err)
+	}
+	return oldValue.Invoice, nil
+}
+
+// ClearInvoice clears the value of the "invoice" field.
+func (m *TopUpMutation) ClearInvoice() {
+	m.invoice = nil
+	m.clearedFields[topup.FieldInvoice] = struct{}{}
+}
+
+// InvoiceCleared returns if the "invoice" field was cleared in this mutation.
+func (m *TopUpMutation) InvoiceCleared() bool {
+	_, ok := m.clearedFields[topup.FieldInvoice]
+	return ok
+}
+
+// ResetInvoice resets all changes to the "invoice" field.
+func (m *TopUpMutation) ResetInvoice() {
+	m.invoice = nil
+	delete(m.clearedFields, topup.FieldInvoice)
+}
+
+// Where appends a list predicates to the TopUpMutation builder.
+func (m *TopUpMutation) Where(ps ...predicate.TopUp) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TopUpMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TopUpMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.TopUp, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TopUpMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TopUpMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (TopUp).
+func (m *TopUpMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TopUpMutation) Fields() []string {
+	fields := make([]string, 0, 19)
+	if m.created_at != nil {
+		fields = append(fields, topup.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, topup.FieldBrandID)
+	}
+	if m.wallet_id != nil {
+		fields = append(fields, topup.FieldWalletID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, topup.FieldMemberID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, topup.FieldOrgID)
+	}
+	if m.tier_id != nil {
+		fields = append(fields, topup.FieldTierID)
+	}
+	if m.tender != nil {
+		fields = append(fields, topup.FieldTender)
+	}
+	if m.state != nil {
+		fields = append(fields, topup.FieldState)
+	}
+	if m.pay_fen != nil {
+		fields = append(fields, topup.FieldPayFen)
+	}
+	if m.bonus_fen != nil {
+		fields = append(fields, topup.FieldBonusFen)
+	}
+	if m.terms != nil {
+		fields = append(fields, topup.FieldTerms)
+	}
+	if m.payment_id != nil {
+		fields = append(fields, topup.FieldPaymentID)
+	}
+	if m.staff_id != nil {
+		fields = append(fields, topup.FieldStaffID)
+	}
+	if m.shift_id != nil {
+		fields = append(fields, topup.FieldShiftID)
+	}
+	if m.paid_at != nil {
+		fields = append(fields, topup.FieldPaidAt)
+	}
+	if m.bonus_expires_at != nil {
+		fields = append(fields, topup.FieldBonusExpiresAt)
+	}
+	if m.closed_at != nil {
+		fields = append(fields, topup.FieldClosedAt)
+	}
+	if m.refunded_fen != nil {
+		fields = append(fields, topup.FieldRefundedFen)
+	}
+	if m.invoice != nil {
+		fields = append(fields, topup.FieldInvoice)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TopUpMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case topup.FieldCreatedAt:
+		return m.CreatedAt()
+	case topup.FieldBrandID:
+		return m.BrandID()
+	case topup.FieldWalletID:
+		return m.WalletID()
+	case topup.FieldMemberID:
+		return m.MemberID()
+	case topup.FieldOrgID:
+		return m.OrgID()
+	case topup.FieldTierID:
+		return m.TierID()
+	case topup.FieldTender:
+		return m.Tender()
+	case topup.FieldState:
+		return m.State()
+	case topup.FieldPayFen:
+		return m.PayFen()
+	case topup.FieldBonusFen:
+		return m.BonusFen()
+	case topup.FieldTerms:
+		return m.Terms()
+	case topup.FieldPaymentID:
+		return m.PaymentID()
+	case topup.FieldStaffID:
+		return m.StaffID()
+	case topup.FieldShiftID:
+		return m.ShiftID()
+	case topup.FieldPaidAt:
+		return m.PaidAt()
+	case topup.FieldBonusExpiresAt:
+		return m.BonusExpiresAt()
+	case topup.FieldClosedAt:
+		return m.ClosedAt()
+	case topup.FieldRefundedFen:
+		return m.RefundedFen()
+	case topup.FieldInvoice:
+		return m.Invoice()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TopUpMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case topup.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case topup.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case topup.FieldWalletID:
+		return m.OldWalletID(ctx)
+	case topup.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case topup.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case topup.FieldTierID:
+		return m.OldTierID(ctx)
+	case topup.FieldTender:
+		return m.OldTender(ctx)
+	case topup.FieldState:
+		return m.OldState(ctx)
+	case topup.FieldPayFen:
+		return m.OldPayFen(ctx)
+	case topup.FieldBonusFen:
+		return m.OldBonusFen(ctx)
+	case topup.FieldTerms:
+		return m.OldTerms(ctx)
+	case topup.FieldPaymentID:
+		return m.OldPaymentID(ctx)
+	case topup.FieldStaffID:
+		return m.OldStaffID(ctx)
+	case topup.FieldShiftID:
+		return m.OldShiftID(ctx)
+	case topup.FieldPaidAt:
+		return m.OldPaidAt(ctx)
+	case topup.FieldBonusExpiresAt:
+		return m.OldBonusExpiresAt(ctx)
+	case topup.FieldClosedAt:
+		return m.OldClosedAt(ctx)
+	case topup.FieldRefundedFen:
+		return m.OldRefundedFen(ctx)
+	case topup.FieldInvoice:
+		return m.OldInvoice(ctx)
+	}
+	return nil, fmt.Errorf("unknown TopUp field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TopUpMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case topup.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case topup.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case topup.FieldWalletID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWalletID(v)
+		return nil
+	case topup.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case topup.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case topup.FieldTierID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTierID(v)
+		return nil
+	case topup.FieldTender:
+		v, ok := value.(enum.Tender)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTender(v)
+		return nil
+	case topup.FieldState:
+		v, ok := value.(enum.TopUpState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case topup.FieldPayFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayFen(v)
+		return nil
+	case topup.FieldBonusFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBonusFen(v)
+		return nil
+	case topup.FieldTerms:
+		v, ok := value.(document.TopUpTerms)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTerms(v)
+		return nil
+	case topup.FieldPaymentID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaymentID(v)
+		return nil
+	case topup.FieldStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStaffID(v)
+		return nil
+	case topup.FieldShiftID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetShiftID(v)
+		return nil
+	case topup.FieldPaidAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidAt(v)
+		return nil
+	case topup.FieldBonusExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBonusExpiresAt(v)
+		return nil
+	case topup.FieldClosedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedAt(v)
+		return nil
+	case topup.FieldRefundedFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefundedFen(v)
+		return nil
+	case topup.FieldInvoice:
+		v, ok := value.(document.Invoice)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetInvoice(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TopUp field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TopUpMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, topup.FieldBrandID)
+	}
+	if m.addwallet_id != nil {
+		fields = append(fields, topup.FieldWalletID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, topup.FieldMemberID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, topup.FieldOrgID)
+	}
+	if m.addtier_id != nil {
+		fields = append(fields, topup.FieldTierID)
+	}
+	if m.addpay_fen != nil {
+		fields = append(fields, topup.FieldPayFen)
+	}
+	if m.addbonus_fen != nil {
+		fields = append(fields, topup.FieldBonusFen)
+	}
+	if m.addpayment_id != nil {
+		fields = append(fields, topup.FieldPaymentID)
+	}
+	if m.addstaff_id != nil {
+		fields = append(fields, topup.FieldStaffID)
+	}
+	if m.addshift_id != nil {
+		fields = append(fields, topup.FieldShiftID)
+	}
+	if m.addrefunded_fen != nil {
+		fields = append(fields, topup.FieldRefundedFen)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TopUpMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case topup.FieldBrandID:
+		return m.AddedBrandID()
+	case topup.FieldWalletID:
+		return m.AddedWalletID()
+	case topup.FieldMemberID:
+		return m.AddedMemberID()
+	case topup.FieldOrgID:
+		return m.AddedOrgID()
+	case topup.FieldTierID:
+		return m.AddedTierID()
+	case topup.FieldPayFen:
+		return m.AddedPayFen()
+	case topup.FieldBonusFen:
+		return m.AddedBonusFen()
+	case topup.FieldPaymentID:
+		return m.AddedPaymentID()
+	case topup.FieldStaffID:
+		return m.AddedStaffID()
+	case topup.FieldShiftID:
+		return m.AddedShiftID()
+	case topup.FieldRefundedFen:
+		return m.AddedRefundedFen()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TopUpMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case topup.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case topup.FieldWalletID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWalletID(v)
+		return nil
+	case topup.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	case topup.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case topup.FieldTierID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTierID(v)
+		return nil
+	case topup.FieldPayFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPayFen(v)
+		return nil
+	case topup.FieldBonusFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBonusFen(v)
+		return nil
+	case topup.FieldPaymentID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPaymentID(v)
+		return nil
+	case topup.FieldStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStaffID(v)
+		return nil
+	case topup.FieldShiftID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddShiftID(v)
+		return nil
+	case topup.FieldRefundedFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRefundedFen(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TopUp numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TopUpMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(topup.FieldPaymentID) {
+		fields = append(fields, topup.FieldPaymentID)
+	}
+	if m.FieldCleared(topup.FieldStaffID) {
+		fields = append(fields, topup.FieldStaffID)
+	}
+	if m.FieldCleared(topup.FieldShiftID) {
+		fields = append(fields, topup.FieldShiftID)
+	}
+	if m.FieldCleared(topup.FieldPaidAt) {
+		fields = append(fields, topup.FieldPaidAt)
+	}
+	if m.FieldCleared(topup.FieldBonusExpiresAt) {
+		fields = append(fields, topup.FieldBonusExpiresAt)
+	}
+	if m.FieldCleared(topup.FieldClosedAt) {
+		fields = append(fields, topup.FieldClosedAt)
+	}
+	if m.FieldCleared(topup.FieldInvoice) {
+		fields = append(fields, topup.FieldInvoice)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TopUpMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TopUpMutation) ClearField(name string) error {
+	switch name {
+	case topup.FieldPaymentID:
+		m.ClearPaymentID()
+		return nil
+	case topup.FieldStaffID:
+		m.ClearStaffID()
+		return nil
+	case topup.FieldShiftID:
+		m.ClearShiftID()
+		return nil
+	case topup.FieldPaidAt:
+		m.ClearPaidAt()
+		return nil
+	case topup.FieldBonusExpiresAt:
+		m.ClearBonusExpiresAt()
+		return nil
+	case topup.FieldClosedAt:
+		m.ClearClosedAt()
+		return nil
+	case topup.FieldInvoice:
+		m.ClearInvoice()
+		return nil
+	}
+	return fmt.Errorf("unknown TopUp nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TopUpMutation) ResetField(name string) error {
+	switch name {
+	case topup.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case topup.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case topup.FieldWalletID:
+		m.ResetWalletID()
+		return nil
+	case topup.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case topup.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case topup.FieldTierID:
+		m.ResetTierID()
+		return nil
+	case topup.FieldTender:
+		m.ResetTender()
+		return nil
+	case topup.FieldState:
+		m.ResetState()
+		return nil
+	case topup.FieldPayFen:
+		m.ResetPayFen()
+		return nil
+	case topup.FieldBonusFen:
+		m.ResetBonusFen()
+		return nil
+	case topup.FieldTerms:
+		m.ResetTerms()
+		return nil
+	case topup.FieldPaymentID:
+		m.ResetPaymentID()
+		return nil
+	case topup.FieldStaffID:
+		m.ResetStaffID()
+		return nil
+	case topup.FieldShiftID:
+		m.ResetShiftID()
+		return nil
+	case topup.FieldPaidAt:
+		m.ResetPaidAt()
+		return nil
+	case topup.FieldBonusExpiresAt:
+		m.ResetBonusExpiresAt()
+		return nil
+	case topup.FieldClosedAt:
+		m.ResetClosedAt()
+		return nil
+	case topup.FieldRefundedFen:
+		m.ResetRefundedFen()
+		return nil
+	case topup.FieldInvoice:
+		m.ResetInvoice()
+		return nil
+	}
+	return fmt.Errorf("unknown TopUp field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TopUpMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TopUpMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TopUpMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TopUpMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TopUpMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TopUpMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TopUpMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown TopUp unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TopUpMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown TopUp edge %s", name)
+}
+
+// TopUpRefundMutation represents an operation that mutates the TopUpRefund nodes in the graph.
+type TopUpRefundMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *int64
+	created_at           *time.Time
+	brand_id             *int64
+	addbrand_id          *int64
+	top_up_id            *int64
+	addtop_up_id         *int64
+	open_top_up_id       *int64
+	addopen_top_up_id    *int64
+	member_id            *int64
+	addmember_id         *int64
+	org_id               *int64
+	addorg_id            *int64
+	fault                *enum.RefundFault
+	state                *enum.TopUpRefundState
+	amount_fen           *int64
+	addamount_fen        *int64
+	principal_fen        *int64
+	addprincipal_fen     *int64
+	bonus_fen            *int64
+	addbonus_fen         *int64
+	reason               *string
+	made_by              *int64
+	addmade_by           *int64
+	checked_by           *int64
+	addchecked_by        *int64
+	checked_at           *time.Time
+	check_note           *string
+	payment_refund_id    *int64
+	addpayment_refund_id *int64
+	shift_id             *int64
+	addshift_id          *int64
+	paid_at              *time.Time
+	clearedFields        map[string]struct{}
+	done                 bool
+	oldValue             func(context.Context) (*TopUpRefund, error)
+	predicates           []predicate.TopUpRefund
+}
+
+var _ ent.Mutation = (*TopUpRefundMutation)(nil)
+
+// topuprefundOption allows management of the mutation configuration using functional options.
+type topuprefundOption func(*TopUpRefundMutation)
+
+// newTopUpRefundMutation creates new mutation for the TopUpRefund entity.
+func newTopUpRefundMutation(c config, op Op, opts ...topuprefundOption) *TopUpRefundMutation {
+	m := &TopUpRefundMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTopUpRefund,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTopUpRefundID sets the ID field of the mutation.
+func withTopUpRefundID(id int64) topuprefundOption {
+	return func(m *TopUpRefundMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *TopUpRefund
+		)
+		m.oldValue = func(ctx context.Context) (*TopUpRefund, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().TopUpRefund.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTopUpRefund sets the old TopUpRefund of the mutation.
+func withTopUpRefund(node *TopUpRefund) topuprefundOption {
+	return func(m *TopUpRefundMutation) {
+		m.oldValue = func(context.Context) (*TopUpRefund, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TopUpRefundMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TopUpRefundMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of TopUpRefund entities.
+func (m *TopUpRefundMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TopUpRefundMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TopUpRefundMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().TopUpRefund.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *TopUpRefundMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *TopUpRefundMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *TopUpRefundMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *TopUpRefundMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *TopUpRefundMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *TopUpRefundMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *TopUpRefundMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *TopUpRefundMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetTopUpID sets the "top_up_id" field.
+func (m *TopUpRefundMutation) SetTopUpID(i int64) {
+	m.top_up_id = &i
+	m.addtop_up_id = nil
+}
+
+// TopUpID returns the value of the "top_up_id" field in the mutation.
+func (m *TopUpRefundMutation) TopUpID() (r int64, exists bool) {
+	v := m.top_up_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTopUpID returns the old "top_up_id" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldTopUpID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTopUpID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTopUpID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTopUpID: %w", err)
+	}
+	return oldValue.TopUpID, nil
+}
+
+// AddTopUpID adds i to the "top_up_id" field.
+func (m *TopUpRefundMutation) AddTopUpID(i int64) {
+	if m.addtop_up_id != nil {
+		*m.addtop_up_id += i
+	} else {
+		m.addtop_up_id = &i
+	}
+}
+
+// AddedTopUpID returns the value that was added to the "top_up_id" field in this mutation.
+func (m *TopUpRefundMutation) AddedTopUpID() (r int64, exists bool) {
+	v := m.addtop_up_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTopUpID resets all changes to the "top_up_id" field.
+func (m *TopUpRefundMutation) ResetTopUpID() {
+	m.top_up_id = nil
+	m.addtop_up_id = nil
+}
+
+// SetOpenTopUpID sets the "open_top_up_id" field.
+func (m *TopUpRefundMutation) SetOpenTopUpID(i int64) {
+	m.open_top_up_id = &i
+	m.addopen_top_up_id = nil
+}
+
+// OpenTopUpID returns the value of the "open_top_up_id" field in the mutation.
+func (m *TopUpRefundMutation) OpenTopUpID() (r int64, exists bool) {
+	v := m.open_top_up_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpenTopUpID returns the old "open_top_up_id" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldOpenTopUpID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpenTopUpID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpenTopUpID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpenTopUpID: %w", err)
+	}
+	return oldValue.OpenTopUpID, nil
+}
+
+// AddOpenTopUpID adds i to the "open_top_up_id" field.
+func (m *TopUpRefundMutation) AddOpenTopUpID(i int64) {
+	if m.addopen_top_up_id != nil {
+		*m.addopen_top_up_id += i
+	} else {
+		m.addopen_top_up_id = &i
+	}
+}
+
+// AddedOpenTopUpID returns the value that was added to the "open_top_up_id" field in this mutation.
+func (m *TopUpRefundMutation) AddedOpenTopUpID() (r int64, exists bool) {
+	v := m.addopen_top_up_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOpenTopUpID clears the value of the "open_top_up_id" field.
+func (m *TopUpRefundMutation) ClearOpenTopUpID() {
+	m.open_top_up_id = nil
+	m.addopen_top_up_id = nil
+	m.clearedFields[topuprefund.FieldOpenTopUpID] = struct{}{}
+}
+
+// OpenTopUpIDCleared returns if the "open_top_up_id" field was cleared in this mutation.
+func (m *TopUpRefundMutation) OpenTopUpIDCleared() bool {
+	_, ok := m.clearedFields[topuprefund.FieldOpenTopUpID]
+	return ok
+}
+
+// ResetOpenTopUpID resets all changes to the "open_top_up_id" field.
+func (m *TopUpRefundMutation) ResetOpenTopUpID() {
+	m.open_top_up_id = nil
+	m.addopen_top_up_id = nil
+	delete(m.clearedFields, topuprefund.FieldOpenTopUpID)
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *TopUpRefundMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *TopUpRefundMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldMemberID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *TopUpRefundMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *TopUpRefundMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *TopUpRefundMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *TopUpRefundMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *TopUpRefundMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *TopUpRefundMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *TopUpRefundMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *TopUpRefundMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetFault sets the "fault" field.
+func (m *TopUpRefundMutation) SetFault(ef enum.RefundFault) {
+	m.fault = &ef
+}
+
+// Fault returns the value of the "fault" field in the mutation.
+func (m *TopUpRefundMutation) Fault() (r enum.RefundFault, exists bool) {
+	v := m.fault
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFault returns the old "fault" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldFault(ctx context.Context) (v enum.RefundFault, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFault is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFault requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFault: %w", err)
+	}
+	return oldValue.Fault, nil
+}
+
+// ResetFault resets all changes to the "fault" field.
+func (m *TopUpRefundMutation) ResetFault() {
+	m.fault = nil
+}
+
+// SetState sets the "state" field.
+func (m *TopUpRefundMutation) SetState(eurs enum.TopUpRefundState) {
+	m.state = &eurs
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *TopUpRefundMutation) State() (r enum.TopUpRefundState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldState(ctx context.Context) (v enum.TopUpRefundState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *TopUpRefundMutation) ResetState() {
+	m.state = nil
+}
+
+// SetAmountFen sets the "amount_fen" field.
+func (m *TopUpRefundMutation) SetAmountFen(i int64) {
+	m.amount_fen = &i
+	m.addamount_fen = nil
+}
+
+// AmountFen returns the value of the "amount_fen" field in the mutation.
+func (m *TopUpRefundMutation) AmountFen() (r int64, exists bool) {
+	v := m.amount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmountFen returns the old "amount_fen" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldAmountFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmountFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmountFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmountFen: %w", err)
+	}
+	return oldValue.AmountFen, nil
+}
+
+// AddAmountFen adds i to the "amount_fen" field.
+func (m *TopUpRefundMutation) AddAmountFen(i int64) {
+	if m.addamount_fen != nil {
+		*m.addamount_fen += i
+	} else {
+		m.addamount_fen = &i
+	}
+}
+
+// AddedAmountFen returns the value that was added to the "amount_fen" field in this mutation.
+func (m *TopUpRefundMutation) AddedAmountFen() (r int64, exists bool) {
+	v := m.addamount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmountFen resets all changes to the "amount_fen" field.
+func (m *TopUpRefundMutation) ResetAmountFen() {
+	m.amount_fen = nil
+	m.addamount_fen = nil
+}
+
+// SetPrincipalFen sets the "principal_fen" field.
+func (m *TopUpRefundMutation) SetPrincipalFen(i int64) {
+	m.principal_fen = &i
+	m.addprincipal_fen = nil
+}
+
+// PrincipalFen returns the value of the "principal_fen" field in the mutation.
+func (m *TopUpRefundMutation) PrincipalFen() (r int64, exists bool) {
+	v := m.principal_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPrincipalFen returns the old "principal_fen" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldPrincipalFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPrincipalFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPrincipalFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPrincipalFen: %w", err)
+	}
+	return oldValue.PrincipalFen, nil
+}
+
+// AddPrincipalFen adds i to the "principal_fen" field.
+func (m *TopUpRefundMutation) AddPrincipalFen(i int64) {
+	if m.addprincipal_fen != nil {
+		*m.addprincipal_fen += i
+	} else {
+		m.addprincipal_fen = &i
+	}
+}
+
+// AddedPrincipalFen returns the value that was added to the "principal_fen" field in this mutation.
+func (m *TopUpRefundMutation) AddedPrincipalFen() (r int64, exists bool) {
+	v := m.addprincipal_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPrincipalFen resets all changes to the "principal_fen" field.
+func (m *TopUpRefundMutation) ResetPrincipalFen() {
+	m.principal_fen = nil
+	m.addprincipal_fen = nil
+}
+
+// SetBonusFen sets the "bonus_fen" field.
+func (m *TopUpRefundMutation) SetBonusFen(i int64) {
+	m.bonus_fen = &i
+	m.addbonus_fen = nil
+}
+
+// BonusFen returns the value of the "bonus_fen" field in the mutation.
+func (m *TopUpRefundMutation) BonusFen() (r int64, exists bool) {
+	v := m.bonus_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBonusFen returns the old "bonus_fen" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldBonusFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBonusFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBonusFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBonusFen: %w", err)
+	}
+	return oldValue.BonusFen, nil
+}
+
+// AddBonusFen adds i to the "bonus_fen" field.
+func (m *TopUpRefundMutation) AddBonusFen(i int64) {
+	if m.addbonus_fen != nil {
+		*m.addbonus_fen += i
+	} else {
+		m.addbonus_fen = &i
+	}
+}
+
+// AddedBonusFen returns the value that was added to the "bonus_fen" field in this mutation.
+func (m *TopUpRefundMutation) AddedBonusFen() (r int64, exists bool) {
+	v := m.addbonus_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBonusFen resets all changes to the "bonus_fen" field.
+func (m *TopUpRefundMutation) ResetBonusFen() {
+	m.bonus_fen = nil
+	m.addbonus_fen = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *TopUpRefundMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *TopUpRefundMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *TopUpRefundMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetMadeBy sets the "made_by" field.
+func (m *TopUpRefundMutation) SetMadeBy(i int64) {
+	m.made_by = &i
+	m.addmade_by = nil
+}
+
+// MadeBy returns the value of the "made_by" field in the mutation.
+func (m *TopUpRefundMutation) MadeBy() (r int64, exists bool) {
+	v := m.made_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMadeBy returns the old "made_by" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldMadeBy(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMadeBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMadeBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMadeBy: %w", err)
+	}
+	return oldValue.MadeBy, nil
+}
+
+// AddMadeBy adds i to the "made_by" field.
+func (m *TopUpRefundMutation) AddMadeBy(i int64) {
+	if m.addmade_by != nil {
+		*m.addmade_by += i
+	} else {
+		m.addmade_by = &i
+	}
+}
+
+// AddedMadeBy returns the value that was added to the "made_by" field in this mutation.
+func (m *TopUpRefundMutation) AddedMadeBy() (r int64, exists bool) {
+	v := m.addmade_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMadeBy resets all changes to the "made_by" field.
+func (m *TopUpRefundMutation) ResetMadeBy() {
+	m.made_by = nil
+	m.addmade_by = nil
+}
+
+// SetCheckedBy sets the "checked_by" field.
+func (m *TopUpRefundMutation) SetCheckedBy(i int64) {
+	m.checked_by = &i
+	m.addchecked_by = nil
+}
+
+// CheckedBy returns the value of the "checked_by" field in the mutation.
+func (m *TopUpRefundMutation) CheckedBy() (r int64, exists bool) {
+	v := m.checked_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckedBy returns the old "checked_by" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldCheckedBy(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckedBy: %w", err)
+	}
+	return oldValue.CheckedBy, nil
+}
+
+// AddCheckedBy adds i to the "checked_by" field.
+func (m *TopUpRefundMutation) AddCheckedBy(i int64) {
+	if m.addchecked_by != nil {
+		*m.addchecked_by += i
+	} else {
+		m.addchecked_by = &i
+	}
+}
+
+// AddedCheckedBy returns the value that was added to the "checked_by" field in this mutation.
+func (m *TopUpRefundMutation) AddedCheckedBy() (r int64, exists bool) {
+	v := m.addchecked_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCheckedBy clears the value of the "checked_by" field.
+func (m *TopUpRefundMutation) ClearCheckedBy() {
+	m.checked_by = nil
+	m.addchecked_by = nil
+	m.clearedFields[topuprefund.FieldCheckedBy] = struct{}{}
+}
+
+// CheckedByCleared returns if the "checked_by" field was cleared in this mutation.
+func (m *TopUpRefundMutation) CheckedByCleared() bool {
+	_, ok := m.clearedFields[topuprefund.FieldCheckedBy]
+	return ok
+}
+
+// ResetCheckedBy resets all changes to the "checked_by" field.
+func (m *TopUpRefundMutation) ResetCheckedBy() {
+	m.checked_by = nil
+	m.addchecked_by = nil
+	delete(m.clearedFields, topuprefund.FieldCheckedBy)
+}
+
+// SetCheckedAt sets the "checked_at" field.
+func (m *TopUpRefundMutation) SetCheckedAt(t time.Time) {
+	m.checked_at = &t
+}
+
+// CheckedAt returns the value of the "checked_at" field in the mutation.
+func (m *TopUpRefundMutation) CheckedAt() (r time.Time, exists bool) {
+	v := m.checked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckedAt returns the old "checked_at" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldCheckedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckedAt: %w", err)
+	}
+	return oldValue.CheckedAt, nil
+}
+
+// ClearCheckedAt clears the value of the "checked_at" field.
+func (m *TopUpRefundMutation) ClearCheckedAt() {
+	m.checked_at = nil
+	m.clearedFields[topuprefund.FieldCheckedAt] = struct{}{}
+}
+
+// CheckedAtCleared returns if the "checked_at" field was cleared in this mutation.
+func (m *TopUpRefundMutation) CheckedAtCleared() bool {
+	_, ok := m.clearedFields[topuprefund.FieldCheckedAt]
+	return ok
+}
+
+// ResetCheckedAt resets all changes to the "checked_at" field.
+func (m *TopUpRefundMutation) ResetCheckedAt() {
+	m.checked_at = nil
+	delete(m.clearedFields, topuprefund.FieldCheckedAt)
+}
+
+// SetCheckNote sets the "check_note" field.
+func (m *TopUpRefundMutation) SetCheckNote(s string) {
+	m.check_note = &s
+}
+
+// CheckNote returns the value of the "check_note" field in the mutation.
+func (m *TopUpRefundMutation) CheckNote() (r string, exists bool) {
+	v := m.check_note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckNote returns the old "check_note" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldCheckNote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckNote: %w", err)
+	}
+	return oldValue.CheckNote, nil
+}
+
+// ResetCheckNote resets all changes to the "check_note" field.
+func (m *TopUpRefundMutation) ResetCheckNote() {
+	m.check_note = nil
+}
+
+// SetPaymentRefundID sets the "payment_refund_id" field.
+func (m *TopUpRefundMutation) SetPaymentRefundID(i int64) {
+	m.payment_refund_id = &i
+	m.addpayment_refund_id = nil
+}
+
+// PaymentRefundID returns the value of the "payment_refund_id" field in the mutation.
+func (m *TopUpRefundMutation) PaymentRefundID() (r int64, exists bool) {
+	v := m.payment_refund_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaymentRefundID returns the old "payment_refund_id" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldPaymentRefundID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaymentRefundID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaymentRefundID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaymentRefundID: %w", err)
+	}
+	return oldValue.PaymentRefundID, nil
+}
+
+// AddPaymentRefundID adds i to the "payment_refund_id" field.
+func (m *TopUpRefundMutation) AddPaymentRefundID(i int64) {
+	if m.addpayment_refund_id != nil {
+		*m.addpayment_refund_id += i
+	} else {
+		m.addpayment_refund_id = &i
+	}
+}
+
+// AddedPaymentRefundID returns the value that was added to the "payment_refund_id" field in this mutation.
+func (m *TopUpRefundMutation) AddedPaymentRefundID() (r int64, exists bool) {
+	v := m.addpayment_refund_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearPaymentRefundID clears the value of the "payment_refund_id" field.
+func (m *TopUpRefundMutation) ClearPaymentRefundID() {
+	m.payment_refund_id = nil
+	m.addpayment_refund_id = nil
+	m.clearedFields[topuprefund.FieldPaymentRefundID] = struct{}{}
+}
+
+// PaymentRefundIDCleared returns if the "payment_refund_id" field was cleared in this mutation.
+func (m *TopUpRefundMutation) PaymentRefundIDCleared() bool {
+	_, ok := m.clearedFields[topuprefund.FieldPaymentRefundID]
+	return ok
+}
+
+// ResetPaymentRefundID resets all changes to the "payment_refund_id" field.
+func (m *TopUpRefundMutation) ResetPaymentRefundID() {
+	m.payment_refund_id = nil
+	m.addpayment_refund_id = nil
+	delete(m.clearedFields, topuprefund.FieldPaymentRefundID)
+}
+
+// SetShiftID sets the "shift_id" field.
+func (m *TopUpRefundMutation) SetShiftID(i int64) {
+	m.shift_id = &i
+	m.addshift_id = nil
+}
+
+// ShiftID returns the value of the "shift_id" field in the mutation.
+func (m *TopUpRefundMutation) ShiftID() (r int64, exists bool) {
+	v := m.shift_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldShiftID returns the old "shift_id" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldShiftID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldShiftID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldShiftID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldShiftID: %w", err)
+	}
+	return oldValue.ShiftID, nil
+}
+
+// AddShiftID adds i to the "shift_id" field.
+func (m *TopUpRefundMutation) AddShiftID(i int64) {
+	if m.addshift_id != nil {
+		*m.addshift_id += i
+	} else {
+		m.addshift_id = &i
+	}
+}
+
+// AddedShiftID returns the value that was added to the "shift_id" field in this mutation.
+func (m *TopUpRefundMutation) AddedShiftID() (r int64, exists bool) {
+	v := m.addshift_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearShiftID clears the value of the "shift_id" field.
+func (m *TopUpRefundMutation) ClearShiftID() {
+	m.shift_id = nil
+	m.addshift_id = nil
+	m.clearedFields[topuprefund.FieldShiftID] = struct{}{}
+}
+
+// ShiftIDCleared returns if the "shift_id" field was cleared in this mutation.
+func (m *TopUpRefundMutation) ShiftIDCleared() bool {
+	_, ok := m.clearedFields[topuprefund.FieldShiftID]
+	return ok
+}
+
+// ResetShiftID resets all changes to the "shift_id" field.
+func (m *TopUpRefundMutation) ResetShiftID() {
+	m.shift_id = nil
+	m.addshift_id = nil
+	delete(m.clearedFields, topuprefund.FieldShiftID)
+}
+
+// SetPaidAt sets the "paid_at" field.
+func (m *TopUpRefundMutation) SetPaidAt(t time.Time) {
+	m.paid_at = &t
+}
+
+// PaidAt returns the value of the "paid_at" field in the mutation.
+func (m *TopUpRefundMutation) PaidAt() (r time.Time, exists bool) {
+	v := m.paid_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidAt returns the old "paid_at" field's value of the TopUpRefund entity.
+// If the TopUpRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpRefundMutation) OldPaidAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidAt: %w", err)
+	}
+	return oldValue.PaidAt, nil
+}
+
+// ClearPaidAt clears the value of the "paid_at" field.
+func (m *TopUpRefundMutation) ClearPaidAt() {
+	m.paid_at = nil
+	m.clearedFields[topuprefund.FieldPaidAt] = struct{}{}
+}
+
+// PaidAtCleared returns if the "paid_at" field was cleared in this mutation.
+func (m *TopUpRefundMutation) PaidAtCleared() bool {
+	_, ok := m.clearedFields[topuprefund.FieldPaidAt]
+	return ok
+}
+
+// ResetPaidAt resets all changes to the "paid_at" field.
+func (m *TopUpRefundMutation) ResetPaidAt() {
+	m.paid_at = nil
+	delete(m.clearedFields, topuprefund.FieldPaidAt)
+}
+
+// Where appends a list predicates to the TopUpRefundMutation builder.
+func (m *TopUpRefundMutation) Where(ps ...predicate.TopUpRefund) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TopUpRefundMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TopUpRefundMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.TopUpRefund, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TopUpRefundMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TopUpRefundMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (TopUpRefund).
+func (m *TopUpRefundMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TopUpRefundMutation) Fields() []string {
+	fields := make([]string, 0, 19)
+	if m.created_at != nil {
+		fields = append(fields, topuprefund.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, topuprefund.FieldBrandID)
+	}
+	if m.top_up_id != nil {
+		fields = append(fields, topuprefund.FieldTopUpID)
+	}
+	if m.open_top_up_id != nil {
+		fields = append(fields, topuprefund.FieldOpenTopUpID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, topuprefund.FieldMemberID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, topuprefund.FieldOrgID)
+	}
+	if m.fault != nil {
+		fields = append(fields, topuprefund.FieldFault)
+	}
+	if m.state != nil {
+		fields = append(fields, topuprefund.FieldState)
+	}
+	if m.amount_fen != nil {
+		fields = append(fields, topuprefund.FieldAmountFen)
+	}
+	if m.principal_fen != nil {
+		fields = append(fields, topuprefund.FieldPrincipalFen)
+	}
+	if m.bonus_fen != nil {
+		fields = append(fields, topuprefund.FieldBonusFen)
+	}
+	if m.reason != nil {
+		fields = append(fields, topuprefund.FieldReason)
+	}
+	if m.made_by != nil {
+		fields = append(fields, topuprefund.FieldMadeBy)
+	}
+	if m.checked_by != nil {
+		fields = append(fields, topuprefund.FieldCheckedBy)
+	}
+	if m.checked_at != nil {
+		fields = append(fields, topuprefund.FieldCheckedAt)
+	}
+	if m.check_note != nil {
+		fields = append(fields, topuprefund.FieldCheckNote)
+	}
+	if m.payment_refund_id != nil {
+		fields = append(fields, topuprefund.FieldPaymentRefundID)
+	}
+	if m.shift_id != nil {
+		fields = append(fields, topuprefund.FieldShiftID)
+	}
+	if m.paid_at != nil {
+		fields = append(fields, topuprefund.FieldPaidAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TopUpRefundMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case topuprefund.FieldCreatedAt:
+		return m.CreatedAt()
+	case topuprefund.FieldBrandID:
+		return m.BrandID()
+	case topuprefund.FieldTopUpID:
+		return m.TopUpID()
+	case topuprefund.FieldOpenTopUpID:
+		return m.OpenTopUpID()
+	case topuprefund.FieldMemberID:
+		return m.MemberID()
+	case topuprefund.FieldOrgID:
+		return m.OrgID()
+	case topuprefund.FieldFault:
+		return m.Fault()
+	case topuprefund.FieldState:
+		return m.State()
+	case topuprefund.FieldAmountFen:
+		return m.AmountFen()
+	case topuprefund.FieldPrincipalFen:
+		return m.PrincipalFen()
+	case topuprefund.FieldBonusFen:
+		return m.BonusFen()
+	case topuprefund.FieldReason:
+		return m.Reason()
+	case topuprefund.FieldMadeBy:
+		return m.MadeBy()
+	case topuprefund.FieldCheckedBy:
+		return m.CheckedBy()
+	case topuprefund.FieldCheckedAt:
+		return m.CheckedAt()
+	case topuprefund.FieldCheckNote:
+		return m.CheckNote()
+	case topuprefund.FieldPaymentRefundID:
+		return m.PaymentRefundID()
+	case topuprefund.FieldShiftID:
+		return m.ShiftID()
+	case topuprefund.FieldPaidAt:
+		return m.PaidAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TopUpRefundMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case topuprefund.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case topuprefund.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case topuprefund.FieldTopUpID:
+		return m.OldTopUpID(ctx)
+	case topuprefund.FieldOpenTopUpID:
+		return m.OldOpenTopUpID(ctx)
+	case topuprefund.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case topuprefund.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case topuprefund.FieldFault:
+		return m.OldFault(ctx)
+	case topuprefund.FieldState:
+		return m.OldState(ctx)
+	case topuprefund.FieldAmountFen:
+		return m.OldAmountFen(ctx)
+	case topuprefund.FieldPrincipalFen:
+		return m.OldPrincipalFen(ctx)
+	case topuprefund.FieldBonusFen:
+		return m.OldBonusFen(ctx)
+	case topuprefund.FieldReason:
+		return m.OldReason(ctx)
+	case topuprefund.FieldMadeBy:
+		return m.OldMadeBy(ctx)
+	case topuprefund.FieldCheckedBy:
+		return m.OldCheckedBy(ctx)
+	case topuprefund.FieldCheckedAt:
+		return m.OldCheckedAt(ctx)
+	case topuprefund.FieldCheckNote:
+		return m.OldCheckNote(ctx)
+	case topuprefund.FieldPaymentRefundID:
+		return m.OldPaymentRefundID(ctx)
+	case topuprefund.FieldShiftID:
+		return m.OldShiftID(ctx)
+	case topuprefund.FieldPaidAt:
+		return m.OldPaidAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown TopUpRefund field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TopUpRefundMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case topuprefund.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case topuprefund.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case topuprefund.FieldTopUpID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTopUpID(v)
+		return nil
+	case topuprefund.FieldOpenTopUpID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpenTopUpID(v)
+		return nil
+	case topuprefund.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case topuprefund.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case topuprefund.FieldFault:
+		v, ok := value.(enum.RefundFault)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFault(v)
+		return nil
+	case topuprefund.FieldState:
+		v, ok := value.(enum.TopUpRefundState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case topuprefund.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmountFen(v)
+		return nil
+	case topuprefund.FieldPrincipalFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPrincipalFen(v)
+		return nil
+	case topuprefund.FieldBonusFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBonusFen(v)
+		return nil
+	case topuprefund.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case topuprefund.FieldMadeBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMadeBy(v)
+		return nil
+	case topuprefund.FieldCheckedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckedBy(v)
+		return nil
+	case topuprefund.FieldCheckedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckedAt(v)
+		return nil
+	case topuprefund.FieldCheckNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckNote(v)
+		return nil
+	case topuprefund.FieldPaymentRefundID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaymentRefundID(v)
+		return nil
+	case topuprefund.FieldShiftID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetShiftID(v)
+		return nil
+	case topuprefund.FieldPaidAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TopUpRefund field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TopUpRefundMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, topuprefund.FieldBrandID)
+	}
+	if m.addtop_up_id != nil {
+		fields = append(fields, topuprefund.FieldTopUpID)
+	}
+	if m.addopen_top_up_id != nil {
+		fields = append(fields, topuprefund.FieldOpenTopUpID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, topuprefund.FieldMemberID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, topuprefund.FieldOrgID)
+	}
+	if m.addamount_fen != nil {
+		fields = append(fields, topuprefund.FieldAmountFen)
+	}
+	if m.addprincipal_fen != nil {
+		fields = append(fields, topuprefund.FieldPrincipalFen)
+	}
+	if m.addbonus_fen != nil {
+		fields = append(fields, topuprefund.FieldBonusFen)
+	}
+	if m.addmade_by != nil {
+		fields = append(fields, topuprefund.FieldMadeBy)
+	}
+	if m.addchecked_by != nil {
+		fields = append(fields, topuprefund.FieldCheckedBy)
+	}
+	if m.addpayment_refund_id != nil {
+		fields = append(fields, topuprefund.FieldPaymentRefundID)
+	}
+	if m.addshift_id != nil {
+		fields = append(fields, topuprefund.FieldShiftID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TopUpRefundMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case topuprefund.FieldBrandID:
+		return m.AddedBrandID()
+	case topuprefund.FieldTopUpID:
+		return m.AddedTopUpID()
+	case topuprefund.FieldOpenTopUpID:
+		return m.AddedOpenTopUpID()
+	case topuprefund.FieldMemberID:
+		return m.AddedMemberID()
+	case topuprefund.FieldOrgID:
+		return m.AddedOrgID()
+	case topuprefund.FieldAmountFen:
+		return m.AddedAmountFen()
+	case topuprefund.FieldPrincipalFen:
+		return m.AddedPrincipalFen()
+	case topuprefund.FieldBonusFen:
+		return m.AddedBonusFen()
+	case topuprefund.FieldMadeBy:
+		return m.AddedMadeBy()
+	case topuprefund.FieldCheckedBy:
+		return m.AddedCheckedBy()
+	case topuprefund.FieldPaymentRefundID:
+		return m.AddedPaymentRefundID()
+	case topuprefund.FieldShiftID:
+		return m.AddedShiftID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TopUpRefundMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case topuprefund.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case topuprefund.FieldTopUpID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTopUpID(v)
+		return nil
+	case topuprefund.FieldOpenTopUpID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOpenTopUpID(v)
+		return nil
+	case topuprefund.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	case topuprefund.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case topuprefund.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmountFen(v)
+		return nil
+	case topuprefund.FieldPrincipalFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPrincipalFen(v)
+		return nil
+	case topuprefund.FieldBonusFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBonusFen(v)
+		return nil
+	case topuprefund.FieldMadeBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMadeBy(v)
+		return nil
+	case topuprefund.FieldCheckedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCheckedBy(v)
+		return nil
+	case topuprefund.FieldPaymentRefundID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPaymentRefundID(v)
+		return nil
+	case topuprefund.FieldShiftID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddShiftID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TopUpRefund numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TopUpRefundMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(topuprefund.FieldOpenTopUpID) {
+		fields = append(fields, topuprefund.FieldOpenTopUpID)
+	}
+	if m.FieldCleared(topuprefund.FieldCheckedBy) {
+		fields = append(fields, topuprefund.FieldCheckedBy)
+	}
+	if m.FieldCleared(topuprefund.FieldCheckedAt) {
+		fields = append(fields, topuprefund.FieldCheckedAt)
+	}
+	if m.FieldCleared(topuprefund.FieldPaymentRefundID) {
+		fields = append(fields, topuprefund.FieldPaymentRefundID)
+	}
+	if m.FieldCleared(topuprefund.FieldShiftID) {
+		fields = append(fields, topuprefund.FieldShiftID)
+	}
+	if m.FieldCleared(topuprefund.FieldPaidAt) {
+		fields = append(fields, topuprefund.FieldPaidAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TopUpRefundMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TopUpRefundMutation) ClearField(name string) error {
+	switch name {
+	case topuprefund.FieldOpenTopUpID:
+		m.ClearOpenTopUpID()
+		return nil
+	case topuprefund.FieldCheckedBy:
+		m.ClearCheckedBy()
+		return nil
+	case topuprefund.FieldCheckedAt:
+		m.ClearCheckedAt()
+		return nil
+	case topuprefund.FieldPaymentRefundID:
+		m.ClearPaymentRefundID()
+		return nil
+	case topuprefund.FieldShiftID:
+		m.ClearShiftID()
+		return nil
+	case topuprefund.FieldPaidAt:
+		m.ClearPaidAt()
+		return nil
+	}
+	return fmt.Errorf("unknown TopUpRefund nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TopUpRefundMutation) ResetField(name string) error {
+	switch name {
+	case topuprefund.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case topuprefund.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case topuprefund.FieldTopUpID:
+		m.ResetTopUpID()
+		return nil
+	case topuprefund.FieldOpenTopUpID:
+		m.ResetOpenTopUpID()
+		return nil
+	case topuprefund.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case topuprefund.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case topuprefund.FieldFault:
+		m.ResetFault()
+		return nil
+	case topuprefund.FieldState:
+		m.ResetState()
+		return nil
+	case topuprefund.FieldAmountFen:
+		m.ResetAmountFen()
+		return nil
+	case topuprefund.FieldPrincipalFen:
+		m.ResetPrincipalFen()
+		return nil
+	case topuprefund.FieldBonusFen:
+		m.ResetBonusFen()
+		return nil
+	case topuprefund.FieldReason:
+		m.ResetReason()
+		return nil
+	case topuprefund.FieldMadeBy:
+		m.ResetMadeBy()
+		return nil
+	case topuprefund.FieldCheckedBy:
+		m.ResetCheckedBy()
+		return nil
+	case topuprefund.FieldCheckedAt:
+		m.ResetCheckedAt()
+		return nil
+	case topuprefund.FieldCheckNote:
+		m.ResetCheckNote()
+		return nil
+	case topuprefund.FieldPaymentRefundID:
+		m.ResetPaymentRefundID()
+		return nil
+	case topuprefund.FieldShiftID:
+		m.ResetShiftID()
+		return nil
+	case topuprefund.FieldPaidAt:
+		m.ResetPaidAt()
+		return nil
+	}
+	return fmt.Errorf("unknown TopUpRefund field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TopUpRefundMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TopUpRefundMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TopUpRefundMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TopUpRefundMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TopUpRefundMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TopUpRefundMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TopUpRefundMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown TopUpRefund unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TopUpRefundMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown TopUpRefund edge %s", name)
+}
+
+// TopUpTierMutation represents an operation that mutates the TopUpTier nodes in the graph.
+type TopUpTierMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *int64
+	created_at      *time.Time
+	brand_id        *int64
+	addbrand_id     *int64
+	org_id          *int64
+	addorg_id       *int64
+	name            *string
+	state           *enum.TierState
+	pay_fen         *int64
+	addpay_fen      *int64
+	terms           *document.TopUpTerms
+	member_limit    *int64
+	addmember_limit *int64
+	person_limit    *int64
+	addperson_limit *int64
+	starts_at       *time.Time
+	ends_at         *time.Time
+	version         *int
+	addversion      *int
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*TopUpTier, error)
+	predicates      []predicate.TopUpTier
+}
+
+var _ ent.Mutation = (*TopUpTierMutation)(nil)
+
+// topuptierOption allows management of the mutation configuration using functional options.
+type topuptierOption func(*TopUpTierMutation)
+
+// newTopUpTierMutation creates new mutation for the TopUpTier entity.
+func newTopUpTierMutation(c config, op Op, opts ...topuptierOption) *TopUpTierMutation {
+	m := &TopUpTierMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTopUpTier,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTopUpTierID sets the ID field of the mutation.
+func withTopUpTierID(id int64) topuptierOption {
+	return func(m *TopUpTierMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *TopUpTier
+		)
+		m.oldValue = func(ctx context.Context) (*TopUpTier, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().TopUpTier.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTopUpTier sets the old TopUpTier of the mutation.
+func withTopUpTier(node *TopUpTier) topuptierOption {
+	return func(m *TopUpTierMutation) {
+		m.oldValue = func(context.Context) (*TopUpTier, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TopUpTierMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TopUpTierMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of TopUpTier entities.
+func (m *TopUpTierMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TopUpTierMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TopUpTierMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().TopUpTier.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *TopUpTierMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *TopUpTierMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *TopUpTierMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *TopUpTierMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *TopUpTierMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *TopUpTierMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *TopUpTierMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *TopUpTierMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *TopUpTierMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *TopUpTierMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *TopUpTierMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *TopUpTierMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *TopUpTierMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetName sets the "name" field.
+func (m *TopUpTierMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *TopUpTierMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *TopUpTierMutation) ResetName() {
+	m.name = nil
+}
+
+// SetState sets the "state" field.
+func (m *TopUpTierMutation) SetState(es enum.TierState) {
+	m.state = &es
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *TopUpTierMutation) State() (r enum.TierState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldState(ctx context.Context) (v enum.TierState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *TopUpTierMutation) ResetState() {
+	m.state = nil
+}
+
+// SetPayFen sets the "pay_fen" field.
+func (m *TopUpTierMutation) SetPayFen(i int64) {
+	m.pay_fen = &i
+	m.addpay_fen = nil
+}
+
+// PayFen returns the value of the "pay_fen" field in the mutation.
+func (m *TopUpTierMutation) PayFen() (r int64, exists bool) {
+	v := m.pay_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayFen returns the old "pay_fen" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldPayFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayFen: %w", err)
+	}
+	return oldValue.PayFen, nil
+}
+
+// AddPayFen adds i to the "pay_fen" field.
+func (m *TopUpTierMutation) AddPayFen(i int64) {
+	if m.addpay_fen != nil {
+		*m.addpay_fen += i
+	} else {
+		m.addpay_fen = &i
+	}
+}
+
+// AddedPayFen returns the value that was added to the "pay_fen" field in this mutation.
+func (m *TopUpTierMutation) AddedPayFen() (r int64, exists bool) {
+	v := m.addpay_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPayFen resets all changes to the "pay_fen" field.
+func (m *TopUpTierMutation) ResetPayFen() {
+	m.pay_fen = nil
+	m.addpay_fen = nil
+}
+
+// SetTerms sets the "terms" field.
+func (m *TopUpTierMutation) SetTerms(dut document.TopUpTerms) {
+	m.terms = &dut
+}
+
+// Terms returns the value of the "terms" field in the mutation.
+func (m *TopUpTierMutation) Terms() (r document.TopUpTerms, exists bool) {
+	v := m.terms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTerms returns the old "terms" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldTerms(ctx context.Context) (v document.TopUpTerms, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTerms is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTerms requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTerms: %w", err)
+	}
+	return oldValue.Terms, nil
+}
+
+// ResetTerms resets all changes to the "terms" field.
+func (m *TopUpTierMutation) ResetTerms() {
+	m.terms = nil
+}
+
+// SetMemberLimit sets the "member_limit" field.
+func (m *TopUpTierMutation) SetMemberLimit(i int64) {
+	m.member_limit = &i
+	m.addmember_limit = nil
+}
+
+// MemberLimit returns the value of the "member_limit" field in the mutation.
+func (m *TopUpTierMutation) MemberLimit() (r int64, exists bool) {
+	v := m.member_limit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberLimit returns the old "member_limit" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldMemberLimit(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberLimit is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberLimit requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberLimit: %w", err)
+	}
+	return oldValue.MemberLimit, nil
+}
+
+// AddMemberLimit adds i to the "member_limit" field.
+func (m *TopUpTierMutation) AddMemberLimit(i int64) {
+	if m.addmember_limit != nil {
+		*m.addmember_limit += i
+	} else {
+		m.addmember_limit = &i
+	}
+}
+
+// AddedMemberLimit returns the value that was added to the "member_limit" field in this mutation.
+func (m *TopUpTierMutation) AddedMemberLimit() (r int64, exists bool) {
+	v := m.addmember_limit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMemberLimit resets all changes to the "member_limit" field.
+func (m *TopUpTierMutation) ResetMemberLimit() {
+	m.member_limit = nil
+	m.addmember_limit = nil
+}
+
+// SetPersonLimit sets the "person_limit" field.
+func (m *TopUpTierMutation) SetPersonLimit(i int64) {
+	m.person_limit = &i
+	m.addperson_limit = nil
+}
+
+// PersonLimit returns the value of the "person_limit" field in the mutation.
+func (m *TopUpTierMutation) PersonLimit() (r int64, exists bool) {
+	v := m.person_limit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPersonLimit returns the old "person_limit" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldPersonLimit(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPersonLimit is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPersonLimit requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPersonLimit: %w", err)
+	}
+	return oldValue.PersonLimit, nil
+}
+
+// AddPersonLimit adds i to the "person_limit" field.
+func (m *TopUpTierMutation) AddPersonLimit(i int64) {
+	if m.addperson_limit != nil {
+		*m.addperson_limit += i
+	} else {
+		m.addperson_limit = &i
+	}
+}
+
+// AddedPersonLimit returns the value that was added to the "person_limit" field in this mutation.
+func (m *TopUpTierMutation) AddedPersonLimit() (r int64, exists bool) {
+	v := m.addperson_limit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPersonLimit resets all changes to the "person_limit" field.
+func (m *TopUpTierMutation) ResetPersonLimit() {
+	m.person_limit = nil
+	m.addperson_limit = nil
+}
+
+// SetStartsAt sets the "starts_at" field.
+func (m *TopUpTierMutation) SetStartsAt(t time.Time) {
+	m.starts_at = &t
+}
+
+// StartsAt returns the value of the "starts_at" field in the mutation.
+func (m *TopUpTierMutation) StartsAt() (r time.Time, exists bool) {
+	v := m.starts_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartsAt returns the old "starts_at" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldStartsAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartsAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartsAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartsAt: %w", err)
+	}
+	return oldValue.StartsAt, nil
+}
+
+// ResetStartsAt resets all changes to the "starts_at" field.
+func (m *TopUpTierMutation) ResetStartsAt() {
+	m.starts_at = nil
+}
+
+// SetEndsAt sets the "ends_at" field.
+func (m *TopUpTierMutation) SetEndsAt(t time.Time) {
+	m.ends_at = &t
+}
+
+// EndsAt returns the value of the "ends_at" field in the mutation.
+func (m *TopUpTierMutation) EndsAt() (r time.Time, exists bool) {
+	v := m.ends_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndsAt returns the old "ends_at" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldEndsAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndsAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndsAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndsAt: %w", err)
+	}
+	return oldValue.EndsAt, nil
+}
+
+// ResetEndsAt resets all changes to the "ends_at" field.
+func (m *TopUpTierMutation) ResetEndsAt() {
+	m.ends_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *TopUpTierMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *TopUpTierMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the TopUpTier entity.
+// If the TopUpTier object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TopUpTierMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *TopUpTierMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *TopUpTierMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *TopUpTierMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// Where appends a list predicates to the TopUpTierMutation builder.
+func (m *TopUpTierMutation) Where(ps ...predicate.TopUpTier) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TopUpTierMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TopUpTierMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.TopUpTier, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TopUpTierMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TopUpTierMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (TopUpTier).
+func (m *TopUpTierMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TopUpTierMutation) Fields() []string {
+	fields := make([]string, 0, 12)
+	if m.created_at != nil {
+		fields = append(fields, topuptier.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, topuptier.FieldBrandID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, topuptier.FieldOrgID)
+	}
+	if m.name != nil {
+		fields = append(fields, topuptier.FieldName)
+	}
+	if m.state != nil {
+		fields = append(fields, topuptier.FieldState)
+	}
+	if m.pay_fen != nil {
+		fields = append(fields, topuptier.FieldPayFen)
+	}
+	if m.terms != nil {
+		fields = append(fields, topuptier.FieldTerms)
+	}
+	if m.member_limit != nil {
+		fields = append(fields, topuptier.FieldMemberLimit)
+	}
+	if m.person_limit != nil {
+		fields = append(fields, topuptier.FieldPersonLimit)
+	}
+	if m.starts_at != nil {
+		fields = append(fields, topuptier.FieldStartsAt)
+	}
+	if m.ends_at != nil {
+		fields = append(fields, topuptier.FieldEndsAt)
+	}
+	if m.version != nil {
+		fields = append(fields, topuptier.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TopUpTierMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case topuptier.FieldCreatedAt:
+		return m.CreatedAt()
+	case topuptier.FieldBrandID:
+		return m.BrandID()
+	case topuptier.FieldOrgID:
+		return m.OrgID()
+	case topuptier.FieldName:
+		return m.Name()
+	case topuptier.FieldState:
+		return m.State()
+	case topuptier.FieldPayFen:
+		return m.PayFen()
+	case topuptier.FieldTerms:
+		return m.Terms()
+	case topuptier.FieldMemberLimit:
+		return m.MemberLimit()
+	case topuptier.FieldPersonLimit:
+		return m.PersonLimit()
+	case topuptier.FieldStartsAt:
+		return m.StartsAt()
+	case topuptier.FieldEndsAt:
+		return m.EndsAt()
+	case topuptier.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TopUpTierMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case topuptier.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case topuptier.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case topuptier.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case topuptier.FieldName:
+		return m.OldName(ctx)
+	case topuptier.FieldState:
+		return m.OldState(ctx)
+	case topuptier.FieldPayFen:
+		return m.OldPayFen(ctx)
+	case topuptier.FieldTerms:
+		return m.OldTerms(ctx)
+	case topuptier.FieldMemberLimit:
+		return m.OldMemberLimit(ctx)
+	case topuptier.FieldPersonLimit:
+		return m.OldPersonLimit(ctx)
+	case topuptier.FieldStartsAt:
+		return m.OldStartsAt(ctx)
+	case topuptier.FieldEndsAt:
+		return m.OldEndsAt(ctx)
+	case topuptier.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown TopUpTier field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TopUpTierMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case topuptier.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case topuptier.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case topuptier.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case topuptier.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case topuptier.FieldState:
+		v, ok := value.(enum.TierState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case topuptier.FieldPayFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayFen(v)
+		return nil
+	case topuptier.FieldTerms:
+		v, ok := value.(document.TopUpTerms)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTerms(v)
+		return nil
+	case topuptier.FieldMemberLimit:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberLimit(v)
+		return nil
+	case topuptier.FieldPersonLimit:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPersonLimit(v)
+		return nil
+	case topuptier.FieldStartsAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartsAt(v)
+		return nil
+	case topuptier.FieldEndsAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndsAt(v)
+		return nil
+	case topuptier.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TopUpTier field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TopUpTierMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, topuptier.FieldBrandID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, topuptier.FieldOrgID)
+	}
+	if m.addpay_fen != nil {
+		fields = append(fields, topuptier.FieldPayFen)
+	}
+	if m.addmember_limit != nil {
+		fields = append(fields, topuptier.FieldMemberLimit)
+	}
+	if m.addperson_limit != nil {
+		fields = append(fields, topuptier.FieldPersonLimit)
+	}
+	if m.addversion != nil {
+		fields = append(fields, topuptier.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TopUpTierMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case topuptier.FieldBrandID:
+		return m.AddedBrandID()
+	case topuptier.FieldOrgID:
+		return m.AddedOrgID()
+	case topuptier.FieldPayFen:
+		return m.AddedPayFen()
+	case topuptier.FieldMemberLimit:
+		return m.AddedMemberLimit()
+	case topuptier.FieldPersonLimit:
+		return m.AddedPersonLimit()
+	case topuptier.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TopUpTierMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case topuptier.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case topuptier.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case topuptier.FieldPayFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPayFen(v)
+		return nil
+	case topuptier.FieldMemberLimit:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberLimit(v)
+		return nil
+	case topuptier.FieldPersonLimit:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPersonLimit(v)
+		return nil
+	case topuptier.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TopUpTier numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TopUpTierMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TopUpTierMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TopUpTierMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown TopUpTier nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TopUpTierMutation) ResetField(name string) error {
+	switch name {
+	case topuptier.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case topuptier.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case topuptier.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case topuptier.FieldName:
+		m.ResetName()
+		return nil
+	case topuptier.FieldState:
+		m.ResetState()
+		return nil
+	case topuptier.FieldPayFen:
+		m.ResetPayFen()
+		return nil
+	case topuptier.FieldTerms:
+		m.ResetTerms()
+		return nil
+	case topuptier.FieldMemberLimit:
+		m.ResetMemberLimit()
+		return nil
+	case topuptier.FieldPersonLimit:
+		m.ResetPersonLimit()
+		return nil
+	case topuptier.FieldStartsAt:
+		m.ResetStartsAt()
+		return nil
+	case topuptier.FieldEndsAt:
+		m.ResetEndsAt()
+		return nil
+	case topuptier.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown TopUpTier field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TopUpTierMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TopUpTierMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TopUpTierMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TopUpTierMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TopUpTierMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TopUpTierMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TopUpTierMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown TopUpTier unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TopUpTierMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown TopUpTier edge %s", name)
+}
+
+// WalletMutation represents an operation that mutates the Wallet nodes in the graph.
+type WalletMutation struct {
+	config
+	op                    Op
+	typ                   string
+	id                    *int64
+	created_at            *time.Time
+	brand_id              *int64
+	addbrand_id           *int64
+	member_id             *int64
+	addmember_id          *int64
+	state                 *enum.WalletState
+	generation            *int
+	addgeneration         *int
+	balance_fen           *int64
+	addbalance_fen        *int64
+	pending_fen           *int64
+	addpending_fen        *int64
+	password_hash         *string
+	password_failures     *int
+	addpassword_failures  *int
+	password_locked_until *time.Time
+	frozen_at             *time.Time
+	frozen_reason         *string
+	clearedFields         map[string]struct{}
+	done                  bool
+	oldValue              func(context.Context) (*Wallet, error)
+	predicates            []predicate.Wallet
+}
+
+var _ ent.Mutation = (*WalletMutation)(nil)
+
+// walletOption allows management of the mutation configuration using functional options.
+type walletOption func(*WalletMutation)
+
+// newWalletMutation creates new mutation for the Wallet entity.
+func newWalletMutation(c config, op Op, opts ...walletOption) *WalletMutation {
+	m := &WalletMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeWallet,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withWalletID sets the ID field of the mutation.
+func withWalletID(id int64) walletOption {
+	return func(m *WalletMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Wallet
+		)
+		m.oldValue = func(ctx context.Context) (*Wallet, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Wallet.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withWallet sets the old Wallet of the mutation.
+func withWallet(node *Wallet) walletOption {
+	return func(m *WalletMutation) {
+		m.oldValue = func(context.Context) (*Wallet, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m WalletMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m WalletMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Wallet entities.
+func (m *WalletMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *WalletMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *WalletMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Wallet.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *WalletMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *WalletMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *WalletMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *WalletMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *WalletMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *WalletMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *WalletMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *WalletMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *WalletMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *WalletMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldMemberID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *WalletMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *WalletMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *WalletMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+}
+
+// SetState sets the "state" field.
+func (m *WalletMutation) SetState(es enum.WalletState) {
+	m.state = &es
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *WalletMutation) State() (r enum.WalletState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldState(ctx context.Context) (v enum.WalletState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *WalletMutation) ResetState() {
+	m.state = nil
+}
+
+// SetGeneration sets the "generation" field.
+func (m *WalletMutation) SetGeneration(i int) {
+	m.generation = &i
+	m.addgeneration = nil
+}
+
+// Generation returns the value of the "generation" field in the mutation.
+func (m *WalletMutation) Generation() (r int, exists bool) {
+	v := m.generation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGeneration returns the old "generation" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldGeneration(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGeneration is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGeneration requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGeneration: %w", err)
+	}
+	return oldValue.Generation, nil
+}
+
+// AddGeneration adds i to the "generation" field.
+func (m *WalletMutation) AddGeneration(i int) {
+	if m.addgeneration != nil {
+		*m.addgeneration += i
+	} else {
+		m.addgeneration = &i
+	}
+}
+
+// AddedGeneration returns the value that was added to the "generation" field in this mutation.
+func (m *WalletMutation) AddedGeneration() (r int, exists bool) {
+	v := m.addgeneration
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetGeneration resets all changes to the "generation" field.
+func (m *WalletMutation) ResetGeneration() {
+	m.generation = nil
+	m.addgeneration = nil
+}
+
+// SetBalanceFen sets the "balance_fen" field.
+func (m *WalletMutation) SetBalanceFen(i int64) {
+	m.balance_fen = &i
+	m.addbalance_fen = nil
+}
+
+// BalanceFen returns the value of the "balance_fen" field in the mutation.
+func (m *WalletMutation) BalanceFen() (r int64, exists bool) {
+	v := m.balance_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBalanceFen returns the old "balance_fen" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldBalanceFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBalanceFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBalanceFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBalanceFen: %w", err)
+	}
+	return oldValue.BalanceFen, nil
+}
+
+// AddBalanceFen adds i to the "balance_fen" field.
+func (m *WalletMutation) AddBalanceFen(i int64) {
+	if m.addbalance_fen != nil {
+		*m.addbalance_fen += i
+	} else {
+		m.addbalance_fen = &i
+	}
+}
+
+// AddedBalanceFen returns the value that was added to the "balance_fen" field in this mutation.
+func (m *WalletMutation) AddedBalanceFen() (r int64, exists bool) {
+	v := m.addbalance_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBalanceFen resets all changes to the "balance_fen" field.
+func (m *WalletMutation) ResetBalanceFen() {
+	m.balance_fen = nil
+	m.addbalance_fen = nil
+}
+
+// SetPendingFen sets the "pending_fen" field.
+func (m *WalletMutation) SetPendingFen(i int64) {
+	m.pending_fen = &i
+	m.addpending_fen = nil
+}
+
+// PendingFen returns the value of the "pending_fen" field in the mutation.
+func (m *WalletMutation) PendingFen() (r int64, exists bool) {
+	v := m.pending_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPendingFen returns the old "pending_fen" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldPendingFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPendingFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPendingFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPendingFen: %w", err)
+	}
+	return oldValue.PendingFen, nil
+}
+
+// AddPendingFen adds i to the "pending_fen" field.
+func (m *WalletMutation) AddPendingFen(i int64) {
+	if m.addpending_fen != nil {
+		*m.addpending_fen += i
+	} else {
+		m.addpending_fen = &i
+	}
+}
+
+// AddedPendingFen returns the value that was added to the "pending_fen" field in this mutation.
+func (m *WalletMutation) AddedPendingFen() (r int64, exists bool) {
+	v := m.addpending_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPendingFen resets all changes to the "pending_fen" field.
+func (m *WalletMutation) ResetPendingFen() {
+	m.pending_fen = nil
+	m.addpending_fen = nil
+}
+
+// SetPasswordHash sets the "password_hash" field.
+func (m *WalletMutation) SetPasswordHash(s string) {
+	m.password_hash = &s
+}
+
+// PasswordHash returns the value of the "password_hash" field in the mutation.
+func (m *WalletMutation) PasswordHash() (r string, exists bool) {
+	v := m.password_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPasswordHash returns the old "password_hash" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldPasswordHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPasswordHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPasswordHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPasswordHash: %w", err)
+	}
+	return oldValue.PasswordHash, nil
+}
+
+// ResetPasswordHash resets all changes to the "password_hash" field.
+func (m *WalletMutation) ResetPasswordHash() {
+	m.password_hash = nil
+}
+
+// SetPasswordFailures sets the "password_failures" field.
+func (m *WalletMutation) SetPasswordFailures(i int) {
+	m.password_failures = &i
+	m.addpassword_failures = nil
+}
+
+// PasswordFailures returns the value of the "password_failures" field in the mutation.
+func (m *WalletMutation) PasswordFailures() (r int, exists bool) {
+	v := m.password_failures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPasswordFailures returns the old "password_failures" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldPasswordFailures(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPasswordFailures is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPasswordFailures requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPasswordFailures: %w", err)
+	}
+	return oldValue.PasswordFailures, nil
+}
+
+// AddPasswordFailures adds i to the "password_failures" field.
+func (m *WalletMutation) AddPasswordFailures(i int) {
+	if m.addpassword_failures != nil {
+		*m.addpassword_failures += i
+	} else {
+		m.addpassword_failures = &i
+	}
+}
+
+// AddedPasswordFailures returns the value that was added to the "password_failures" field in this mutation.
+func (m *WalletMutation) AddedPasswordFailures() (r int, exists bool) {
+	v := m.addpassword_failures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPasswordFailures resets all changes to the "password_failures" field.
+func (m *WalletMutation) ResetPasswordFailures() {
+	m.password_failures = nil
+	m.addpassword_failures = nil
+}
+
+// SetPasswordLockedUntil sets the "password_locked_until" field.
+func (m *WalletMutation) SetPasswordLockedUntil(t time.Time) {
+	m.password_locked_until = &t
+}
+
+// PasswordLockedUntil returns the value of the "password_locked_until" field in the mutation.
+func (m *WalletMutation) PasswordLockedUntil() (r time.Time, exists bool) {
+	v := m.password_locked_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPasswordLockedUntil returns the old "password_locked_until" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldPasswordLockedUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPasswordLockedUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPasswordLockedUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPasswordLockedUntil: %w", err)
+	}
+	return oldValue.PasswordLockedUntil, nil
+}
+
+// ClearPasswordLockedUntil clears the value of the "password_locked_until" field.
+func (m *WalletMutation) ClearPasswordLockedUntil() {
+	m.password_locked_until = nil
+	m.clearedFields[wallet.FieldPasswordLockedUntil] = struct{}{}
+}
+
+// PasswordLockedUntilCleared returns if the "password_locked_until" field was cleared in this mutation.
+func (m *WalletMutation) PasswordLockedUntilCleared() bool {
+	_, ok := m.clearedFields[wallet.FieldPasswordLockedUntil]
+	return ok
+}
+
+// ResetPasswordLockedUntil resets all changes to the "password_locked_until" field.
+func (m *WalletMutation) ResetPasswordLockedUntil() {
+	m.password_locked_until = nil
+	delete(m.clearedFields, wallet.FieldPasswordLockedUntil)
+}
+
+// SetFrozenAt sets the "frozen_at" field.
+func (m *WalletMutation) SetFrozenAt(t time.Time) {
+	m.frozen_at = &t
+}
+
+// FrozenAt returns the value of the "frozen_at" field in the mutation.
+func (m *WalletMutation) FrozenAt() (r time.Time, exists bool) {
+	v := m.frozen_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFrozenAt returns the old "frozen_at" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldFrozenAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFrozenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFrozenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFrozenAt: %w", err)
+	}
+	return oldValue.FrozenAt, nil
+}
+
+// ClearFrozenAt clears the value of the "frozen_at" field.
+func (m *WalletMutation) ClearFrozenAt() {
+	m.frozen_at = nil
+	m.clearedFields[wallet.FieldFrozenAt] = struct{}{}
+}
+
+// FrozenAtCleared returns if the "frozen_at" field was cleared in this mutation.
+func (m *WalletMutation) FrozenAtCleared() bool {
+	_, ok := m.clearedFields[wallet.FieldFrozenAt]
+	return ok
+}
+
+// ResetFrozenAt resets all changes to the "frozen_at" field.
+func (m *WalletMutation) ResetFrozenAt() {
+	m.frozen_at = nil
+	delete(m.clearedFields, wallet.FieldFrozenAt)
+}
+
+// SetFrozenReason sets the "frozen_reason" field.
+func (m *WalletMutation) SetFrozenReason(s string) {
+	m.frozen_reason = &s
+}
+
+// FrozenReason returns the value of the "frozen_reason" field in the mutation.
+func (m *WalletMutation) FrozenReason() (r string, exists bool) {
+	v := m.frozen_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFrozenReason returns the old "frozen_reason" field's value of the Wallet entity.
+// If the Wallet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletMutation) OldFrozenReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFrozenReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFrozenReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFrozenReason: %w", err)
+	}
+	return oldValue.FrozenReason, nil
+}
+
+// ResetFrozenReason resets all changes to the "frozen_reason" field.
+func (m *WalletMutation) ResetFrozenReason() {
+	m.frozen_reason = nil
+}
+
+// Where appends a list predicates to the WalletMutation builder.
+func (m *WalletMutation) Where(ps ...predicate.Wallet) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the WalletMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *WalletMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Wallet, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *WalletMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *WalletMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Wallet).
+func (m *WalletMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *WalletMutation) Fields() []string {
+	fields := make([]string, 0, 12)
+	if m.created_at != nil {
+		fields = append(fields, wallet.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, wallet.FieldBrandID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, wallet.FieldMemberID)
+	}
+	if m.state != nil {
+		fields = append(fields, wallet.FieldState)
+	}
+	if m.generation != nil {
+		fields = append(fields, wallet.FieldGeneration)
+	}
+	if m.balance_fen != nil {
+		fields = append(fields, wallet.FieldBalanceFen)
+	}
+	if m.pending_fen != nil {
+		fields = append(fields, wallet.FieldPendingFen)
+	}
+	if m.password_hash != nil {
+		fields = append(fields, wallet.FieldPasswordHash)
+	}
+	if m.password_failures != nil {
+		fields = append(fields, wallet.FieldPasswordFailures)
+	}
+	if m.password_locked_until != nil {
+		fields = append(fields, wallet.FieldPasswordLockedUntil)
+	}
+	if m.frozen_at != nil {
+		fields = append(fields, wallet.FieldFrozenAt)
+	}
+	if m.frozen_reason != nil {
+		fields = append(fields, wallet.FieldFrozenReason)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *WalletMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case wallet.FieldCreatedAt:
+		return m.CreatedAt()
+	case wallet.FieldBrandID:
+		return m.BrandID()
+	case wallet.FieldMemberID:
+		return m.MemberID()
+	case wallet.FieldState:
+		return m.State()
+	case wallet.FieldGeneration:
+		return m.Generation()
+	case wallet.FieldBalanceFen:
+		return m.BalanceFen()
+	case wallet.FieldPendingFen:
+		return m.PendingFen()
+	case wallet.FieldPasswordHash:
+		return m.PasswordHash()
+	case wallet.FieldPasswordFailures:
+		return m.PasswordFailures()
+	case wallet.FieldPasswordLockedUntil:
+		return m.PasswordLockedUntil()
+	case wallet.FieldFrozenAt:
+		return m.FrozenAt()
+	case wallet.FieldFrozenReason:
+		return m.FrozenReason()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *WalletMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case wallet.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case wallet.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case wallet.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case wallet.FieldState:
+		return m.OldState(ctx)
+	case wallet.FieldGeneration:
+		return m.OldGeneration(ctx)
+	case wallet.FieldBalanceFen:
+		return m.OldBalanceFen(ctx)
+	case wallet.FieldPendingFen:
+		return m.OldPendingFen(ctx)
+	case wallet.FieldPasswordHash:
+		return m.OldPasswordHash(ctx)
+	case wallet.FieldPasswordFailures:
+		return m.OldPasswordFailures(ctx)
+	case wallet.FieldPasswordLockedUntil:
+		return m.OldPasswordLockedUntil(ctx)
+	case wallet.FieldFrozenAt:
+		return m.OldFrozenAt(ctx)
+	case wallet.FieldFrozenReason:
+		return m.OldFrozenReason(ctx)
+	}
+	return nil, fmt.Errorf("unknown Wallet field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WalletMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case wallet.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case wallet.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case wallet.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case wallet.FieldState:
+		v, ok := value.(enum.WalletState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case wallet.FieldGeneration:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGeneration(v)
+		return nil
+	case wallet.FieldBalanceFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBalanceFen(v)
+		return nil
+	case wallet.FieldPendingFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPendingFen(v)
+		return nil
+	case wallet.FieldPasswordHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPasswordHash(v)
+		return nil
+	case wallet.FieldPasswordFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPasswordFailures(v)
+		return nil
+	case wallet.FieldPasswordLockedUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPasswordLockedUntil(v)
+		return nil
+	case wallet.FieldFrozenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFrozenAt(v)
+		return nil
+	case wallet.FieldFrozenReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFrozenReason(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Wallet field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *WalletMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, wallet.FieldBrandID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, wallet.FieldMemberID)
+	}
+	if m.addgeneration != nil {
+		fields = append(fields, wallet.FieldGeneration)
+	}
+	if m.addbalance_fen != nil {
+		fields = append(fields, wallet.FieldBalanceFen)
+	}
+	if m.addpending_fen != nil {
+		fields = append(fields, wallet.FieldPendingFen)
+	}
+	if m.addpassword_failures != nil {
+		fields = append(fields, wallet.FieldPasswordFailures)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *WalletMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case wallet.FieldBrandID:
+		return m.AddedBrandID()
+	case wallet.FieldMemberID:
+		return m.AddedMemberID()
+	case wallet.FieldGeneration:
+		return m.AddedGeneration()
+	case wallet.FieldBalanceFen:
+		return m.AddedBalanceFen()
+	case wallet.FieldPendingFen:
+		return m.AddedPendingFen()
+	case wallet.FieldPasswordFailures:
+		return m.AddedPasswordFailures()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WalletMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case wallet.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case wallet.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	case wallet.FieldGeneration:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddGeneration(v)
+		return nil
+	case wallet.FieldBalanceFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBalanceFen(v)
+		return nil
+	case wallet.FieldPendingFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPendingFen(v)
+		return nil
+	case wallet.FieldPasswordFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPasswordFailures(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Wallet numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *WalletMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(wallet.FieldPasswordLockedUntil) {
+		fields = append(fields, wallet.FieldPasswordLockedUntil)
+	}
+	if m.FieldCleared(wallet.FieldFrozenAt) {
+		fields = append(fields, wallet.FieldFrozenAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *WalletMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *WalletMutation) ClearField(name string) error {
+	switch name {
+	case wallet.FieldPasswordLockedUntil:
+		m.ClearPasswordLockedUntil()
+		return nil
+	case wallet.FieldFrozenAt:
+		m.ClearFrozenAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Wallet nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *WalletMutation) ResetField(name string) error {
+	switch name {
+	case wallet.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case wallet.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case wallet.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case wallet.FieldState:
+		m.ResetState()
+		return nil
+	case wallet.FieldGeneration:
+		m.ResetGeneration()
+		return nil
+	case wallet.FieldBalanceFen:
+		m.ResetBalanceFen()
+		return nil
+	case wallet.FieldPendingFen:
+		m.ResetPendingFen()
+		return nil
+	case wallet.FieldPasswordHash:
+		m.ResetPasswordHash()
+		return nil
+	case wallet.FieldPasswordFailures:
+		m.ResetPasswordFailures()
+		return nil
+	case wallet.FieldPasswordLockedUntil:
+		m.ResetPasswordLockedUntil()
+		return nil
+	case wallet.FieldFrozenAt:
+		m.ResetFrozenAt()
+		return nil
+	case wallet.FieldFrozenReason:
+		m.ResetFrozenReason()
+		return nil
+	}
+	return fmt.Errorf("unknown Wallet field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *WalletMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *WalletMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *WalletMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *WalletMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *WalletMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *WalletMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *WalletMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Wallet unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *WalletMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Wallet edge %s", name)
+}
+
+// WalletPaymentMutation represents an operation that mutates the WalletPayment nodes in the graph.
+type WalletPaymentMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *int64
+	created_at       *time.Time
+	brand_id         *int64
+	addbrand_id      *int64
+	wallet_id        *int64
+	addwallet_id     *int64
+	member_id        *int64
+	addmember_id     *int64
+	org_id           *int64
+	addorg_id        *int64
+	state            *enum.WalletPaymentState
+	source           *enum.WalletPaymentSource
+	subject_id       *int64
+	addsubject_id    *int64
+	amount_fen       *int64
+	addamount_fen    *int64
+	principal_fen    *int64
+	addprincipal_fen *int64
+	bonus_fen        *int64
+	addbonus_fen     *int64
+	captured_fen     *int64
+	addcaptured_fen  *int64
+	refunded_fen     *int64
+	addrefunded_fen  *int64
+	staff_id         *int64
+	addstaff_id      *int64
+	shift_id         *int64
+	addshift_id      *int64
+	actor_id         *int64
+	addactor_id      *int64
+	idempotency_key  *string
+	input_hash       *string
+	expires_at       *time.Time
+	captured_at      *time.Time
+	ended_at         *time.Time
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*WalletPayment, error)
+	predicates       []predicate.WalletPayment
+}
+
+var _ ent.Mutation = (*WalletPaymentMutation)(nil)
+
+// walletpaymentOption allows management of the mutation configuration using functional options.
+type walletpaymentOption func(*WalletPaymentMutation)
+
+// newWalletPaymentMutation creates new mutation for the WalletPayment entity.
+func newWalletPaymentMutation(c config, op Op, opts ...walletpaymentOption) *WalletPaymentMutation {
+	m := &WalletPaymentMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeWalletPayment,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withWalletPaymentID sets the ID field of the mutation.
+func withWalletPaymentID(id int64) walletpaymentOption {
+	return func(m *WalletPaymentMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *WalletPayment
+		)
+		m.oldValue = func(ctx context.Context) (*WalletPayment, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().WalletPayment.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withWalletPayment sets the old WalletPayment of the mutation.
+func withWalletPayment(node *WalletPayment) walletpaymentOption {
+	return func(m *WalletPaymentMutation) {
+		m.oldValue = func(context.Context) (*WalletPayment, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m WalletPaymentMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m WalletPaymentMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of WalletPayment entities.
+func (m *WalletPaymentMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *WalletPaymentMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *WalletPaymentMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().WalletPayment.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *WalletPaymentMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *WalletPaymentMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *WalletPaymentMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *WalletPaymentMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *WalletPaymentMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *WalletPaymentMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *WalletPaymentMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *WalletPaymentMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetWalletID sets the "wallet_id" field.
+func (m *WalletPaymentMutation) SetWalletID(i int64) {
+	m.wallet_id = &i
+	m.addwallet_id = nil
+}
+
+// WalletID returns the value of the "wallet_id" field in the mutation.
+func (m *WalletPaymentMutation) WalletID() (r int64, exists bool) {
+	v := m.wallet_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWalletID returns the old "wallet_id" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldWalletID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWalletID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWalletID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWalletID: %w", err)
+	}
+	return oldValue.WalletID, nil
+}
+
+// AddWalletID adds i to the "wallet_id" field.
+func (m *WalletPaymentMutation) AddWalletID(i int64) {
+	if m.addwallet_id != nil {
+		*m.addwallet_id += i
+	} else {
+		m.addwallet_id = &i
+	}
+}
+
+// AddedWalletID returns the value that was added to the "wallet_id" field in this mutation.
+func (m *WalletPaymentMutation) AddedWalletID() (r int64, exists bool) {
+	v := m.addwallet_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetWalletID resets all changes to the "wallet_id" field.
+func (m *WalletPaymentMutation) ResetWalletID() {
+	m.wallet_id = nil
+	m.addwallet_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *WalletPaymentMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *WalletPaymentMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldMemberID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *WalletPaymentMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *WalletPaymentMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *WalletPaymentMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *WalletPaymentMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *WalletPaymentMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *WalletPaymentMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *WalletPaymentMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *WalletPaymentMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetState sets the "state" field.
+func (m *WalletPaymentMutation) SetState(eps enum.WalletPaymentState) {
+	m.state = &eps
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *WalletPaymentMutation) State() (r enum.WalletPaymentState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldState(ctx context.Context) (v enum.WalletPaymentState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *WalletPaymentMutation) ResetState() {
+	m.state = nil
+}
+
+// SetSource sets the "source" field.
+func (m *WalletPaymentMutation) SetSource(eps enum.WalletPaymentSource) {
+	m.source = &eps
+}
+
+// Source returns the value of the "source" field in the mutation.
+func (m *WalletPaymentMutation) Source() (r enum.WalletPaymentSource, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSource returns the old "source" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldSource(ctx context.Context) (v enum.WalletPaymentSource, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSource: %w", err)
+	}
+	return oldValue.Source, nil
+}
+
+// ResetSource resets all changes to the "source" field.
+func (m *WalletPaymentMutation) ResetSource() {
+	m.source = nil
+}
+
+// SetSubjectID sets the "subject_id" field.
+func (m *WalletPaymentMutation) SetSubjectID(i int64) {
+	m.subject_id = &i
+	m.addsubject_id = nil
+}
+
+// SubjectID returns the value of the "subject_id" field in the mutation.
+func (m *WalletPaymentMutation) SubjectID() (r int64, exists bool) {
+	v := m.subject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubjectID returns the old "subject_id" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldSubjectID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubjectID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubjectID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubjectID: %w", err)
+	}
+	return oldValue.SubjectID, nil
+}
+
+// AddSubjectID adds i to the "subject_id" field.
+func (m *WalletPaymentMutation) AddSubjectID(i int64) {
+	if m.addsubject_id != nil {
+		*m.addsubject_id += i
+	} else {
+		m.addsubject_id = &i
+	}
+}
+
+// AddedSubjectID returns the value that was added to the "subject_id" field in this mutation.
+func (m *WalletPaymentMutation) AddedSubjectID() (r int64, exists bool) {
+	v := m.addsubject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearSubjectID clears the value of the "subject_id" field.
+func (m *WalletPaymentMutation) ClearSubjectID() {
+	m.subject_id = nil
+	m.addsubject_id = nil
+	m.clearedFields[walletpayment.FieldSubjectID] = struct{}{}
+}
+
+// SubjectIDCleared returns if the "subject_id" field was cleared in this mutation.
+func (m *WalletPaymentMutation) SubjectIDCleared() bool {
+	_, ok := m.clearedFields[walletpayment.FieldSubjectID]
+	return ok
+}
+
+// ResetSubjectID resets all changes to the "subject_id" field.
+func (m *WalletPaymentMutation) ResetSubjectID() {
+	m.subject_id = nil
+	m.addsubject_id = nil
+	delete(m.clearedFields, walletpayment.FieldSubjectID)
+}
+
+// SetAmountFen sets the "amount_fen" field.
+func (m *WalletPaymentMutation) SetAmountFen(i int64) {
+	m.amount_fen = &i
+	m.addamount_fen = nil
+}
+
+// AmountFen returns the value of the "amount_fen" field in the mutation.
+func (m *WalletPaymentMutation) AmountFen() (r int64, exists bool) {
+	v := m.amount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmountFen returns the old "amount_fen" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldAmountFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmountFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmountFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmountFen: %w", err)
+	}
+	return oldValue.AmountFen, nil
+}
+
+// AddAmountFen adds i to the "amount_fen" field.
+func (m *WalletPaymentMutation) AddAmountFen(i int64) {
+	if m.addamount_fen != nil {
+		*m.addamount_fen += i
+	} else {
+		m.addamount_fen = &i
+	}
+}
+
+// AddedAmountFen returns the value that was added to the "amount_fen" field in this mutation.
+func (m *WalletPaymentMutation) AddedAmountFen() (r int64, exists bool) {
+	v := m.addamount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmountFen resets all changes to the "amount_fen" field.
+func (m *WalletPaymentMutation) ResetAmountFen() {
+	m.amount_fen = nil
+	m.addamount_fen = nil
+}
+
+// SetPrincipalFen sets the "principal_fen" field.
+func (m *WalletPaymentMutation) SetPrincipalFen(i int64) {
+	m.principal_fen = &i
+	m.addprincipal_fen = nil
+}
+
+// PrincipalFen returns the value of the "principal_fen" field in the mutation.
+func (m *WalletPaymentMutation) PrincipalFen() (r int64, exists bool) {
+	v := m.principal_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPrincipalFen returns the old "principal_fen" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldPrincipalFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPrincipalFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPrincipalFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPrincipalFen: %w", err)
+	}
+	return oldValue.PrincipalFen, nil
+}
+
+// AddPrincipalFen adds i to the "principal_fen" field.
+func (m *WalletPaymentMutation) AddPrincipalFen(i int64) {
+	if m.addprincipal_fen != nil {
+		*m.addprincipal_fen += i
+	} else {
+		m.addprincipal_fen = &i
+	}
+}
+
+// AddedPrincipalFen returns the value that was added to the "principal_fen" field in this mutation.
+func (m *WalletPaymentMutation) AddedPrincipalFen() (r int64, exists bool) {
+	v := m.addprincipal_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPrincipalFen resets all changes to the "principal_fen" field.
+func (m *WalletPaymentMutation) ResetPrincipalFen() {
+	m.principal_fen = nil
+	m.addprincipal_fen = nil
+}
+
+// SetBonusFen sets the "bonus_fen" field.
+func (m *WalletPaymentMutation) SetBonusFen(i int64) {
+	m.bonus_fen = &i
+	m.addbonus_fen = nil
+}
+
+// BonusFen returns the value of the "bonus_fen" field in the mutation.
+func (m *WalletPaymentMutation) BonusFen() (r int64, exists bool) {
+	v := m.bonus_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBonusFen returns the old "bonus_fen" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldBonusFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBonusFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBonusFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBonusFen: %w", err)
+	}
+	return oldValue.BonusFen, nil
+}
+
+// AddBonusFen adds i to the "bonus_fen" field.
+func (m *WalletPaymentMutation) AddBonusFen(i int64) {
+	if m.addbonus_fen != nil {
+		*m.addbonus_fen += i
+	} else {
+		m.addbonus_fen = &i
+	}
+}
+
+// AddedBonusFen returns the value that was added to the "bonus_fen" field in this mutation.
+func (m *WalletPaymentMutation) AddedBonusFen() (r int64, exists bool) {
+	v := m.addbonus_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBonusFen resets all changes to the "bonus_fen" field.
+func (m *WalletPaymentMutation) ResetBonusFen() {
+	m.bonus_fen = nil
+	m.addbonus_fen = nil
+}
+
+// SetCapturedFen sets the "captured_fen" field.
+func (m *WalletPaymentMutation) SetCapturedFen(i int64) {
+	m.captured_fen = &i
+	m.addcaptured_fen = nil
+}
+
+// CapturedFen returns the value of the "captured_fen" field in the mutation.
+func (m *WalletPaymentMutation) CapturedFen() (r int64, exists bool) {
+	v := m.captured_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCapturedFen returns the old "captured_fen" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldCapturedFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCapturedFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCapturedFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCapturedFen: %w", err)
+	}
+	return oldValue.CapturedFen, nil
+}
+
+// AddCapturedFen adds i to the "captured_fen" field.
+func (m *WalletPaymentMutation) AddCapturedFen(i int64) {
+	if m.addcaptured_fen != nil {
+		*m.addcaptured_fen += i
+	} else {
+		m.addcaptured_fen = &i
+	}
+}
+
+// AddedCapturedFen returns the value that was added to the "captured_fen" field in this mutation.
+func (m *WalletPaymentMutation) AddedCapturedFen() (r int64, exists bool) {
+	v := m.addcaptured_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCapturedFen resets all changes to the "captured_fen" field.
+func (m *WalletPaymentMutation) ResetCapturedFen() {
+	m.captured_fen = nil
+	m.addcaptured_fen = nil
+}
+
+// SetRefundedFen sets the "refunded_fen" field.
+func (m *WalletPaymentMutation) SetRefundedFen(i int64) {
+	m.refunded_fen = &i
+	m.addrefunded_fen = nil
+}
+
+// RefundedFen returns the value of the "refunded_fen" field in the mutation.
+func (m *WalletPaymentMutation) RefundedFen() (r int64, exists bool) {
+	v := m.refunded_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefundedFen returns the old "refunded_fen" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldRefundedFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefundedFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefundedFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefundedFen: %w", err)
+	}
+	return oldValue.RefundedFen, nil
+}
+
+// AddRefundedFen adds i to the "refunded_fen" field.
+func (m *WalletPaymentMutation) AddRefundedFen(i int64) {
+	if m.addrefunded_fen != nil {
+		*m.addrefunded_fen += i
+	} else {
+		m.addrefunded_fen = &i
+	}
+}
+
+// AddedRefundedFen returns the value that was added to the "refunded_fen" field in this mutation.
+func (m *WalletPaymentMutation) AddedRefundedFen() (r int64, exists bool) {
+	v := m.addrefunded_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRefundedFen resets all changes to the "refunded_fen" field.
+func (m *WalletPaymentMutation) ResetRefundedFen() {
+	m.refunded_fen = nil
+	m.addrefunded_fen = nil
+}
+
+// SetStaffID sets the "staff_id" field.
+func (m *WalletPaymentMutation) SetStaffID(i int64) {
+	m.staff_id = &i
+	m.addstaff_id = nil
+}
+
+// StaffID returns the value of the "staff_id" field in the mutation.
+func (m *WalletPaymentMutation) StaffID() (r int64, exists bool) {
+	v := m.staff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStaffID returns the old "staff_id" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldStaffID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStaffID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStaffID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStaffID: %w", err)
+	}
+	return oldValue.StaffID, nil
+}
+
+// AddStaffID adds i to the "staff_id" field.
+func (m *WalletPaymentMutation) AddStaffID(i int64) {
+	if m.addstaff_id != nil {
+		*m.addstaff_id += i
+	} else {
+		m.addstaff_id = &i
+	}
+}
+
+// AddedStaffID returns the value that was added to the "staff_id" field in this mutation.
+func (m *WalletPaymentMutation) AddedStaffID() (r int64, exists bool) {
+	v := m.addstaff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearStaffID clears the value of the "staff_id" field.
+func (m *WalletPaymentMutation) ClearStaffID() {
+	m.staff_id = nil
+	m.addstaff_id = nil
+	m.clearedFields[walletpayment.FieldStaffID] = struct{}{}
+}
+
+// StaffIDCleared returns if the "staff_id" field was cleared in this mutation.
+func (m *WalletPaymentMutation) StaffIDCleared() bool {
+	_, ok := m.clearedFields[walletpayment.FieldStaffID]
+	return ok
+}
+
+// ResetStaffID resets all changes to the "staff_id" field.
+func (m *WalletPaymentMutation) ResetStaffID() {
+	m.staff_id = nil
+	m.addstaff_id = nil
+	delete(m.clearedFields, walletpayment.FieldStaffID)
+}
+
+// SetShiftID sets the "shift_id" field.
+func (m *WalletPaymentMutation) SetShiftID(i int64) {
+	m.shift_id = &i
+	m.addshift_id = nil
+}
+
+// ShiftID returns the value of the "shift_id" field in the mutation.
+func (m *WalletPaymentMutation) ShiftID() (r int64, exists bool) {
+	v := m.shift_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldShiftID returns the old "shift_id" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldShiftID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldShiftID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldShiftID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldShiftID: %w", err)
+	}
+	return oldValue.ShiftID, nil
+}
+
+// AddShiftID adds i to the "shift_id" field.
+func (m *WalletPaymentMutation) AddShiftID(i int64) {
+	if m.addshift_id != nil {
+		*m.addshift_id += i
+	} else {
+		m.addshift_id = &i
+	}
+}
+
+// AddedShiftID returns the value that was added to the "shift_id" field in this mutation.
+func (m *WalletPaymentMutation) AddedShiftID() (r int64, exists bool) {
+	v := m.addshift_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearShiftID clears the value of the "shift_id" field.
+func (m *WalletPaymentMutation) ClearShiftID() {
+	m.shift_id = nil
+	m.addshift_id = nil
+	m.clearedFields[walletpayment.FieldShiftID] = struct{}{}
+}
+
+// ShiftIDCleared returns if the "shift_id" field was cleared in this mutation.
+func (m *WalletPaymentMutation) ShiftIDCleared() bool {
+	_, ok := m.clearedFields[walletpayment.FieldShiftID]
+	return ok
+}
+
+// ResetShiftID resets all changes to the "shift_id" field.
+func (m *WalletPaymentMutation) ResetShiftID() {
+	m.shift_id = nil
+	m.addshift_id = nil
+	delete(m.clearedFields, walletpayment.FieldShiftID)
+}
+
+// SetActorID sets the "actor_id" field.
+func (m *WalletPaymentMutation) SetActorID(i int64) {
+	m.actor_id = &i
+	m.addactor_id = nil
+}
+
+// ActorID returns the value of the "actor_id" field in the mutation.
+func (m *WalletPaymentMutation) ActorID() (r int64, exists bool) {
+	v := m.actor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActorID returns the old "actor_id" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldActorID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActorID: %w", err)
+	}
+	return oldValue.ActorID, nil
+}
+
+// AddActorID adds i to the "actor_id" field.
+func (m *WalletPaymentMutation) AddActorID(i int64) {
+	if m.addactor_id != nil {
+		*m.addactor_id += i
+	} else {
+		m.addactor_id = &i
+	}
+}
+
+// AddedActorID returns the value that was added to the "actor_id" field in this mutation.
+func (m *WalletPaymentMutation) AddedActorID() (r int64, exists bool) {
+	v := m.addactor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetActorID resets all changes to the "actor_id" field.
+func (m *WalletPaymentMutation) ResetActorID() {
+	m.actor_id = nil
+	m.addactor_id = nil
+}
+
+// SetIdempotencyKey sets the "idempotency_key" field.
+func (m *WalletPaymentMutation) SetIdempotencyKey(s string) {
+	m.idempotency_key = &s
+}
+
+// IdempotencyKey returns the value of the "idempotency_key" field in the mutation.
+func (m *WalletPaymentMutation) IdempotencyKey() (r string, exists bool) {
+	v := m.idempotency_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIdempotencyKey returns the old "idempotency_key" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldIdempotencyKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIdempotencyKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIdempotencyKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIdempotencyKey: %w", err)
+	}
+	return oldValue.IdempotencyKey, nil
+}
+
+// ResetIdempotencyKey resets all changes to the "idempotency_key" field.
+func (m *WalletPaymentMutation) ResetIdempotencyKey() {
+	m.idempotency_key = nil
+}
+
+// SetInputHash sets the "input_hash" field.
+func (m *WalletPaymentMutation) SetInputHash(s string) {
+	m.input_hash = &s
+}
+
+// InputHash returns the value of the "input_hash" field in the mutation.
+func (m *WalletPaymentMutation) InputHash() (r string, exists bool) {
+	v := m.input_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldInputHash returns the old "input_hash" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldInputHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldInputHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldInputHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldInputHash: %w", err)
+	}
+	return oldValue.InputHash, nil
+}
+
+// ResetInputHash resets all changes to the "input_hash" field.
+func (m *WalletPaymentMutation) ResetInputHash() {
+	m.input_hash = nil
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *WalletPaymentMutation) SetExpiresAt(t time.Time) {
+	m.expires_at = &t
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *WalletPaymentMutation) ExpiresAt() (r time.Time, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldExpiresAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (m *WalletPaymentMutation) ClearExpiresAt() {
+	m.expires_at = nil
+	m.clearedFields[walletpayment.FieldExpiresAt] = struct{}{}
+}
+
+// ExpiresAtCleared returns if the "expires_at" field was cleared in this mutation.
+func (m *WalletPaymentMutation) ExpiresAtCleared() bool {
+	_, ok := m.clearedFields[walletpayment.FieldExpiresAt]
+	return ok
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *WalletPaymentMutation) ResetExpiresAt() {
+	m.expires_at = nil
+	delete(m.clearedFields, walletpayment.FieldExpiresAt)
+}
+
+// SetCapturedAt sets the "captured_at" field.
+func (m *WalletPaymentMutation) SetCapturedAt(t time.Time) {
+	m.captured_at = &t
+}
+
+// CapturedAt returns the value of the "captured_at" field in the mutation.
+func (m *WalletPaymentMutation) CapturedAt() (r time.Time, exists bool) {
+	v := m.captured_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCapturedAt returns the old "captured_at" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldCapturedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCapturedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCapturedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCapturedAt: %w", err)
+	}
+	return oldValue.CapturedAt, nil
+}
+
+// ClearCapturedAt clears the value of the "captured_at" field.
+func (m *WalletPaymentMutation) ClearCapturedAt() {
+	m.captured_at = nil
+	m.clearedFields[walletpayment.FieldCapturedAt] = struct{}{}
+}
+
+// CapturedAtCleared returns if the "captured_at" field was cleared in this mutation.
+func (m *WalletPaymentMutation) CapturedAtCleared() bool {
+	_, ok := m.clearedFields[walletpayment.FieldCapturedAt]
+	return ok
+}
+
+// ResetCapturedAt resets all changes to the "captured_at" field.
+func (m *WalletPaymentMutation) ResetCapturedAt() {
+	m.captured_at = nil
+	delete(m.clearedFields, walletpayment.FieldCapturedAt)
+}
+
+// SetEndedAt sets the "ended_at" field.
+func (m *WalletPaymentMutation) SetEndedAt(t time.Time) {
+	m.ended_at = &t
+}
+
+// EndedAt returns the value of the "ended_at" field in the mutation.
+func (m *WalletPaymentMutation) EndedAt() (r time.Time, exists bool) {
+	v := m.ended_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedAt returns the old "ended_at" field's value of the WalletPayment entity.
+// If the WalletPayment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletPaymentMutation) OldEndedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedAt: %w", err)
+	}
+	return oldValue.EndedAt, nil
+}
+
+// ClearEndedAt clears the value of the "ended_at" field.
+func (m *WalletPaymentMutation) ClearEndedAt() {
+	m.ended_at = nil
+	m.clearedFields[walletpayment.FieldEndedAt] = struct{}{}
+}
+
+// EndedAtCleared returns if the "ended_at" field was cleared in this mutation.
+func (m *WalletPaymentMutation) EndedAtCleared() bool {
+	_, ok := m.clearedFields[walletpayment.FieldEndedAt]
+	return ok
+}
+
+// ResetEndedAt resets all changes to the "ended_at" field.
+func (m *WalletPaymentMutation) ResetEndedAt() {
+	m.ended_at = nil
+	delete(m.clearedFields, walletpayment.FieldEndedAt)
+}
+
+// Where appends a list predicates to the WalletPaymentMutation builder.
+func (m *WalletPaymentMutation) Where(ps ...predicate.WalletPayment) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the WalletPaymentMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *WalletPaymentMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.WalletPayment, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *WalletPaymentMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *WalletPaymentMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (WalletPayment).
+func (m *WalletPaymentMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *WalletPaymentMutation) Fields() []string {
+	fields := make([]string, 0, 21)
+	if m.created_at != nil {
+		fields = append(fields, walletpayment.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, walletpayment.FieldBrandID)
+	}
+	if m.wallet_id != nil {
+		fields = append(fields, walletpayment.FieldWalletID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, walletpayment.FieldMemberID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, walletpayment.FieldOrgID)
+	}
+	if m.state != nil {
+		fields = append(fields, walletpayment.FieldState)
+	}
+	if m.source != nil {
+		fields = append(fields, walletpayment.FieldSource)
+	}
+	if m.subject_id != nil {
+		fields = append(fields, walletpayment.FieldSubjectID)
+	}
+	if m.amount_fen != nil {
+		fields = append(fields, walletpayment.FieldAmountFen)
+	}
+	if m.principal_fen != nil {
+		fields = append(fields, walletpayment.FieldPrincipalFen)
+	}
+	if m.bonus_fen != nil {
+		fields = append(fields, walletpayment.FieldBonusFen)
+	}
+	if m.captured_fen != nil {
+		fields = append(fields, walletpayment.FieldCapturedFen)
+	}
+	if m.refunded_fen != nil {
+		fields = append(fields, walletpayment.FieldRefundedFen)
+	}
+	if m.staff_id != nil {
+		fields = append(fields, walletpayment.FieldStaffID)
+	}
+	if m.shift_id != nil {
+		fields = append(fields, walletpayment.FieldShiftID)
+	}
+	if m.actor_id != nil {
+		fields = append(fields, walletpayment.FieldActorID)
+	}
+	if m.idempotency_key != nil {
+		fields = append(fields, walletpayment.FieldIdempotencyKey)
+	}
+	if m.input_hash != nil {
+		fields = append(fields, walletpayment.FieldInputHash)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, walletpayment.FieldExpiresAt)
+	}
+	if m.captured_at != nil {
+		fields = append(fields, walletpayment.FieldCapturedAt)
+	}
+	if m.ended_at != nil {
+		fields = append(fields, walletpayment.FieldEndedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *WalletPaymentMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case walletpayment.FieldCreatedAt:
+		return m.CreatedAt()
+	case walletpayment.FieldBrandID:
+		return m.BrandID()
+	case walletpayment.FieldWalletID:
+		return m.WalletID()
+	case walletpayment.FieldMemberID:
+		return m.MemberID()
+	case walletpayment.FieldOrgID:
+		return m.OrgID()
+	case walletpayment.FieldState:
+		return m.State()
+	case walletpayment.FieldSource:
+		return m.Source()
+	case walletpayment.FieldSubjectID:
+		return m.SubjectID()
+	case walletpayment.FieldAmountFen:
+		return m.AmountFen()
+	case walletpayment.FieldPrincipalFen:
+		return m.PrincipalFen()
+	case walletpayment.FieldBonusFen:
+		return m.BonusFen()
+	case walletpayment.FieldCapturedFen:
+		return m.CapturedFen()
+	case walletpayment.FieldRefundedFen:
+		return m.RefundedFen()
+	case walletpayment.FieldStaffID:
+		return m.StaffID()
+	case walletpayment.FieldShiftID:
+		return m.ShiftID()
+	case walletpayment.FieldActorID:
+		return m.ActorID()
+	case walletpayment.FieldIdempotencyKey:
+		return m.IdempotencyKey()
+	case walletpayment.FieldInputHash:
+		return m.InputHash()
+	case walletpayment.FieldExpiresAt:
+		return m.ExpiresAt()
+	case walletpayment.FieldCapturedAt:
+		return m.CapturedAt()
+	case walletpayment.FieldEndedAt:
+		return m.EndedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *WalletPaymentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case walletpayment.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case walletpayment.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case walletpayment.FieldWalletID:
+		return m.OldWalletID(ctx)
+	case walletpayment.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case walletpayment.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case walletpayment.FieldState:
+		return m.OldState(ctx)
+	case walletpayment.FieldSource:
+		return m.OldSource(ctx)
+	case walletpayment.FieldSubjectID:
+		return m.OldSubjectID(ctx)
+	case walletpayment.FieldAmountFen:
+		return m.OldAmountFen(ctx)
+	case walletpayment.FieldPrincipalFen:
+		return m.OldPrincipalFen(ctx)
+	case walletpayment.FieldBonusFen:
+		return m.OldBonusFen(ctx)
+	case walletpayment.FieldCapturedFen:
+		return m.OldCapturedFen(ctx)
+	case walletpayment.FieldRefundedFen:
+		return m.OldRefundedFen(ctx)
+	case walletpayment.FieldStaffID:
+		return m.OldStaffID(ctx)
+	case walletpayment.FieldShiftID:
+		return m.OldShiftID(ctx)
+	case walletpayment.FieldActorID:
+		return m.OldActorID(ctx)
+	case walletpayment.FieldIdempotencyKey:
+		return m.OldIdempotencyKey(ctx)
+	case walletpayment.FieldInputHash:
+		return m.OldInputHash(ctx)
+	case walletpayment.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	case walletpayment.FieldCapturedAt:
+		return m.OldCapturedAt(ctx)
+	case walletpayment.FieldEndedAt:
+		return m.OldEndedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown WalletPayment field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WalletPaymentMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case walletpayment.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case walletpayment.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case walletpayment.FieldWalletID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWalletID(v)
+		return nil
+	case walletpayment.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case walletpayment.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case walletpayment.FieldState:
+		v, ok := value.(enum.WalletPaymentState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case walletpayment.FieldSource:
+		v, ok := value.(enum.WalletPaymentSource)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSource(v)
+		return nil
+	case walletpayment.FieldSubjectID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubjectID(v)
+		return nil
+	case walletpayment.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmountFen(v)
+		return nil
+	case walletpayment.FieldPrincipalFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPrincipalFen(v)
+		return nil
+	case walletpayment.FieldBonusFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBonusFen(v)
+		return nil
+	case walletpayment.FieldCapturedFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCapturedFen(v)
+		return nil
+	case walletpayment.FieldRefundedFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefundedFen(v)
+		return nil
+	case walletpayment.FieldStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStaffID(v)
+		return nil
+	case walletpayment.FieldShiftID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetShiftID(v)
+		return nil
+	case walletpayment.FieldActorID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActorID(v)
+		return nil
+	case walletpayment.FieldIdempotencyKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIdempotencyKey(v)
+		return nil
+	case walletpayment.FieldInputHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetInputHash(v)
+		return nil
+	case walletpayment.FieldExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	case walletpayment.FieldCapturedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCapturedAt(v)
+		return nil
+	case walletpayment.FieldEndedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WalletPayment field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *WalletPaymentMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, walletpayment.FieldBrandID)
+	}
+	if m.addwallet_id != nil {
+		fields = append(fields, walletpayment.FieldWalletID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, walletpayment.FieldMemberID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, walletpayment.FieldOrgID)
+	}
+	if m.addsubject_id != nil {
+		fields = append(fields, walletpayment.FieldSubjectID)
+	}
+	if m.addamount_fen != nil {
+		fields = append(fields, walletpayment.FieldAmountFen)
+	}
+	if m.addprincipal_fen != nil {
+		fields = append(fields, walletpayment.FieldPrincipalFen)
+	}
+	if m.addbonus_fen != nil {
+		fields = append(fields, walletpayment.FieldBonusFen)
+	}
+	if m.addcaptured_fen != nil {
+		fields = append(fields, walletpayment.FieldCapturedFen)
+	}
+	if m.addrefunded_fen != nil {
+		fields = append(fields, walletpayment.FieldRefundedFen)
+	}
+	if m.addstaff_id != nil {
+		fields = append(fields, walletpayment.FieldStaffID)
+	}
+	if m.addshift_id != nil {
+		fields = append(fields, walletpayment.FieldShiftID)
+	}
+	if m.addactor_id != nil {
+		fields = append(fields, walletpayment.FieldActorID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *WalletPaymentMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case walletpayment.FieldBrandID:
+		return m.AddedBrandID()
+	case walletpayment.FieldWalletID:
+		return m.AddedWalletID()
+	case walletpayment.FieldMemberID:
+		return m.AddedMemberID()
+	case walletpayment.FieldOrgID:
+		return m.AddedOrgID()
+	case walletpayment.FieldSubjectID:
+		return m.AddedSubjectID()
+	case walletpayment.FieldAmountFen:
+		return m.AddedAmountFen()
+	case walletpayment.FieldPrincipalFen:
+		return m.AddedPrincipalFen()
+	case walletpayment.FieldBonusFen:
+		return m.AddedBonusFen()
+	case walletpayment.FieldCapturedFen:
+		return m.AddedCapturedFen()
+	case walletpayment.FieldRefundedFen:
+		return m.AddedRefundedFen()
+	case walletpayment.FieldStaffID:
+		return m.AddedStaffID()
+	case walletpayment.FieldShiftID:
+		return m.AddedShiftID()
+	case walletpayment.FieldActorID:
+		return m.AddedActorID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WalletPaymentMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case walletpayment.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case walletpayment.FieldWalletID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWalletID(v)
+		return nil
+	case walletpayment.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	case walletpayment.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case walletpayment.FieldSubjectID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSubjectID(v)
+		return nil
+	case walletpayment.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmountFen(v)
+		return nil
+	case walletpayment.FieldPrincipalFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPrincipalFen(v)
+		return nil
+	case walletpayment.FieldBonusFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBonusFen(v)
+		return nil
+	case walletpayment.FieldCapturedFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCapturedFen(v)
+		return nil
+	case walletpayment.FieldRefundedFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRefundedFen(v)
+		return nil
+	case walletpayment.FieldStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStaffID(v)
+		return nil
+	case walletpayment.FieldShiftID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddShiftID(v)
+		return nil
+	case walletpayment.FieldActorID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddActorID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WalletPayment numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *WalletPaymentMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(walletpayment.FieldSubjectID) {
+		fields = append(fields, walletpayment.FieldSubjectID)
+	}
+	if m.FieldCleared(walletpayment.FieldStaffID) {
+		fields = append(fields, walletpayment.FieldStaffID)
+	}
+	if m.FieldCleared(walletpayment.FieldShiftID) {
+		fields = append(fields, walletpayment.FieldShiftID)
+	}
+	if m.FieldCleared(walletpayment.FieldExpiresAt) {
+		fields = append(fields, walletpayment.FieldExpiresAt)
+	}
+	if m.FieldCleared(walletpayment.FieldCapturedAt) {
+		fields = append(fields, walletpayment.FieldCapturedAt)
+	}
+	if m.FieldCleared(walletpayment.FieldEndedAt) {
+		fields = append(fields, walletpayment.FieldEndedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *WalletPaymentMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *WalletPaymentMutation) ClearField(name string) error {
+	switch name {
+	case walletpayment.FieldSubjectID:
+		m.ClearSubjectID()
+		return nil
+	case walletpayment.FieldStaffID:
+		m.ClearStaffID()
+		return nil
+	case walletpayment.FieldShiftID:
+		m.ClearShiftID()
+		return nil
+	case walletpayment.FieldExpiresAt:
+		m.ClearExpiresAt()
+		return nil
+	case walletpayment.FieldCapturedAt:
+		m.ClearCapturedAt()
+		return nil
+	case walletpayment.FieldEndedAt:
+		m.ClearEndedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown WalletPayment nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *WalletPaymentMutation) ResetField(name string) error {
+	switch name {
+	case walletpayment.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case walletpayment.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case walletpayment.FieldWalletID:
+		m.ResetWalletID()
+		return nil
+	case walletpayment.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case walletpayment.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case walletpayment.FieldState:
+		m.ResetState()
+		return nil
+	case walletpayment.FieldSource:
+		m.ResetSource()
+		return nil
+	case walletpayment.FieldSubjectID:
+		m.ResetSubjectID()
+		return nil
+	case walletpayment.FieldAmountFen:
+		m.ResetAmountFen()
+		return nil
+	case walletpayment.FieldPrincipalFen:
+		m.ResetPrincipalFen()
+		return nil
+	case walletpayment.FieldBonusFen:
+		m.ResetBonusFen()
+		return nil
+	case walletpayment.FieldCapturedFen:
+		m.ResetCapturedFen()
+		return nil
+	case walletpayment.FieldRefundedFen:
+		m.ResetRefundedFen()
+		return nil
+	case walletpayment.FieldStaffID:
+		m.ResetStaffID()
+		return nil
+	case walletpayment.FieldShiftID:
+		m.ResetShiftID()
+		return nil
+	case walletpayment.FieldActorID:
+		m.ResetActorID()
+		return nil
+	case walletpayment.FieldIdempotencyKey:
+		m.ResetIdempotencyKey()
+		return nil
+	case walletpayment.FieldInputHash:
+		m.ResetInputHash()
+		return nil
+	case walletpayment.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	case walletpayment.FieldCapturedAt:
+		m.ResetCapturedAt()
+		return nil
+	case walletpayment.FieldEndedAt:
+		m.ResetEndedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown WalletPayment field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *WalletPaymentMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *WalletPaymentMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *WalletPaymentMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *WalletPaymentMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *WalletPaymentMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *WalletPaymentMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *WalletPaymentMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown WalletPayment unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *WalletPaymentMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown WalletPayment edge %s", name)
+}
+
+// WalletRefundMutation represents an operation that mutates the WalletRefund nodes in the graph.
+type WalletRefundMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *int64
+	created_at           *time.Time
+	brand_id             *int64
+	addbrand_id          *int64
+	wallet_payment_id    *int64
+	addwallet_payment_id *int64
+	member_id            *int64
+	addmember_id         *int64
+	org_id               *int64
+	addorg_id            *int64
+	amount_fen           *int64
+	addamount_fen        *int64
+	principal_fen        *int64
+	addprincipal_fen     *int64
+	bonus_fen            *int64
+	addbonus_fen         *int64
+	reason               *string
+	staff_id             *int64
+	addstaff_id          *int64
+	clearedFields        map[string]struct{}
+	done                 bool
+	oldValue             func(context.Context) (*WalletRefund, error)
+	predicates           []predicate.WalletRefund
+}
+
+var _ ent.Mutation = (*WalletRefundMutation)(nil)
+
+// walletrefundOption allows management of the mutation configuration using functional options.
+type walletrefundOption func(*WalletRefundMutation)
+
+// newWalletRefundMutation creates new mutation for the WalletRefund entity.
+func newWalletRefundMutation(c config, op Op, opts ...walletrefundOption) *WalletRefundMutation {
+	m := &WalletRefundMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeWalletRefund,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withWalletRefundID sets the ID field of the mutation.
+func withWalletRefundID(id int64) walletrefundOption {
+	return func(m *WalletRefundMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *WalletRefund
+		)
+		m.oldValue = func(ctx context.Context) (*WalletRefund, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().WalletRefund.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withWalletRefund sets the old WalletRefund of the mutation.
+func withWalletRefund(node *WalletRefund) walletrefundOption {
+	return func(m *WalletRefundMutation) {
+		m.oldValue = func(context.Context) (*WalletRefund, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m WalletRefundMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m WalletRefundMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of WalletRefund entities.
+func (m *WalletRefundMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *WalletRefundMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *WalletRefundMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().WalletRefund.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *WalletRefundMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *WalletRefundMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the WalletRefund entity.
+// If the WalletRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletRefundMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *WalletRefundMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *WalletRefundMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *WalletRefundMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the WalletRefund entity.
+// If the WalletRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletRefundMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *WalletRefundMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *WalletRefundMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *WalletRefundMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetWalletPaymentID sets the "wallet_payment_id" field.
+func (m *WalletRefundMutation) SetWalletPaymentID(i int64) {
+	m.wallet_payment_id = &i
+	m.addwallet_payment_id = nil
+}
+
+// WalletPaymentID returns the value of the "wallet_payment_id" field in the mutation.
+func (m *WalletRefundMutation) WalletPaymentID() (r int64, exists bool) {
+	v := m.wallet_payment_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWalletPaymentID returns the old "wallet_payment_id" field's value of the WalletRefund entity.
+// If the WalletRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletRefundMutation) OldWalletPaymentID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWalletPaymentID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWalletPaymentID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWalletPaymentID: %w", err)
+	}
+	return oldValue.WalletPaymentID, nil
+}
+
+// AddWalletPaymentID adds i to the "wallet_payment_id" field.
+func (m *WalletRefundMutation) AddWalletPaymentID(i int64) {
+	if m.addwallet_payment_id != nil {
+		*m.addwallet_payment_id += i
+	} else {
+		m.addwallet_payment_id = &i
+	}
+}
+
+// AddedWalletPaymentID returns the value that was added to the "wallet_payment_id" field in this mutation.
+func (m *WalletRefundMutation) AddedWalletPaymentID() (r int64, exists bool) {
+	v := m.addwallet_payment_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetWalletPaymentID resets all changes to the "wallet_payment_id" field.
+func (m *WalletRefundMutation) ResetWalletPaymentID() {
+	m.wallet_payment_id = nil
+	m.addwallet_payment_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *WalletRefundMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *WalletRefundMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the WalletRefund entity.
+// If the WalletRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletRefundMutation) OldMemberID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *WalletRefundMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *WalletRefundMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *WalletRefundMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *WalletRefundMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *WalletRefundMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the WalletRefund entity.
+// If the WalletRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletRefundMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *WalletRefundMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *WalletRefundMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *WalletRefundMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetAmountFen sets the "amount_fen" field.
+func (m *WalletRefundMutation) SetAmountFen(i int64) {
+	m.amount_fen = &i
+	m.addamount_fen = nil
+}
+
+// AmountFen returns the value of the "amount_fen" field in the mutation.
+func (m *WalletRefundMutation) AmountFen() (r int64, exists bool) {
+	v := m.amount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmountFen returns the old "amount_fen" field's value of the WalletRefund entity.
+// If the WalletRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletRefundMutation) OldAmountFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmountFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmountFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmountFen: %w", err)
+	}
+	return oldValue.AmountFen, nil
+}
+
+// AddAmountFen adds i to the "amount_fen" field.
+func (m *WalletRefundMutation) AddAmountFen(i int64) {
+	if m.addamount_fen != nil {
+		*m.addamount_fen += i
+	} else {
+		m.addamount_fen = &i
+	}
+}
+
+// AddedAmountFen returns the value that was added to the "amount_fen" field in this mutation.
+func (m *WalletRefundMutation) AddedAmountFen() (r int64, exists bool) {
+	v := m.addamount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmountFen resets all changes to the "amount_fen" field.
+func (m *WalletRefundMutation) ResetAmountFen() {
+	m.amount_fen = nil
+	m.addamount_fen = nil
+}
+
+// SetPrincipalFen sets the "principal_fen" field.
+func (m *WalletRefundMutation) SetPrincipalFen(i int64) {
+	m.principal_fen = &i
+	m.addprincipal_fen = nil
+}
+
+// PrincipalFen returns the value of the "principal_fen" field in the mutation.
+func (m *WalletRefundMutation) PrincipalFen() (r int64, exists bool) {
+	v := m.principal_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPrincipalFen returns the old "principal_fen" field's value of the WalletRefund entity.
+// If the WalletRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletRefundMutation) OldPrincipalFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPrincipalFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPrincipalFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPrincipalFen: %w", err)
+	}
+	return oldValue.PrincipalFen, nil
+}
+
+// AddPrincipalFen adds i to the "principal_fen" field.
+func (m *WalletRefundMutation) AddPrincipalFen(i int64) {
+	if m.addprincipal_fen != nil {
+		*m.addprincipal_fen += i
+	} else {
+		m.addprincipal_fen = &i
+	}
+}
+
+// AddedPrincipalFen returns the value that was added to the "principal_fen" field in this mutation.
+func (m *WalletRefundMutation) AddedPrincipalFen() (r int64, exists bool) {
+	v := m.addprincipal_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPrincipalFen resets all changes to the "principal_fen" field.
+func (m *WalletRefundMutation) ResetPrincipalFen() {
+	m.principal_fen = nil
+	m.addprincipal_fen = nil
+}
+
+// SetBonusFen sets the "bonus_fen" field.
+func (m *WalletRefundMutation) SetBonusFen(i int64) {
+	m.bonus_fen = &i
+	m.addbonus_fen = nil
+}
+
+// BonusFen returns the value of the "bonus_fen" field in the mutation.
+func (m *WalletRefundMutation) BonusFen() (r int64, exists bool) {
+	v := m.bonus_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBonusFen returns the old "bonus_fen" field's value of the WalletRefund entity.
+// If the WalletRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletRefundMutation) OldBonusFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBonusFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBonusFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBonusFen: %w", err)
+	}
+	return oldValue.BonusFen, nil
+}
+
+// AddBonusFen adds i to the "bonus_fen" field.
+func (m *WalletRefundMutation) AddBonusFen(i int64) {
+	if m.addbonus_fen != nil {
+		*m.addbonus_fen += i
+	} else {
+		m.addbonus_fen = &i
+	}
+}
+
+// AddedBonusFen returns the value that was added to the "bonus_fen" field in this mutation.
+func (m *WalletRefundMutation) AddedBonusFen() (r int64, exists bool) {
+	v := m.addbonus_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBonusFen resets all changes to the "bonus_fen" field.
+func (m *WalletRefundMutation) ResetBonusFen() {
+	m.bonus_fen = nil
+	m.addbonus_fen = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *WalletRefundMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *WalletRefundMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the WalletRefund entity.
+// If the WalletRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletRefundMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *WalletRefundMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetStaffID sets the "staff_id" field.
+func (m *WalletRefundMutation) SetStaffID(i int64) {
+	m.staff_id = &i
+	m.addstaff_id = nil
+}
+
+// StaffID returns the value of the "staff_id" field in the mutation.
+func (m *WalletRefundMutation) StaffID() (r int64, exists bool) {
+	v := m.staff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStaffID returns the old "staff_id" field's value of the WalletRefund entity.
+// If the WalletRefund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WalletRefundMutation) OldStaffID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStaffID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStaffID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStaffID: %w", err)
+	}
+	return oldValue.StaffID, nil
+}
+
+// AddStaffID adds i to the "staff_id" field.
+func (m *WalletRefundMutation) AddStaffID(i int64) {
+	if m.addstaff_id != nil {
+		*m.addstaff_id += i
+	} else {
+		m.addstaff_id = &i
+	}
+}
+
+// AddedStaffID returns the value that was added to the "staff_id" field in this mutation.
+func (m *WalletRefundMutation) AddedStaffID() (r int64, exists bool) {
+	v := m.addstaff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearStaffID clears the value of the "staff_id" field.
+func (m *WalletRefundMutation) ClearStaffID() {
+	m.staff_id = nil
+	m.addstaff_id = nil
+	m.clearedFields[walletrefund.FieldStaffID] = struct{}{}
+}
+
+// StaffIDCleared returns if the "staff_id" field was cleared in this mutation.
+func (m *WalletRefundMutation) StaffIDCleared() bool {
+	_, ok := m.clearedFields[walletrefund.FieldStaffID]
+	return ok
+}
+
+// ResetStaffID resets all changes to the "staff_id" field.
+func (m *WalletRefundMutation) ResetStaffID() {
+	m.staff_id = nil
+	m.addstaff_id = nil
+	delete(m.clearedFields, walletrefund.FieldStaffID)
+}
+
+// Where appends a list predicates to the WalletRefundMutation builder.
+func (m *WalletRefundMutation) Where(ps ...predicate.WalletRefund) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the WalletRefundMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *WalletRefundMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.WalletRefund, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *WalletRefundMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *WalletRefundMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (WalletRefund).
+func (m *WalletRefundMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *WalletRefundMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, walletrefund.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, walletrefund.FieldBrandID)
+	}
+	if m.wallet_payment_id != nil {
+		fields = append(fields, walletrefund.FieldWalletPaymentID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, walletrefund.FieldMemberID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, walletrefund.FieldOrgID)
+	}
+	if m.amount_fen != nil {
+		fields = append(fields, walletrefund.FieldAmountFen)
+	}
+	if m.principal_fen != nil {
+		fields = append(fields, walletrefund.FieldPrincipalFen)
+	}
+	if m.bonus_fen != nil {
+		fields = append(fields, walletrefund.FieldBonusFen)
+	}
+	if m.reason != nil {
+		fields = append(fields, walletrefund.FieldReason)
+	}
+	if m.staff_id != nil {
+		fields = append(fields, walletrefund.FieldStaffID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *WalletRefundMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case walletrefund.FieldCreatedAt:
+		return m.CreatedAt()
+	case walletrefund.FieldBrandID:
+		return m.BrandID()
+	case walletrefund.FieldWalletPaymentID:
+		return m.WalletPaymentID()
+	case walletrefund.FieldMemberID:
+		return m.MemberID()
+	case walletrefund.FieldOrgID:
+		return m.OrgID()
+	case walletrefund.FieldAmountFen:
+		return m.AmountFen()
+	case walletrefund.FieldPrincipalFen:
+		return m.PrincipalFen()
+	case walletrefund.FieldBonusFen:
+		return m.BonusFen()
+	case walletrefund.FieldReason:
+		return m.Reason()
+	case walletrefund.FieldStaffID:
+		return m.StaffID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *WalletRefundMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case walletrefund.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case walletrefund.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case walletrefund.FieldWalletPaymentID:
+		return m.OldWalletPaymentID(ctx)
+	case walletrefund.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case walletrefund.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case walletrefund.FieldAmountFen:
+		return m.OldAmountFen(ctx)
+	case walletrefund.FieldPrincipalFen:
+		return m.OldPrincipalFen(ctx)
+	case walletrefund.FieldBonusFen:
+		return m.OldBonusFen(ctx)
+	case walletrefund.FieldReason:
+		return m.OldReason(ctx)
+	case walletrefund.FieldStaffID:
+		return m.OldStaffID(ctx)
+	}
+	return nil, fmt.Errorf("unknown WalletRefund field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WalletRefundMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case walletrefund.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case walletrefund.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case walletrefund.FieldWalletPaymentID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWalletPaymentID(v)
+		return nil
+	case walletrefund.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case walletrefund.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case walletrefund.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmountFen(v)
+		return nil
+	case walletrefund.FieldPrincipalFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPrincipalFen(v)
+		return nil
+	case walletrefund.FieldBonusFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBonusFen(v)
+		return nil
+	case walletrefund.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case walletrefund.FieldStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStaffID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WalletRefund field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *WalletRefundMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, walletrefund.FieldBrandID)
+	}
+	if m.addwallet_payment_id != nil {
+		fields = append(fields, walletrefund.FieldWalletPaymentID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, walletrefund.FieldMemberID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, walletrefund.FieldOrgID)
+	}
+	if m.addamount_fen != nil {
+		fields = append(fields, walletrefund.FieldAmountFen)
+	}
+	if m.addprincipal_fen != nil {
+		fields = append(fields, walletrefund.FieldPrincipalFen)
+	}
+	if m.addbonus_fen != nil {
+		fields = append(fields, walletrefund.FieldBonusFen)
+	}
+	if m.addstaff_id != nil {
+		fields = append(fields, walletrefund.FieldStaffID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *WalletRefundMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case walletrefund.FieldBrandID:
+		return m.AddedBrandID()
+	case walletrefund.FieldWalletPaymentID:
+		return m.AddedWalletPaymentID()
+	case walletrefund.FieldMemberID:
+		return m.AddedMemberID()
+	case walletrefund.FieldOrgID:
+		return m.AddedOrgID()
+	case walletrefund.FieldAmountFen:
+		return m.AddedAmountFen()
+	case walletrefund.FieldPrincipalFen:
+		return m.AddedPrincipalFen()
+	case walletrefund.FieldBonusFen:
+		return m.AddedBonusFen()
+	case walletrefund.FieldStaffID:
+		return m.AddedStaffID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WalletRefundMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case walletrefund.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case walletrefund.FieldWalletPaymentID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWalletPaymentID(v)
+		return nil
+	case walletrefund.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	case walletrefund.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case walletrefund.FieldAmountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmountFen(v)
+		return nil
+	case walletrefund.FieldPrincipalFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPrincipalFen(v)
+		return nil
+	case walletrefund.FieldBonusFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBonusFen(v)
+		return nil
+	case walletrefund.FieldStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStaffID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WalletRefund numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *WalletRefundMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(walletrefund.FieldStaffID) {
+		fields = append(fields, walletrefund.FieldStaffID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *WalletRefundMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *WalletRefundMutation) ClearField(name string) error {
+	switch name {
+	case walletrefund.FieldStaffID:
+		m.ClearStaffID()
+		return nil
+	}
+	return fmt.Errorf("unknown WalletRefund nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *WalletRefundMutation) ResetField(name string) error {
+	switch name {
+	case walletrefund.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case walletrefund.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case walletrefund.FieldWalletPaymentID:
+		m.ResetWalletPaymentID()
+		return nil
+	case walletrefund.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case walletrefund.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case walletrefund.FieldAmountFen:
+		m.ResetAmountFen()
+		return nil
+	case walletrefund.FieldPrincipalFen:
+		m.ResetPrincipalFen()
+		return nil
+	case walletrefund.FieldBonusFen:
+		m.ResetBonusFen()
+		return nil
+	case walletrefund.FieldReason:
+		m.ResetReason()
+		return nil
+	case walletrefund.FieldStaffID:
+		m.ResetStaffID()
+		return nil
+	}
+	return fmt.Errorf("unknown WalletRefund field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *WalletRefundMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *WalletRefundMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *WalletRefundMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *WalletRefundMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *WalletRefundMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *WalletRefundMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *WalletRefundMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown WalletRefund unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *WalletRefundMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown WalletRefund edge %s", name)
 }

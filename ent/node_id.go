@@ -22,6 +22,18 @@ func (_m *Brand) NodeID() ids.ID { return ids.ID{Kind: "brd", Value: _m.ID} }
 // IsNode marks the Brand as a Node of the schema.
 func (*Brand) IsNode() {}
 
+// NodeID is the public id of the ClearingLine.
+func (_m *ClearingLine) NodeID() ids.ID { return ids.ID{Kind: "cll", Value: _m.ID} }
+
+// IsNode marks the ClearingLine as a Node of the schema.
+func (*ClearingLine) IsNode() {}
+
+// NodeID is the public id of the ClearingStatement.
+func (_m *ClearingStatement) NodeID() ids.ID { return ids.ID{Kind: "cls", Value: _m.ID} }
+
+// IsNode marks the ClearingStatement as a Node of the schema.
+func (*ClearingStatement) IsNode() {}
+
 // NodeID is the public id of the Consent.
 func (_m *Consent) NodeID() ids.ID { return ids.ID{Kind: "cns", Value: _m.ID} }
 
@@ -40,11 +52,23 @@ func (_m *CouponTemplate) NodeID() ids.ID { return ids.ID{Kind: "cpt", Value: _m
 // IsNode marks the CouponTemplate as a Node of the schema.
 func (*CouponTemplate) IsNode() {}
 
+// NodeID is the public id of the LedgerPosting.
+func (_m *LedgerPosting) NodeID() ids.ID { return ids.ID{Kind: "pst", Value: _m.ID} }
+
+// IsNode marks the LedgerPosting as a Node of the schema.
+func (*LedgerPosting) IsNode() {}
+
 // NodeID is the public id of the Level.
 func (_m *Level) NodeID() ids.ID { return ids.ID{Kind: "lvl", Value: _m.ID} }
 
 // IsNode marks the Level as a Node of the schema.
 func (*Level) IsNode() {}
+
+// NodeID is the public id of the Lot.
+func (_m *Lot) NodeID() ids.ID { return ids.ID{Kind: "lot", Value: _m.ID} }
+
+// IsNode marks the Lot as a Node of the schema.
+func (*Lot) IsNode() {}
 
 // NodeID is the public id of the Member.
 func (_m *Member) NodeID() ids.ID { return ids.ID{Kind: "mbr", Value: _m.ID} }
@@ -58,6 +82,12 @@ func (_m *MemberEvent) NodeID() ids.ID { return ids.ID{Kind: "evt", Value: _m.ID
 // IsNode marks the MemberEvent as a Node of the schema.
 func (*MemberEvent) IsNode() {}
 
+// NodeID is the public id of the MerchantAccount.
+func (_m *MerchantAccount) NodeID() ids.ID { return ids.ID{Kind: "mch", Value: _m.ID} }
+
+// IsNode marks the MerchantAccount as a Node of the schema.
+func (*MerchantAccount) IsNode() {}
+
 // NodeID is the public id of the Org.
 func (_m *Org) NodeID() ids.ID { return ids.ID{Kind: "org", Value: _m.ID} }
 
@@ -70,6 +100,18 @@ func (_m *Page) NodeID() ids.ID { return ids.ID{Kind: "pag", Value: _m.ID} }
 // IsNode marks the Page as a Node of the schema.
 func (*Page) IsNode() {}
 
+// NodeID is the public id of the Payment.
+func (_m *Payment) NodeID() ids.ID { return ids.ID{Kind: "pay", Value: _m.ID} }
+
+// IsNode marks the Payment as a Node of the schema.
+func (*Payment) IsNode() {}
+
+// NodeID is the public id of the PaymentRefund.
+func (_m *PaymentRefund) NodeID() ids.ID { return ids.ID{Kind: "prf", Value: _m.ID} }
+
+// IsNode marks the PaymentRefund as a Node of the schema.
+func (*PaymentRefund) IsNode() {}
+
 // NodeID is the public id of the Person.
 func (_m *Person) NodeID() ids.ID { return ids.ID{Kind: "prs", Value: _m.ID} }
 
@@ -81,6 +123,18 @@ func (_m *Product) NodeID() ids.ID { return ids.ID{Kind: "prd", Value: _m.ID} }
 
 // IsNode marks the Product as a Node of the schema.
 func (*Product) IsNode() {}
+
+// NodeID is the public id of the Reconciliation.
+func (_m *Reconciliation) NodeID() ids.ID { return ids.ID{Kind: "rcn", Value: _m.ID} }
+
+// IsNode marks the Reconciliation as a Node of the schema.
+func (*Reconciliation) IsNode() {}
+
+// NodeID is the public id of the ReconciliationDifference.
+func (_m *ReconciliationDifference) NodeID() ids.ID { return ids.ID{Kind: "rcd", Value: _m.ID} }
+
+// IsNode marks the ReconciliationDifference as a Node of the schema.
+func (*ReconciliationDifference) IsNode() {}
 
 // NodeID is the public id of the Redemption.
 func (_m *Redemption) NodeID() ids.ID { return ids.ID{Kind: "rdm", Value: _m.ID} }
@@ -117,3 +171,45 @@ func (_m *Territory) NodeID() ids.ID { return ids.ID{Kind: "try", Value: _m.ID} 
 
 // IsNode marks the Territory as a Node of the schema.
 func (*Territory) IsNode() {}
+
+// NodeID is the public id of the TillShift.
+func (_m *TillShift) NodeID() ids.ID { return ids.ID{Kind: "shf", Value: _m.ID} }
+
+// IsNode marks the TillShift as a Node of the schema.
+func (*TillShift) IsNode() {}
+
+// NodeID is the public id of the TopUp.
+func (_m *TopUp) NodeID() ids.ID { return ids.ID{Kind: "top", Value: _m.ID} }
+
+// IsNode marks the TopUp as a Node of the schema.
+func (*TopUp) IsNode() {}
+
+// NodeID is the public id of the TopUpRefund.
+func (_m *TopUpRefund) NodeID() ids.ID { return ids.ID{Kind: "trf", Value: _m.ID} }
+
+// IsNode marks the TopUpRefund as a Node of the schema.
+func (*TopUpRefund) IsNode() {}
+
+// NodeID is the public id of the TopUpTier.
+func (_m *TopUpTier) NodeID() ids.ID { return ids.ID{Kind: "tir", Value: _m.ID} }
+
+// IsNode marks the TopUpTier as a Node of the schema.
+func (*TopUpTier) IsNode() {}
+
+// NodeID is the public id of the Wallet.
+func (_m *Wallet) NodeID() ids.ID { return ids.ID{Kind: "wlt", Value: _m.ID} }
+
+// IsNode marks the Wallet as a Node of the schema.
+func (*Wallet) IsNode() {}
+
+// NodeID is the public id of the WalletPayment.
+func (_m *WalletPayment) NodeID() ids.ID { return ids.ID{Kind: "wpy", Value: _m.ID} }
+
+// IsNode marks the WalletPayment as a Node of the schema.
+func (*WalletPayment) IsNode() {}
+
+// NodeID is the public id of the WalletRefund.
+func (_m *WalletRefund) NodeID() ids.ID { return ids.ID{Kind: "wrf", Value: _m.ID} }
+
+// IsNode marks the WalletRefund as a Node of the schema.
+func (*WalletRefund) IsNode() {}

@@ -38,6 +38,8 @@ type Org struct {
 	Name string `json:"name,omitempty"`
 	// Whether it takes part.
 	State enum.OrgState `json:"state,omitempty"`
+	// The org that takes over what a closed one owes: its stored value and its clearing.
+	SuccessorID *int64 `json:"successor_id,omitempty"`
 	// Trade of a store.
 	StoreType enum.StoreType `json:"store_type,omitempty"`
 	// Tier of a store.
@@ -72,7 +74,7 @@ func (*Org) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case org.FieldLatitude, org.FieldLongitude:
 			values[i] = new(sql.NullFloat64)
-		case org.FieldID, org.FieldBrandID, org.FieldParentID, org.FieldCell, org.FieldRadiusMetres:
+		case org.FieldID, org.FieldBrandID, org.FieldParentID, org.FieldSuccessorID, org.FieldCell, org.FieldRadiusMetres:
 			values[i] = new(sql.NullInt64)
 		case org.FieldKind, org.FieldPath, org.FieldCode, org.FieldName, org.FieldState, org.FieldStoreType, org.FieldTier, org.FieldCity, org.FieldAddress, org.FieldPhone:
 			values[i] = new(sql.NullString)
@@ -147,6 +149,13 @@ func (_m *Org) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field state", values[i])
 			} else if value.Valid {
 				_m.State = enum.OrgState(value.String)
+			}
+		case org.FieldSuccessorID:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field successor_id", values[i])
+			} else if value.Valid {
+				_m.SuccessorID = new(int64)
+				*_m.SuccessorID = value.Int64
 			}
 		case org.FieldStoreType:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -279,6 +288,11 @@ func (_m *Org) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("state=")
 	builder.WriteString(fmt.Sprintf("%v", _m.State))
+	builder.WriteString(", ")
+	if v := _m.SuccessorID; v != nil {
+		builder.WriteString("successor_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("store_type=")
 	builder.WriteString(fmt.Sprintf("%v", _m.StoreType))

@@ -95,6 +95,20 @@ func (_c *OrgCreate) SetNillableState(v *enum.OrgState) *OrgCreate {
 	return _c
 }
 
+// SetSuccessorID sets the "successor_id" field.
+func (_c *OrgCreate) SetSuccessorID(v int64) *OrgCreate {
+	_c.mutation.SetSuccessorID(v)
+	return _c
+}
+
+// SetNillableSuccessorID sets the "successor_id" field if the given value is not nil.
+func (_c *OrgCreate) SetNillableSuccessorID(v *int64) *OrgCreate {
+	if v != nil {
+		_c.SetSuccessorID(*v)
+	}
+	return _c
+}
+
 // SetStoreType sets the "store_type" field.
 func (_c *OrgCreate) SetStoreType(v enum.StoreType) *OrgCreate {
 	_c.mutation.SetStoreType(v)
@@ -454,6 +468,10 @@ func (_c *OrgCreate) createSpec() (*Org, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.State(); ok {
 		_spec.SetField(org.FieldState, field.TypeString, value)
 		_node.State = value
+	}
+	if value, ok := _c.mutation.SuccessorID(); ok {
+		_spec.SetField(org.FieldSuccessorID, field.TypeInt64, value)
+		_node.SuccessorID = &value
 	}
 	if value, ok := _c.mutation.StoreType(); ok {
 		_spec.SetField(org.FieldStoreType, field.TypeString, value)

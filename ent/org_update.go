@@ -115,6 +115,33 @@ func (_u *OrgUpdate) SetNillableState(v *enum.OrgState) *OrgUpdate {
 	return _u
 }
 
+// SetSuccessorID sets the "successor_id" field.
+func (_u *OrgUpdate) SetSuccessorID(v int64) *OrgUpdate {
+	_u.mutation.ResetSuccessorID()
+	_u.mutation.SetSuccessorID(v)
+	return _u
+}
+
+// SetNillableSuccessorID sets the "successor_id" field if the given value is not nil.
+func (_u *OrgUpdate) SetNillableSuccessorID(v *int64) *OrgUpdate {
+	if v != nil {
+		_u.SetSuccessorID(*v)
+	}
+	return _u
+}
+
+// AddSuccessorID adds value to the "successor_id" field.
+func (_u *OrgUpdate) AddSuccessorID(v int64) *OrgUpdate {
+	_u.mutation.AddSuccessorID(v)
+	return _u
+}
+
+// ClearSuccessorID clears the value of the "successor_id" field.
+func (_u *OrgUpdate) ClearSuccessorID() *OrgUpdate {
+	_u.mutation.ClearSuccessorID()
+	return _u
+}
+
 // SetStoreType sets the "store_type" field.
 func (_u *OrgUpdate) SetStoreType(v enum.StoreType) *OrgUpdate {
 	_u.mutation.SetStoreType(v)
@@ -470,6 +497,15 @@ func (_u *OrgUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.State(); ok {
 		_spec.SetField(org.FieldState, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.SuccessorID(); ok {
+		_spec.SetField(org.FieldSuccessorID, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSuccessorID(); ok {
+		_spec.AddField(org.FieldSuccessorID, field.TypeInt64, value)
+	}
+	if _u.mutation.SuccessorIDCleared() {
+		_spec.ClearField(org.FieldSuccessorID, field.TypeInt64)
+	}
 	if value, ok := _u.mutation.StoreType(); ok {
 		_spec.SetField(org.FieldStoreType, field.TypeString, value)
 	}
@@ -649,6 +685,33 @@ func (_u *OrgUpdateOne) SetNillableState(v *enum.OrgState) *OrgUpdateOne {
 	if v != nil {
 		_u.SetState(*v)
 	}
+	return _u
+}
+
+// SetSuccessorID sets the "successor_id" field.
+func (_u *OrgUpdateOne) SetSuccessorID(v int64) *OrgUpdateOne {
+	_u.mutation.ResetSuccessorID()
+	_u.mutation.SetSuccessorID(v)
+	return _u
+}
+
+// SetNillableSuccessorID sets the "successor_id" field if the given value is not nil.
+func (_u *OrgUpdateOne) SetNillableSuccessorID(v *int64) *OrgUpdateOne {
+	if v != nil {
+		_u.SetSuccessorID(*v)
+	}
+	return _u
+}
+
+// AddSuccessorID adds value to the "successor_id" field.
+func (_u *OrgUpdateOne) AddSuccessorID(v int64) *OrgUpdateOne {
+	_u.mutation.AddSuccessorID(v)
+	return _u
+}
+
+// ClearSuccessorID clears the value of the "successor_id" field.
+func (_u *OrgUpdateOne) ClearSuccessorID() *OrgUpdateOne {
+	_u.mutation.ClearSuccessorID()
 	return _u
 }
 
@@ -1036,6 +1099,15 @@ func (_u *OrgUpdateOne) sqlSave(ctx context.Context) (_node *Org, err error) {
 	}
 	if value, ok := _u.mutation.State(); ok {
 		_spec.SetField(org.FieldState, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.SuccessorID(); ok {
+		_spec.SetField(org.FieldSuccessorID, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSuccessorID(); ok {
+		_spec.AddField(org.FieldSuccessorID, field.TypeInt64, value)
+	}
+	if _u.mutation.SuccessorIDCleared() {
+		_spec.ClearField(org.FieldSuccessorID, field.TypeInt64)
 	}
 	if value, ok := _u.mutation.StoreType(); ok {
 		_spec.SetField(org.FieldStoreType, field.TypeString, value)

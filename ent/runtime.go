@@ -6,6 +6,9 @@ import (
 	"dongxiao/ent/app"
 	"dongxiao/ent/auditentry"
 	"dongxiao/ent/brand"
+	"dongxiao/ent/brandsetting"
+	"dongxiao/ent/clearingline"
+	"dongxiao/ent/clearingstatement"
 	"dongxiao/ent/consent"
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/couponrule"
@@ -15,17 +18,28 @@ import (
 	"dongxiao/ent/identity"
 	"dongxiao/ent/key"
 	"dongxiao/ent/lease"
+	"dongxiao/ent/ledgeraccount"
+	"dongxiao/ent/ledgerentry"
+	"dongxiao/ent/ledgerposting"
 	"dongxiao/ent/level"
 	"dongxiao/ent/limitcounter"
+	"dongxiao/ent/lot"
+	"dongxiao/ent/lotmovement"
 	"dongxiao/ent/member"
 	"dongxiao/ent/memberevent"
 	"dongxiao/ent/membertag"
+	"dongxiao/ent/merchantaccount"
 	"dongxiao/ent/org"
 	"dongxiao/ent/outboxmessage"
 	"dongxiao/ent/page"
+	"dongxiao/ent/payment"
+	"dongxiao/ent/paymentnotice"
+	"dongxiao/ent/paymentrefund"
 	"dongxiao/ent/person"
 	"dongxiao/ent/price"
 	"dongxiao/ent/product"
+	"dongxiao/ent/reconciliation"
+	"dongxiao/ent/reconciliationdifference"
 	"dongxiao/ent/redemption"
 	"dongxiao/ent/schema"
 	"dongxiao/ent/session"
@@ -34,6 +48,13 @@ import (
 	"dongxiao/ent/stock"
 	"dongxiao/ent/tag"
 	"dongxiao/ent/territory"
+	"dongxiao/ent/tillshift"
+	"dongxiao/ent/topup"
+	"dongxiao/ent/topuprefund"
+	"dongxiao/ent/topuptier"
+	"dongxiao/ent/wallet"
+	"dongxiao/ent/walletpayment"
+	"dongxiao/ent/walletrefund"
 	"time"
 )
 
@@ -160,6 +181,75 @@ func init() {
 	brandDescID := brandMixinFields0[0].Descriptor()
 	// brand.DefaultID holds the default value on creation for the id field.
 	brand.DefaultID = brandDescID.Default.(func() int64)
+	brandsettingMixin := schema.BrandSetting{}.Mixin()
+	brandsettingMixinFields0 := brandsettingMixin[0].Fields()
+	_ = brandsettingMixinFields0
+	brandsettingFields := schema.BrandSetting{}.Fields()
+	_ = brandsettingFields
+	// brandsettingDescCreatedAt is the schema descriptor for created_at field.
+	brandsettingDescCreatedAt := brandsettingMixinFields0[1].Descriptor()
+	// brandsetting.DefaultCreatedAt holds the default value on creation for the created_at field.
+	brandsetting.DefaultCreatedAt = brandsettingDescCreatedAt.Default.(func() time.Time)
+	// brandsettingDescKind is the schema descriptor for kind field.
+	brandsettingDescKind := brandsettingFields[0].Descriptor()
+	// brandsetting.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	brandsetting.KindValidator = brandsettingDescKind.Validators[0].(func(string) error)
+	// brandsettingDescVersion is the schema descriptor for version field.
+	brandsettingDescVersion := brandsettingFields[2].Descriptor()
+	// brandsetting.DefaultVersion holds the default value on creation for the version field.
+	brandsetting.DefaultVersion = brandsettingDescVersion.Default.(int)
+	// brandsettingDescID is the schema descriptor for id field.
+	brandsettingDescID := brandsettingMixinFields0[0].Descriptor()
+	// brandsetting.DefaultID holds the default value on creation for the id field.
+	brandsetting.DefaultID = brandsettingDescID.Default.(func() int64)
+	clearinglineMixin := schema.ClearingLine{}.Mixin()
+	clearinglineMixinFields0 := clearinglineMixin[0].Fields()
+	_ = clearinglineMixinFields0
+	clearinglineFields := schema.ClearingLine{}.Fields()
+	_ = clearinglineFields
+	// clearinglineDescCreatedAt is the schema descriptor for created_at field.
+	clearinglineDescCreatedAt := clearinglineMixinFields0[1].Descriptor()
+	// clearingline.DefaultCreatedAt holds the default value on creation for the created_at field.
+	clearingline.DefaultCreatedAt = clearinglineDescCreatedAt.Default.(func() time.Time)
+	// clearinglineDescKind is the schema descriptor for kind field.
+	clearinglineDescKind := clearinglineFields[0].Descriptor()
+	// clearingline.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	clearingline.KindValidator = clearinglineDescKind.Validators[0].(func(string) error)
+	// clearinglineDescState is the schema descriptor for state field.
+	clearinglineDescState := clearinglineFields[12].Descriptor()
+	// clearingline.DefaultState holds the default value on creation for the state field.
+	clearingline.DefaultState = enum.ClearingLineState(clearinglineDescState.Default.(string))
+	// clearingline.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	clearingline.StateValidator = clearinglineDescState.Validators[0].(func(string) error)
+	// clearinglineDescDisputeReason is the schema descriptor for dispute_reason field.
+	clearinglineDescDisputeReason := clearinglineFields[13].Descriptor()
+	// clearingline.DefaultDisputeReason holds the default value on creation for the dispute_reason field.
+	clearingline.DefaultDisputeReason = clearinglineDescDisputeReason.Default.(string)
+	// clearingline.DisputeReasonValidator is a validator for the "dispute_reason" field. It is called by the builders before save.
+	clearingline.DisputeReasonValidator = clearinglineDescDisputeReason.Validators[0].(func(string) error)
+	// clearinglineDescID is the schema descriptor for id field.
+	clearinglineDescID := clearinglineMixinFields0[0].Descriptor()
+	// clearingline.DefaultID holds the default value on creation for the id field.
+	clearingline.DefaultID = clearinglineDescID.Default.(func() int64)
+	clearingstatementMixin := schema.ClearingStatement{}.Mixin()
+	clearingstatementMixinFields0 := clearingstatementMixin[0].Fields()
+	_ = clearingstatementMixinFields0
+	clearingstatementFields := schema.ClearingStatement{}.Fields()
+	_ = clearingstatementFields
+	// clearingstatementDescCreatedAt is the schema descriptor for created_at field.
+	clearingstatementDescCreatedAt := clearingstatementMixinFields0[1].Descriptor()
+	// clearingstatement.DefaultCreatedAt holds the default value on creation for the created_at field.
+	clearingstatement.DefaultCreatedAt = clearingstatementDescCreatedAt.Default.(func() time.Time)
+	// clearingstatementDescState is the schema descriptor for state field.
+	clearingstatementDescState := clearingstatementFields[6].Descriptor()
+	// clearingstatement.DefaultState holds the default value on creation for the state field.
+	clearingstatement.DefaultState = enum.StatementState(clearingstatementDescState.Default.(string))
+	// clearingstatement.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	clearingstatement.StateValidator = clearingstatementDescState.Validators[0].(func(string) error)
+	// clearingstatementDescID is the schema descriptor for id field.
+	clearingstatementDescID := clearingstatementMixinFields0[0].Descriptor()
+	// clearingstatement.DefaultID holds the default value on creation for the id field.
+	clearingstatement.DefaultID = clearingstatementDescID.Default.(func() int64)
 	consentMixin := schema.Consent{}.Mixin()
 	consentMixinFields0 := consentMixin[0].Fields()
 	_ = consentMixinFields0
@@ -396,6 +486,65 @@ func init() {
 	leaseDescID := leaseMixinFields0[0].Descriptor()
 	// lease.DefaultID holds the default value on creation for the id field.
 	lease.DefaultID = leaseDescID.Default.(func() int64)
+	ledgeraccountMixin := schema.LedgerAccount{}.Mixin()
+	ledgeraccountMixinFields0 := ledgeraccountMixin[0].Fields()
+	_ = ledgeraccountMixinFields0
+	ledgeraccountFields := schema.LedgerAccount{}.Fields()
+	_ = ledgeraccountFields
+	// ledgeraccountDescCreatedAt is the schema descriptor for created_at field.
+	ledgeraccountDescCreatedAt := ledgeraccountMixinFields0[1].Descriptor()
+	// ledgeraccount.DefaultCreatedAt holds the default value on creation for the created_at field.
+	ledgeraccount.DefaultCreatedAt = ledgeraccountDescCreatedAt.Default.(func() time.Time)
+	// ledgeraccountDescAsset is the schema descriptor for asset field.
+	ledgeraccountDescAsset := ledgeraccountFields[0].Descriptor()
+	// ledgeraccount.AssetValidator is a validator for the "asset" field. It is called by the builders before save.
+	ledgeraccount.AssetValidator = ledgeraccountDescAsset.Validators[0].(func(string) error)
+	// ledgeraccountDescKind is the schema descriptor for kind field.
+	ledgeraccountDescKind := ledgeraccountFields[1].Descriptor()
+	// ledgeraccount.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	ledgeraccount.KindValidator = ledgeraccountDescKind.Validators[0].(func(string) error)
+	// ledgeraccountDescBalance is the schema descriptor for balance field.
+	ledgeraccountDescBalance := ledgeraccountFields[4].Descriptor()
+	// ledgeraccount.DefaultBalance holds the default value on creation for the balance field.
+	ledgeraccount.DefaultBalance = ledgeraccountDescBalance.Default.(int64)
+	// ledgeraccountDescID is the schema descriptor for id field.
+	ledgeraccountDescID := ledgeraccountMixinFields0[0].Descriptor()
+	// ledgeraccount.DefaultID holds the default value on creation for the id field.
+	ledgeraccount.DefaultID = ledgeraccountDescID.Default.(func() int64)
+	ledgerentryMixin := schema.LedgerEntry{}.Mixin()
+	ledgerentryMixinFields0 := ledgerentryMixin[0].Fields()
+	_ = ledgerentryMixinFields0
+	ledgerentryFields := schema.LedgerEntry{}.Fields()
+	_ = ledgerentryFields
+	// ledgerentryDescCreatedAt is the schema descriptor for created_at field.
+	ledgerentryDescCreatedAt := ledgerentryMixinFields0[1].Descriptor()
+	// ledgerentry.DefaultCreatedAt holds the default value on creation for the created_at field.
+	ledgerentry.DefaultCreatedAt = ledgerentryDescCreatedAt.Default.(func() time.Time)
+	// ledgerentryDescID is the schema descriptor for id field.
+	ledgerentryDescID := ledgerentryMixinFields0[0].Descriptor()
+	// ledgerentry.DefaultID holds the default value on creation for the id field.
+	ledgerentry.DefaultID = ledgerentryDescID.Default.(func() int64)
+	ledgerpostingMixin := schema.LedgerPosting{}.Mixin()
+	ledgerpostingMixinFields0 := ledgerpostingMixin[0].Fields()
+	_ = ledgerpostingMixinFields0
+	ledgerpostingFields := schema.LedgerPosting{}.Fields()
+	_ = ledgerpostingFields
+	// ledgerpostingDescCreatedAt is the schema descriptor for created_at field.
+	ledgerpostingDescCreatedAt := ledgerpostingMixinFields0[1].Descriptor()
+	// ledgerposting.DefaultCreatedAt holds the default value on creation for the created_at field.
+	ledgerposting.DefaultCreatedAt = ledgerpostingDescCreatedAt.Default.(func() time.Time)
+	// ledgerpostingDescKind is the schema descriptor for kind field.
+	ledgerpostingDescKind := ledgerpostingFields[0].Descriptor()
+	// ledgerposting.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	ledgerposting.KindValidator = ledgerpostingDescKind.Validators[0].(func(string) error)
+	// ledgerpostingDescBusinessKey is the schema descriptor for business_key field.
+	ledgerpostingDescBusinessKey := ledgerpostingFields[1].Descriptor()
+	// ledgerposting.BusinessKeyValidator is a validator for the "business_key" field. It is called by the builders before save.
+	ledgerposting.BusinessKeyValidator = ledgerpostingDescBusinessKey.Validators[0].(func(string) error)
+	// ledgerpostingDescID is the schema descriptor for id field.
+	ledgerpostingDescID := ledgerpostingMixinFields0[0].Descriptor()
+	// ledgerposting.DefaultID holds the default value on creation for the id field.
+	ledgerposting.DefaultID = ledgerpostingDescID.Default.(func() int64)
 	levelMixin := schema.Level{}.Mixin()
 	levelMixinFields0 := levelMixin[0].Fields()
 	_ = levelMixinFields0
@@ -438,6 +587,40 @@ func init() {
 	limitcounterDescID := limitcounterMixinFields0[0].Descriptor()
 	// limitcounter.DefaultID holds the default value on creation for the id field.
 	limitcounter.DefaultID = limitcounterDescID.Default.(func() int64)
+	lotMixin := schema.Lot{}.Mixin()
+	lotMixinFields0 := lotMixin[0].Fields()
+	_ = lotMixinFields0
+	lotFields := schema.Lot{}.Fields()
+	_ = lotFields
+	// lotDescCreatedAt is the schema descriptor for created_at field.
+	lotDescCreatedAt := lotMixinFields0[1].Descriptor()
+	// lot.DefaultCreatedAt holds the default value on creation for the created_at field.
+	lot.DefaultCreatedAt = lotDescCreatedAt.Default.(func() time.Time)
+	// lotDescKind is the schema descriptor for kind field.
+	lotDescKind := lotFields[1].Descriptor()
+	// lot.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	lot.KindValidator = lotDescKind.Validators[0].(func(string) error)
+	// lotDescHeld is the schema descriptor for held field.
+	lotDescHeld := lotFields[8].Descriptor()
+	// lot.DefaultHeld holds the default value on creation for the held field.
+	lot.DefaultHeld = lotDescHeld.Default.(int64)
+	// lotDescID is the schema descriptor for id field.
+	lotDescID := lotMixinFields0[0].Descriptor()
+	// lot.DefaultID holds the default value on creation for the id field.
+	lot.DefaultID = lotDescID.Default.(func() int64)
+	lotmovementMixin := schema.LotMovement{}.Mixin()
+	lotmovementMixinFields0 := lotmovementMixin[0].Fields()
+	_ = lotmovementMixinFields0
+	lotmovementFields := schema.LotMovement{}.Fields()
+	_ = lotmovementFields
+	// lotmovementDescCreatedAt is the schema descriptor for created_at field.
+	lotmovementDescCreatedAt := lotmovementMixinFields0[1].Descriptor()
+	// lotmovement.DefaultCreatedAt holds the default value on creation for the created_at field.
+	lotmovement.DefaultCreatedAt = lotmovementDescCreatedAt.Default.(func() time.Time)
+	// lotmovementDescID is the schema descriptor for id field.
+	lotmovementDescID := lotmovementMixinFields0[0].Descriptor()
+	// lotmovement.DefaultID holds the default value on creation for the id field.
+	lotmovement.DefaultID = lotmovementDescID.Default.(func() int64)
 	memberMixin := schema.Member{}.Mixin()
 	memberMixinFields0 := memberMixin[0].Fields()
 	_ = memberMixinFields0
@@ -507,6 +690,59 @@ func init() {
 	membertagDescID := membertagMixinFields0[0].Descriptor()
 	// membertag.DefaultID holds the default value on creation for the id field.
 	membertag.DefaultID = membertagDescID.Default.(func() int64)
+	merchantaccountMixin := schema.MerchantAccount{}.Mixin()
+	merchantaccountMixinFields0 := merchantaccountMixin[0].Fields()
+	_ = merchantaccountMixinFields0
+	merchantaccountFields := schema.MerchantAccount{}.Fields()
+	_ = merchantaccountFields
+	// merchantaccountDescCreatedAt is the schema descriptor for created_at field.
+	merchantaccountDescCreatedAt := merchantaccountMixinFields0[1].Descriptor()
+	// merchantaccount.DefaultCreatedAt holds the default value on creation for the created_at field.
+	merchantaccount.DefaultCreatedAt = merchantaccountDescCreatedAt.Default.(func() time.Time)
+	// merchantaccountDescMerchantID is the schema descriptor for merchant_id field.
+	merchantaccountDescMerchantID := merchantaccountFields[1].Descriptor()
+	// merchantaccount.MerchantIDValidator is a validator for the "merchant_id" field. It is called by the builders before save.
+	merchantaccount.MerchantIDValidator = merchantaccountDescMerchantID.Validators[0].(func(string) error)
+	// merchantaccountDescName is the schema descriptor for name field.
+	merchantaccountDescName := merchantaccountFields[2].Descriptor()
+	// merchantaccount.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	merchantaccount.NameValidator = merchantaccountDescName.Validators[0].(func(string) error)
+	// merchantaccountDescState is the schema descriptor for state field.
+	merchantaccountDescState := merchantaccountFields[3].Descriptor()
+	// merchantaccount.DefaultState holds the default value on creation for the state field.
+	merchantaccount.DefaultState = enum.MerchantAccountState(merchantaccountDescState.Default.(string))
+	// merchantaccount.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	merchantaccount.StateValidator = merchantaccountDescState.Validators[0].(func(string) error)
+	// merchantaccountDescCertificateSerial is the schema descriptor for certificate_serial field.
+	merchantaccountDescCertificateSerial := merchantaccountFields[5].Descriptor()
+	// merchantaccount.CertificateSerialValidator is a validator for the "certificate_serial" field. It is called by the builders before save.
+	merchantaccount.CertificateSerialValidator = merchantaccountDescCertificateSerial.Validators[0].(func(string) error)
+	// merchantaccountDescPrivateKeySealed is the schema descriptor for private_key_sealed field.
+	merchantaccountDescPrivateKeySealed := merchantaccountFields[6].Descriptor()
+	// merchantaccount.PrivateKeySealedValidator is a validator for the "private_key_sealed" field. It is called by the builders before save.
+	merchantaccount.PrivateKeySealedValidator = merchantaccountDescPrivateKeySealed.Validators[0].(func([]byte) error)
+	// merchantaccountDescAPIKeySealed is the schema descriptor for api_key_sealed field.
+	merchantaccountDescAPIKeySealed := merchantaccountFields[7].Descriptor()
+	// merchantaccount.APIKeySealedValidator is a validator for the "api_key_sealed" field. It is called by the builders before save.
+	merchantaccount.APIKeySealedValidator = merchantaccountDescAPIKeySealed.Validators[0].(func([]byte) error)
+	// merchantaccountDescPublicKeyID is the schema descriptor for public_key_id field.
+	merchantaccountDescPublicKeyID := merchantaccountFields[8].Descriptor()
+	// merchantaccount.DefaultPublicKeyID holds the default value on creation for the public_key_id field.
+	merchantaccount.DefaultPublicKeyID = merchantaccountDescPublicKeyID.Default.(string)
+	// merchantaccount.PublicKeyIDValidator is a validator for the "public_key_id" field. It is called by the builders before save.
+	merchantaccount.PublicKeyIDValidator = merchantaccountDescPublicKeyID.Validators[0].(func(string) error)
+	// merchantaccountDescPublicKey is the schema descriptor for public_key field.
+	merchantaccountDescPublicKey := merchantaccountFields[9].Descriptor()
+	// merchantaccount.PublicKeyValidator is a validator for the "public_key" field. It is called by the builders before save.
+	merchantaccount.PublicKeyValidator = merchantaccountDescPublicKey.Validators[0].(func([]byte) error)
+	// merchantaccountDescCertificates is the schema descriptor for certificates field.
+	merchantaccountDescCertificates := merchantaccountFields[10].Descriptor()
+	// merchantaccount.DefaultCertificates holds the default value on creation for the certificates field.
+	merchantaccount.DefaultCertificates = merchantaccountDescCertificates.Default.(bool)
+	// merchantaccountDescID is the schema descriptor for id field.
+	merchantaccountDescID := merchantaccountMixinFields0[0].Descriptor()
+	// merchantaccount.DefaultID holds the default value on creation for the id field.
+	merchantaccount.DefaultID = merchantaccountDescID.Default.(func() int64)
 	orgMixin := schema.Org{}.Mixin()
 	orgMixinFields0 := orgMixin[0].Fields()
 	_ = orgMixinFields0
@@ -539,31 +775,31 @@ func init() {
 	// org.StateValidator is a validator for the "state" field. It is called by the builders before save.
 	org.StateValidator = orgDescState.Validators[0].(func(string) error)
 	// orgDescStoreType is the schema descriptor for store_type field.
-	orgDescStoreType := orgFields[6].Descriptor()
+	orgDescStoreType := orgFields[7].Descriptor()
 	// org.StoreTypeValidator is a validator for the "store_type" field. It is called by the builders before save.
 	org.StoreTypeValidator = orgDescStoreType.Validators[0].(func(string) error)
 	// orgDescTier is the schema descriptor for tier field.
-	orgDescTier := orgFields[7].Descriptor()
+	orgDescTier := orgFields[8].Descriptor()
 	// org.TierValidator is a validator for the "tier" field. It is called by the builders before save.
 	org.TierValidator = orgDescTier.Validators[0].(func(string) error)
 	// orgDescCity is the schema descriptor for city field.
-	orgDescCity := orgFields[8].Descriptor()
+	orgDescCity := orgFields[9].Descriptor()
 	// org.CityValidator is a validator for the "city" field. It is called by the builders before save.
 	org.CityValidator = orgDescCity.Validators[0].(func(string) error)
 	// orgDescAddress is the schema descriptor for address field.
-	orgDescAddress := orgFields[9].Descriptor()
+	orgDescAddress := orgFields[10].Descriptor()
 	// org.AddressValidator is a validator for the "address" field. It is called by the builders before save.
 	org.AddressValidator = orgDescAddress.Validators[0].(func(string) error)
 	// orgDescPhone is the schema descriptor for phone field.
-	orgDescPhone := orgFields[10].Descriptor()
+	orgDescPhone := orgFields[11].Descriptor()
 	// org.PhoneValidator is a validator for the "phone" field. It is called by the builders before save.
 	org.PhoneValidator = orgDescPhone.Validators[0].(func(string) error)
 	// orgDescCell is the schema descriptor for cell field.
-	orgDescCell := orgFields[13].Descriptor()
+	orgDescCell := orgFields[14].Descriptor()
 	// org.DefaultCell holds the default value on creation for the cell field.
 	org.DefaultCell = orgDescCell.Default.(int64)
 	// orgDescRadiusMetres is the schema descriptor for radius_metres field.
-	orgDescRadiusMetres := orgFields[14].Descriptor()
+	orgDescRadiusMetres := orgFields[15].Descriptor()
 	// org.DefaultRadiusMetres holds the default value on creation for the radius_metres field.
 	org.DefaultRadiusMetres = orgDescRadiusMetres.Default.(int)
 	// orgDescID is the schema descriptor for id field.
@@ -638,6 +874,135 @@ func init() {
 	pageDescID := pageMixinFields0[0].Descriptor()
 	// page.DefaultID holds the default value on creation for the id field.
 	page.DefaultID = pageDescID.Default.(func() int64)
+	paymentMixin := schema.Payment{}.Mixin()
+	paymentMixinFields0 := paymentMixin[0].Fields()
+	_ = paymentMixinFields0
+	paymentFields := schema.Payment{}.Fields()
+	_ = paymentFields
+	// paymentDescCreatedAt is the schema descriptor for created_at field.
+	paymentDescCreatedAt := paymentMixinFields0[1].Descriptor()
+	// payment.DefaultCreatedAt holds the default value on creation for the created_at field.
+	payment.DefaultCreatedAt = paymentDescCreatedAt.Default.(func() time.Time)
+	// paymentDescPurpose is the schema descriptor for purpose field.
+	paymentDescPurpose := paymentFields[5].Descriptor()
+	// payment.PurposeValidator is a validator for the "purpose" field. It is called by the builders before save.
+	payment.PurposeValidator = paymentDescPurpose.Validators[0].(func(string) error)
+	// paymentDescOutTradeNo is the schema descriptor for out_trade_no field.
+	paymentDescOutTradeNo := paymentFields[7].Descriptor()
+	// payment.OutTradeNoValidator is a validator for the "out_trade_no" field. It is called by the builders before save.
+	payment.OutTradeNoValidator = paymentDescOutTradeNo.Validators[0].(func(string) error)
+	// paymentDescDescription is the schema descriptor for description field.
+	paymentDescDescription := paymentFields[8].Descriptor()
+	// payment.DescriptionValidator is a validator for the "description" field. It is called by the builders before save.
+	payment.DescriptionValidator = paymentDescDescription.Validators[0].(func(string) error)
+	// paymentDescState is the schema descriptor for state field.
+	paymentDescState := paymentFields[10].Descriptor()
+	// payment.DefaultState holds the default value on creation for the state field.
+	payment.DefaultState = enum.PaymentState(paymentDescState.Default.(string))
+	// payment.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	payment.StateValidator = paymentDescState.Validators[0].(func(string) error)
+	// paymentDescOutcome is the schema descriptor for outcome field.
+	paymentDescOutcome := paymentFields[11].Descriptor()
+	// payment.DefaultOutcome holds the default value on creation for the outcome field.
+	payment.DefaultOutcome = enum.PaymentOutcome(paymentDescOutcome.Default.(string))
+	// payment.OutcomeValidator is a validator for the "outcome" field. It is called by the builders before save.
+	payment.OutcomeValidator = paymentDescOutcome.Validators[0].(func(string) error)
+	// paymentDescTransactionID is the schema descriptor for transaction_id field.
+	paymentDescTransactionID := paymentFields[12].Descriptor()
+	// payment.TransactionIDValidator is a validator for the "transaction_id" field. It is called by the builders before save.
+	payment.TransactionIDValidator = paymentDescTransactionID.Validators[0].(func(string) error)
+	// paymentDescPaidFen is the schema descriptor for paid_fen field.
+	paymentDescPaidFen := paymentFields[13].Descriptor()
+	// payment.DefaultPaidFen holds the default value on creation for the paid_fen field.
+	payment.DefaultPaidFen = paymentDescPaidFen.Default.(int64)
+	// paymentDescRefundingFen is the schema descriptor for refunding_fen field.
+	paymentDescRefundingFen := paymentFields[14].Descriptor()
+	// payment.DefaultRefundingFen holds the default value on creation for the refunding_fen field.
+	payment.DefaultRefundingFen = paymentDescRefundingFen.Default.(int64)
+	// paymentDescRefundedFen is the schema descriptor for refunded_fen field.
+	paymentDescRefundedFen := paymentFields[15].Descriptor()
+	// payment.DefaultRefundedFen holds the default value on creation for the refunded_fen field.
+	payment.DefaultRefundedFen = paymentDescRefundedFen.Default.(int64)
+	// paymentDescChecks is the schema descriptor for checks field.
+	paymentDescChecks := paymentFields[20].Descriptor()
+	// payment.DefaultChecks holds the default value on creation for the checks field.
+	payment.DefaultChecks = paymentDescChecks.Default.(int)
+	// paymentDescDispute is the schema descriptor for dispute field.
+	paymentDescDispute := paymentFields[21].Descriptor()
+	// payment.DefaultDispute holds the default value on creation for the dispute field.
+	payment.DefaultDispute = paymentDescDispute.Default.(string)
+	// payment.DisputeValidator is a validator for the "dispute" field. It is called by the builders before save.
+	payment.DisputeValidator = paymentDescDispute.Validators[0].(func(string) error)
+	// paymentDescID is the schema descriptor for id field.
+	paymentDescID := paymentMixinFields0[0].Descriptor()
+	// payment.DefaultID holds the default value on creation for the id field.
+	payment.DefaultID = paymentDescID.Default.(func() int64)
+	paymentnoticeMixin := schema.PaymentNotice{}.Mixin()
+	paymentnoticeMixinFields0 := paymentnoticeMixin[0].Fields()
+	_ = paymentnoticeMixinFields0
+	paymentnoticeFields := schema.PaymentNotice{}.Fields()
+	_ = paymentnoticeFields
+	// paymentnoticeDescCreatedAt is the schema descriptor for created_at field.
+	paymentnoticeDescCreatedAt := paymentnoticeMixinFields0[1].Descriptor()
+	// paymentnotice.DefaultCreatedAt holds the default value on creation for the created_at field.
+	paymentnotice.DefaultCreatedAt = paymentnoticeDescCreatedAt.Default.(func() time.Time)
+	// paymentnoticeDescEventID is the schema descriptor for event_id field.
+	paymentnoticeDescEventID := paymentnoticeFields[1].Descriptor()
+	// paymentnotice.EventIDValidator is a validator for the "event_id" field. It is called by the builders before save.
+	paymentnotice.EventIDValidator = paymentnoticeDescEventID.Validators[0].(func(string) error)
+	// paymentnoticeDescEventType is the schema descriptor for event_type field.
+	paymentnoticeDescEventType := paymentnoticeFields[2].Descriptor()
+	// paymentnotice.EventTypeValidator is a validator for the "event_type" field. It is called by the builders before save.
+	paymentnotice.EventTypeValidator = paymentnoticeDescEventType.Validators[0].(func(string) error)
+	// paymentnoticeDescNumber is the schema descriptor for number field.
+	paymentnoticeDescNumber := paymentnoticeFields[3].Descriptor()
+	// paymentnotice.NumberValidator is a validator for the "number" field. It is called by the builders before save.
+	paymentnotice.NumberValidator = paymentnoticeDescNumber.Validators[0].(func(string) error)
+	// paymentnoticeDescAttempts is the schema descriptor for attempts field.
+	paymentnoticeDescAttempts := paymentnoticeFields[6].Descriptor()
+	// paymentnotice.DefaultAttempts holds the default value on creation for the attempts field.
+	paymentnotice.DefaultAttempts = paymentnoticeDescAttempts.Default.(int)
+	// paymentnoticeDescID is the schema descriptor for id field.
+	paymentnoticeDescID := paymentnoticeMixinFields0[0].Descriptor()
+	// paymentnotice.DefaultID holds the default value on creation for the id field.
+	paymentnotice.DefaultID = paymentnoticeDescID.Default.(func() int64)
+	paymentrefundMixin := schema.PaymentRefund{}.Mixin()
+	paymentrefundMixinFields0 := paymentrefundMixin[0].Fields()
+	_ = paymentrefundMixinFields0
+	paymentrefundFields := schema.PaymentRefund{}.Fields()
+	_ = paymentrefundFields
+	// paymentrefundDescCreatedAt is the schema descriptor for created_at field.
+	paymentrefundDescCreatedAt := paymentrefundMixinFields0[1].Descriptor()
+	// paymentrefund.DefaultCreatedAt holds the default value on creation for the created_at field.
+	paymentrefund.DefaultCreatedAt = paymentrefundDescCreatedAt.Default.(func() time.Time)
+	// paymentrefundDescOutRefundNo is the schema descriptor for out_refund_no field.
+	paymentrefundDescOutRefundNo := paymentrefundFields[4].Descriptor()
+	// paymentrefund.OutRefundNoValidator is a validator for the "out_refund_no" field. It is called by the builders before save.
+	paymentrefund.OutRefundNoValidator = paymentrefundDescOutRefundNo.Validators[0].(func(string) error)
+	// paymentrefundDescCause is the schema descriptor for cause field.
+	paymentrefundDescCause := paymentrefundFields[5].Descriptor()
+	// paymentrefund.CauseValidator is a validator for the "cause" field. It is called by the builders before save.
+	paymentrefund.CauseValidator = paymentrefundDescCause.Validators[0].(func(string) error)
+	// paymentrefundDescState is the schema descriptor for state field.
+	paymentrefundDescState := paymentrefundFields[8].Descriptor()
+	// paymentrefund.DefaultState holds the default value on creation for the state field.
+	paymentrefund.DefaultState = enum.PaymentRefundState(paymentrefundDescState.Default.(string))
+	// paymentrefund.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	paymentrefund.StateValidator = paymentrefundDescState.Validators[0].(func(string) error)
+	// paymentrefundDescWechatRefundID is the schema descriptor for wechat_refund_id field.
+	paymentrefundDescWechatRefundID := paymentrefundFields[9].Descriptor()
+	// paymentrefund.DefaultWechatRefundID holds the default value on creation for the wechat_refund_id field.
+	paymentrefund.DefaultWechatRefundID = paymentrefundDescWechatRefundID.Default.(string)
+	// paymentrefund.WechatRefundIDValidator is a validator for the "wechat_refund_id" field. It is called by the builders before save.
+	paymentrefund.WechatRefundIDValidator = paymentrefundDescWechatRefundID.Validators[0].(func(string) error)
+	// paymentrefundDescChecks is the schema descriptor for checks field.
+	paymentrefundDescChecks := paymentrefundFields[12].Descriptor()
+	// paymentrefund.DefaultChecks holds the default value on creation for the checks field.
+	paymentrefund.DefaultChecks = paymentrefundDescChecks.Default.(int)
+	// paymentrefundDescID is the schema descriptor for id field.
+	paymentrefundDescID := paymentrefundMixinFields0[0].Descriptor()
+	// paymentrefund.DefaultID holds the default value on creation for the id field.
+	paymentrefund.DefaultID = paymentrefundDescID.Default.(func() int64)
 	personMixin := schema.Person{}.Mixin()
 	personMixinFields0 := personMixin[0].Fields()
 	_ = personMixinFields0
@@ -775,6 +1140,64 @@ func init() {
 	productDescID := productMixinFields0[0].Descriptor()
 	// product.DefaultID holds the default value on creation for the id field.
 	product.DefaultID = productDescID.Default.(func() int64)
+	reconciliationMixin := schema.Reconciliation{}.Mixin()
+	reconciliationMixinFields0 := reconciliationMixin[0].Fields()
+	_ = reconciliationMixinFields0
+	reconciliationFields := schema.Reconciliation{}.Fields()
+	_ = reconciliationFields
+	// reconciliationDescCreatedAt is the schema descriptor for created_at field.
+	reconciliationDescCreatedAt := reconciliationMixinFields0[1].Descriptor()
+	// reconciliation.DefaultCreatedAt holds the default value on creation for the created_at field.
+	reconciliation.DefaultCreatedAt = reconciliationDescCreatedAt.Default.(func() time.Time)
+	// reconciliationDescState is the schema descriptor for state field.
+	reconciliationDescState := reconciliationFields[3].Descriptor()
+	// reconciliation.DefaultState holds the default value on creation for the state field.
+	reconciliation.DefaultState = enum.ReconciliationState(reconciliationDescState.Default.(string))
+	// reconciliation.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	reconciliation.StateValidator = reconciliationDescState.Validators[0].(func(string) error)
+	// reconciliationDescPayments is the schema descriptor for payments field.
+	reconciliationDescPayments := reconciliationFields[4].Descriptor()
+	// reconciliation.DefaultPayments holds the default value on creation for the payments field.
+	reconciliation.DefaultPayments = reconciliationDescPayments.Default.(int)
+	// reconciliationDescRefunds is the schema descriptor for refunds field.
+	reconciliationDescRefunds := reconciliationFields[5].Descriptor()
+	// reconciliation.DefaultRefunds holds the default value on creation for the refunds field.
+	reconciliation.DefaultRefunds = reconciliationDescRefunds.Default.(int)
+	// reconciliationDescDifferences is the schema descriptor for differences field.
+	reconciliationDescDifferences := reconciliationFields[6].Descriptor()
+	// reconciliation.DefaultDifferences holds the default value on creation for the differences field.
+	reconciliation.DefaultDifferences = reconciliationDescDifferences.Default.(int)
+	// reconciliationDescID is the schema descriptor for id field.
+	reconciliationDescID := reconciliationMixinFields0[0].Descriptor()
+	// reconciliation.DefaultID holds the default value on creation for the id field.
+	reconciliation.DefaultID = reconciliationDescID.Default.(func() int64)
+	reconciliationdifferenceMixin := schema.ReconciliationDifference{}.Mixin()
+	reconciliationdifferenceMixinFields0 := reconciliationdifferenceMixin[0].Fields()
+	_ = reconciliationdifferenceMixinFields0
+	reconciliationdifferenceFields := schema.ReconciliationDifference{}.Fields()
+	_ = reconciliationdifferenceFields
+	// reconciliationdifferenceDescCreatedAt is the schema descriptor for created_at field.
+	reconciliationdifferenceDescCreatedAt := reconciliationdifferenceMixinFields0[1].Descriptor()
+	// reconciliationdifference.DefaultCreatedAt holds the default value on creation for the created_at field.
+	reconciliationdifference.DefaultCreatedAt = reconciliationdifferenceDescCreatedAt.Default.(func() time.Time)
+	// reconciliationdifferenceDescKind is the schema descriptor for kind field.
+	reconciliationdifferenceDescKind := reconciliationdifferenceFields[2].Descriptor()
+	// reconciliationdifference.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	reconciliationdifference.KindValidator = reconciliationdifferenceDescKind.Validators[0].(func(string) error)
+	// reconciliationdifferenceDescNumber is the schema descriptor for number field.
+	reconciliationdifferenceDescNumber := reconciliationdifferenceFields[3].Descriptor()
+	// reconciliationdifference.NumberValidator is a validator for the "number" field. It is called by the builders before save.
+	reconciliationdifference.NumberValidator = reconciliationdifferenceDescNumber.Validators[0].(func(string) error)
+	// reconciliationdifferenceDescNote is the schema descriptor for note field.
+	reconciliationdifferenceDescNote := reconciliationdifferenceFields[6].Descriptor()
+	// reconciliationdifference.DefaultNote holds the default value on creation for the note field.
+	reconciliationdifference.DefaultNote = reconciliationdifferenceDescNote.Default.(string)
+	// reconciliationdifference.NoteValidator is a validator for the "note" field. It is called by the builders before save.
+	reconciliationdifference.NoteValidator = reconciliationdifferenceDescNote.Validators[0].(func(string) error)
+	// reconciliationdifferenceDescID is the schema descriptor for id field.
+	reconciliationdifferenceDescID := reconciliationdifferenceMixinFields0[0].Descriptor()
+	// reconciliationdifference.DefaultID holds the default value on creation for the id field.
+	reconciliationdifference.DefaultID = reconciliationdifferenceDescID.Default.(func() int64)
 	redemptionMixin := schema.Redemption{}.Mixin()
 	redemptionMixinFields0 := redemptionMixin[0].Fields()
 	_ = redemptionMixinFields0
@@ -970,4 +1393,237 @@ func init() {
 	territoryDescID := territoryMixinFields0[0].Descriptor()
 	// territory.DefaultID holds the default value on creation for the id field.
 	territory.DefaultID = territoryDescID.Default.(func() int64)
+	tillshiftMixin := schema.TillShift{}.Mixin()
+	tillshiftMixinFields0 := tillshiftMixin[0].Fields()
+	_ = tillshiftMixinFields0
+	tillshiftFields := schema.TillShift{}.Fields()
+	_ = tillshiftFields
+	// tillshiftDescCreatedAt is the schema descriptor for created_at field.
+	tillshiftDescCreatedAt := tillshiftMixinFields0[1].Descriptor()
+	// tillshift.DefaultCreatedAt holds the default value on creation for the created_at field.
+	tillshift.DefaultCreatedAt = tillshiftDescCreatedAt.Default.(func() time.Time)
+	// tillshiftDescState is the schema descriptor for state field.
+	tillshiftDescState := tillshiftFields[3].Descriptor()
+	// tillshift.DefaultState holds the default value on creation for the state field.
+	tillshift.DefaultState = enum.ShiftState(tillshiftDescState.Default.(string))
+	// tillshift.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	tillshift.StateValidator = tillshiftDescState.Validators[0].(func(string) error)
+	// tillshiftDescCountedCashFen is the schema descriptor for counted_cash_fen field.
+	tillshiftDescCountedCashFen := tillshiftFields[6].Descriptor()
+	// tillshift.DefaultCountedCashFen holds the default value on creation for the counted_cash_fen field.
+	tillshift.DefaultCountedCashFen = tillshiftDescCountedCashFen.Default.(int64)
+	// tillshiftDescCountedCardFen is the schema descriptor for counted_card_fen field.
+	tillshiftDescCountedCardFen := tillshiftFields[7].Descriptor()
+	// tillshift.DefaultCountedCardFen holds the default value on creation for the counted_card_fen field.
+	tillshift.DefaultCountedCardFen = tillshiftDescCountedCardFen.Default.(int64)
+	// tillshiftDescExpectedCashFen is the schema descriptor for expected_cash_fen field.
+	tillshiftDescExpectedCashFen := tillshiftFields[8].Descriptor()
+	// tillshift.DefaultExpectedCashFen holds the default value on creation for the expected_cash_fen field.
+	tillshift.DefaultExpectedCashFen = tillshiftDescExpectedCashFen.Default.(int64)
+	// tillshiftDescExpectedCardFen is the schema descriptor for expected_card_fen field.
+	tillshiftDescExpectedCardFen := tillshiftFields[9].Descriptor()
+	// tillshift.DefaultExpectedCardFen holds the default value on creation for the expected_card_fen field.
+	tillshift.DefaultExpectedCardFen = tillshiftDescExpectedCardFen.Default.(int64)
+	// tillshiftDescExplanation is the schema descriptor for explanation field.
+	tillshiftDescExplanation := tillshiftFields[10].Descriptor()
+	// tillshift.DefaultExplanation holds the default value on creation for the explanation field.
+	tillshift.DefaultExplanation = tillshiftDescExplanation.Default.(string)
+	// tillshift.ExplanationValidator is a validator for the "explanation" field. It is called by the builders before save.
+	tillshift.ExplanationValidator = tillshiftDescExplanation.Validators[0].(func(string) error)
+	// tillshiftDescID is the schema descriptor for id field.
+	tillshiftDescID := tillshiftMixinFields0[0].Descriptor()
+	// tillshift.DefaultID holds the default value on creation for the id field.
+	tillshift.DefaultID = tillshiftDescID.Default.(func() int64)
+	topupMixin := schema.TopUp{}.Mixin()
+	topupMixinFields0 := topupMixin[0].Fields()
+	_ = topupMixinFields0
+	topupFields := schema.TopUp{}.Fields()
+	_ = topupFields
+	// topupDescCreatedAt is the schema descriptor for created_at field.
+	topupDescCreatedAt := topupMixinFields0[1].Descriptor()
+	// topup.DefaultCreatedAt holds the default value on creation for the created_at field.
+	topup.DefaultCreatedAt = topupDescCreatedAt.Default.(func() time.Time)
+	// topupDescTender is the schema descriptor for tender field.
+	topupDescTender := topupFields[4].Descriptor()
+	// topup.TenderValidator is a validator for the "tender" field. It is called by the builders before save.
+	topup.TenderValidator = topupDescTender.Validators[0].(func(string) error)
+	// topupDescState is the schema descriptor for state field.
+	topupDescState := topupFields[5].Descriptor()
+	// topup.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	topup.StateValidator = topupDescState.Validators[0].(func(string) error)
+	// topupDescRefundedFen is the schema descriptor for refunded_fen field.
+	topupDescRefundedFen := topupFields[15].Descriptor()
+	// topup.DefaultRefundedFen holds the default value on creation for the refunded_fen field.
+	topup.DefaultRefundedFen = topupDescRefundedFen.Default.(int64)
+	// topupDescID is the schema descriptor for id field.
+	topupDescID := topupMixinFields0[0].Descriptor()
+	// topup.DefaultID holds the default value on creation for the id field.
+	topup.DefaultID = topupDescID.Default.(func() int64)
+	topuprefundMixin := schema.TopUpRefund{}.Mixin()
+	topuprefundMixinFields0 := topuprefundMixin[0].Fields()
+	_ = topuprefundMixinFields0
+	topuprefundFields := schema.TopUpRefund{}.Fields()
+	_ = topuprefundFields
+	// topuprefundDescCreatedAt is the schema descriptor for created_at field.
+	topuprefundDescCreatedAt := topuprefundMixinFields0[1].Descriptor()
+	// topuprefund.DefaultCreatedAt holds the default value on creation for the created_at field.
+	topuprefund.DefaultCreatedAt = topuprefundDescCreatedAt.Default.(func() time.Time)
+	// topuprefundDescFault is the schema descriptor for fault field.
+	topuprefundDescFault := topuprefundFields[4].Descriptor()
+	// topuprefund.FaultValidator is a validator for the "fault" field. It is called by the builders before save.
+	topuprefund.FaultValidator = topuprefundDescFault.Validators[0].(func(string) error)
+	// topuprefundDescState is the schema descriptor for state field.
+	topuprefundDescState := topuprefundFields[5].Descriptor()
+	// topuprefund.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	topuprefund.StateValidator = topuprefundDescState.Validators[0].(func(string) error)
+	// topuprefundDescReason is the schema descriptor for reason field.
+	topuprefundDescReason := topuprefundFields[9].Descriptor()
+	// topuprefund.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	topuprefund.ReasonValidator = topuprefundDescReason.Validators[0].(func(string) error)
+	// topuprefundDescCheckNote is the schema descriptor for check_note field.
+	topuprefundDescCheckNote := topuprefundFields[13].Descriptor()
+	// topuprefund.DefaultCheckNote holds the default value on creation for the check_note field.
+	topuprefund.DefaultCheckNote = topuprefundDescCheckNote.Default.(string)
+	// topuprefund.CheckNoteValidator is a validator for the "check_note" field. It is called by the builders before save.
+	topuprefund.CheckNoteValidator = topuprefundDescCheckNote.Validators[0].(func(string) error)
+	// topuprefundDescID is the schema descriptor for id field.
+	topuprefundDescID := topuprefundMixinFields0[0].Descriptor()
+	// topuprefund.DefaultID holds the default value on creation for the id field.
+	topuprefund.DefaultID = topuprefundDescID.Default.(func() int64)
+	topuptierMixin := schema.TopUpTier{}.Mixin()
+	topuptierMixinFields0 := topuptierMixin[0].Fields()
+	_ = topuptierMixinFields0
+	topuptierFields := schema.TopUpTier{}.Fields()
+	_ = topuptierFields
+	// topuptierDescCreatedAt is the schema descriptor for created_at field.
+	topuptierDescCreatedAt := topuptierMixinFields0[1].Descriptor()
+	// topuptier.DefaultCreatedAt holds the default value on creation for the created_at field.
+	topuptier.DefaultCreatedAt = topuptierDescCreatedAt.Default.(func() time.Time)
+	// topuptierDescName is the schema descriptor for name field.
+	topuptierDescName := topuptierFields[1].Descriptor()
+	// topuptier.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	topuptier.NameValidator = topuptierDescName.Validators[0].(func(string) error)
+	// topuptierDescState is the schema descriptor for state field.
+	topuptierDescState := topuptierFields[2].Descriptor()
+	// topuptier.DefaultState holds the default value on creation for the state field.
+	topuptier.DefaultState = enum.TierState(topuptierDescState.Default.(string))
+	// topuptier.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	topuptier.StateValidator = topuptierDescState.Validators[0].(func(string) error)
+	// topuptierDescMemberLimit is the schema descriptor for member_limit field.
+	topuptierDescMemberLimit := topuptierFields[5].Descriptor()
+	// topuptier.DefaultMemberLimit holds the default value on creation for the member_limit field.
+	topuptier.DefaultMemberLimit = topuptierDescMemberLimit.Default.(int64)
+	// topuptierDescPersonLimit is the schema descriptor for person_limit field.
+	topuptierDescPersonLimit := topuptierFields[6].Descriptor()
+	// topuptier.DefaultPersonLimit holds the default value on creation for the person_limit field.
+	topuptier.DefaultPersonLimit = topuptierDescPersonLimit.Default.(int64)
+	// topuptierDescVersion is the schema descriptor for version field.
+	topuptierDescVersion := topuptierFields[9].Descriptor()
+	// topuptier.DefaultVersion holds the default value on creation for the version field.
+	topuptier.DefaultVersion = topuptierDescVersion.Default.(int)
+	// topuptierDescID is the schema descriptor for id field.
+	topuptierDescID := topuptierMixinFields0[0].Descriptor()
+	// topuptier.DefaultID holds the default value on creation for the id field.
+	topuptier.DefaultID = topuptierDescID.Default.(func() int64)
+	walletMixin := schema.Wallet{}.Mixin()
+	walletMixinFields0 := walletMixin[0].Fields()
+	_ = walletMixinFields0
+	walletFields := schema.Wallet{}.Fields()
+	_ = walletFields
+	// walletDescCreatedAt is the schema descriptor for created_at field.
+	walletDescCreatedAt := walletMixinFields0[1].Descriptor()
+	// wallet.DefaultCreatedAt holds the default value on creation for the created_at field.
+	wallet.DefaultCreatedAt = walletDescCreatedAt.Default.(func() time.Time)
+	// walletDescState is the schema descriptor for state field.
+	walletDescState := walletFields[1].Descriptor()
+	// wallet.DefaultState holds the default value on creation for the state field.
+	wallet.DefaultState = enum.WalletState(walletDescState.Default.(string))
+	// wallet.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	wallet.StateValidator = walletDescState.Validators[0].(func(string) error)
+	// walletDescGeneration is the schema descriptor for generation field.
+	walletDescGeneration := walletFields[2].Descriptor()
+	// wallet.DefaultGeneration holds the default value on creation for the generation field.
+	wallet.DefaultGeneration = walletDescGeneration.Default.(int)
+	// walletDescBalanceFen is the schema descriptor for balance_fen field.
+	walletDescBalanceFen := walletFields[3].Descriptor()
+	// wallet.DefaultBalanceFen holds the default value on creation for the balance_fen field.
+	wallet.DefaultBalanceFen = walletDescBalanceFen.Default.(int64)
+	// walletDescPendingFen is the schema descriptor for pending_fen field.
+	walletDescPendingFen := walletFields[4].Descriptor()
+	// wallet.DefaultPendingFen holds the default value on creation for the pending_fen field.
+	wallet.DefaultPendingFen = walletDescPendingFen.Default.(int64)
+	// walletDescPasswordHash is the schema descriptor for password_hash field.
+	walletDescPasswordHash := walletFields[5].Descriptor()
+	// wallet.DefaultPasswordHash holds the default value on creation for the password_hash field.
+	wallet.DefaultPasswordHash = walletDescPasswordHash.Default.(string)
+	// wallet.PasswordHashValidator is a validator for the "password_hash" field. It is called by the builders before save.
+	wallet.PasswordHashValidator = walletDescPasswordHash.Validators[0].(func(string) error)
+	// walletDescPasswordFailures is the schema descriptor for password_failures field.
+	walletDescPasswordFailures := walletFields[6].Descriptor()
+	// wallet.DefaultPasswordFailures holds the default value on creation for the password_failures field.
+	wallet.DefaultPasswordFailures = walletDescPasswordFailures.Default.(int)
+	// walletDescFrozenReason is the schema descriptor for frozen_reason field.
+	walletDescFrozenReason := walletFields[9].Descriptor()
+	// wallet.DefaultFrozenReason holds the default value on creation for the frozen_reason field.
+	wallet.DefaultFrozenReason = walletDescFrozenReason.Default.(string)
+	// wallet.FrozenReasonValidator is a validator for the "frozen_reason" field. It is called by the builders before save.
+	wallet.FrozenReasonValidator = walletDescFrozenReason.Validators[0].(func(string) error)
+	// walletDescID is the schema descriptor for id field.
+	walletDescID := walletMixinFields0[0].Descriptor()
+	// wallet.DefaultID holds the default value on creation for the id field.
+	wallet.DefaultID = walletDescID.Default.(func() int64)
+	walletpaymentMixin := schema.WalletPayment{}.Mixin()
+	walletpaymentMixinFields0 := walletpaymentMixin[0].Fields()
+	_ = walletpaymentMixinFields0
+	walletpaymentFields := schema.WalletPayment{}.Fields()
+	_ = walletpaymentFields
+	// walletpaymentDescCreatedAt is the schema descriptor for created_at field.
+	walletpaymentDescCreatedAt := walletpaymentMixinFields0[1].Descriptor()
+	// walletpayment.DefaultCreatedAt holds the default value on creation for the created_at field.
+	walletpayment.DefaultCreatedAt = walletpaymentDescCreatedAt.Default.(func() time.Time)
+	// walletpaymentDescState is the schema descriptor for state field.
+	walletpaymentDescState := walletpaymentFields[3].Descriptor()
+	// walletpayment.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	walletpayment.StateValidator = walletpaymentDescState.Validators[0].(func(string) error)
+	// walletpaymentDescSource is the schema descriptor for source field.
+	walletpaymentDescSource := walletpaymentFields[4].Descriptor()
+	// walletpayment.SourceValidator is a validator for the "source" field. It is called by the builders before save.
+	walletpayment.SourceValidator = walletpaymentDescSource.Validators[0].(func(string) error)
+	// walletpaymentDescCapturedFen is the schema descriptor for captured_fen field.
+	walletpaymentDescCapturedFen := walletpaymentFields[9].Descriptor()
+	// walletpayment.DefaultCapturedFen holds the default value on creation for the captured_fen field.
+	walletpayment.DefaultCapturedFen = walletpaymentDescCapturedFen.Default.(int64)
+	// walletpaymentDescRefundedFen is the schema descriptor for refunded_fen field.
+	walletpaymentDescRefundedFen := walletpaymentFields[10].Descriptor()
+	// walletpayment.DefaultRefundedFen holds the default value on creation for the refunded_fen field.
+	walletpayment.DefaultRefundedFen = walletpaymentDescRefundedFen.Default.(int64)
+	// walletpaymentDescIdempotencyKey is the schema descriptor for idempotency_key field.
+	walletpaymentDescIdempotencyKey := walletpaymentFields[14].Descriptor()
+	// walletpayment.IdempotencyKeyValidator is a validator for the "idempotency_key" field. It is called by the builders before save.
+	walletpayment.IdempotencyKeyValidator = walletpaymentDescIdempotencyKey.Validators[0].(func(string) error)
+	// walletpaymentDescInputHash is the schema descriptor for input_hash field.
+	walletpaymentDescInputHash := walletpaymentFields[15].Descriptor()
+	// walletpayment.InputHashValidator is a validator for the "input_hash" field. It is called by the builders before save.
+	walletpayment.InputHashValidator = walletpaymentDescInputHash.Validators[0].(func(string) error)
+	// walletpaymentDescID is the schema descriptor for id field.
+	walletpaymentDescID := walletpaymentMixinFields0[0].Descriptor()
+	// walletpayment.DefaultID holds the default value on creation for the id field.
+	walletpayment.DefaultID = walletpaymentDescID.Default.(func() int64)
+	walletrefundMixin := schema.WalletRefund{}.Mixin()
+	walletrefundMixinFields0 := walletrefundMixin[0].Fields()
+	_ = walletrefundMixinFields0
+	walletrefundFields := schema.WalletRefund{}.Fields()
+	_ = walletrefundFields
+	// walletrefundDescCreatedAt is the schema descriptor for created_at field.
+	walletrefundDescCreatedAt := walletrefundMixinFields0[1].Descriptor()
+	// walletrefund.DefaultCreatedAt holds the default value on creation for the created_at field.
+	walletrefund.DefaultCreatedAt = walletrefundDescCreatedAt.Default.(func() time.Time)
+	// walletrefundDescReason is the schema descriptor for reason field.
+	walletrefundDescReason := walletrefundFields[6].Descriptor()
+	// walletrefund.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	walletrefund.ReasonValidator = walletrefundDescReason.Validators[0].(func(string) error)
+	// walletrefundDescID is the schema descriptor for id field.
+	walletrefundDescID := walletrefundMixinFields0[0].Descriptor()
+	// walletrefund.DefaultID holds the default value on creation for the id field.
+	walletrefund.DefaultID = walletrefundDescID.Default.(func() int64)
 }

@@ -20,6 +20,12 @@ type Tx struct {
 	AuditEntry *AuditEntryClient
 	// Brand is the client for interacting with the Brand builders.
 	Brand *BrandClient
+	// BrandSetting is the client for interacting with the BrandSetting builders.
+	BrandSetting *BrandSettingClient
+	// ClearingLine is the client for interacting with the ClearingLine builders.
+	ClearingLine *ClearingLineClient
+	// ClearingStatement is the client for interacting with the ClearingStatement builders.
+	ClearingStatement *ClearingStatementClient
 	// Consent is the client for interacting with the Consent builders.
 	Consent *ConsentClient
 	// Coupon is the client for interacting with the Coupon builders.
@@ -36,28 +42,50 @@ type Tx struct {
 	Key *KeyClient
 	// Lease is the client for interacting with the Lease builders.
 	Lease *LeaseClient
+	// LedgerAccount is the client for interacting with the LedgerAccount builders.
+	LedgerAccount *LedgerAccountClient
+	// LedgerEntry is the client for interacting with the LedgerEntry builders.
+	LedgerEntry *LedgerEntryClient
+	// LedgerPosting is the client for interacting with the LedgerPosting builders.
+	LedgerPosting *LedgerPostingClient
 	// Level is the client for interacting with the Level builders.
 	Level *LevelClient
 	// LimitCounter is the client for interacting with the LimitCounter builders.
 	LimitCounter *LimitCounterClient
+	// Lot is the client for interacting with the Lot builders.
+	Lot *LotClient
+	// LotMovement is the client for interacting with the LotMovement builders.
+	LotMovement *LotMovementClient
 	// Member is the client for interacting with the Member builders.
 	Member *MemberClient
 	// MemberEvent is the client for interacting with the MemberEvent builders.
 	MemberEvent *MemberEventClient
 	// MemberTag is the client for interacting with the MemberTag builders.
 	MemberTag *MemberTagClient
+	// MerchantAccount is the client for interacting with the MerchantAccount builders.
+	MerchantAccount *MerchantAccountClient
 	// Org is the client for interacting with the Org builders.
 	Org *OrgClient
 	// OutboxMessage is the client for interacting with the OutboxMessage builders.
 	OutboxMessage *OutboxMessageClient
 	// Page is the client for interacting with the Page builders.
 	Page *PageClient
+	// Payment is the client for interacting with the Payment builders.
+	Payment *PaymentClient
+	// PaymentNotice is the client for interacting with the PaymentNotice builders.
+	PaymentNotice *PaymentNoticeClient
+	// PaymentRefund is the client for interacting with the PaymentRefund builders.
+	PaymentRefund *PaymentRefundClient
 	// Person is the client for interacting with the Person builders.
 	Person *PersonClient
 	// Price is the client for interacting with the Price builders.
 	Price *PriceClient
 	// Product is the client for interacting with the Product builders.
 	Product *ProductClient
+	// Reconciliation is the client for interacting with the Reconciliation builders.
+	Reconciliation *ReconciliationClient
+	// ReconciliationDifference is the client for interacting with the ReconciliationDifference builders.
+	ReconciliationDifference *ReconciliationDifferenceClient
 	// Redemption is the client for interacting with the Redemption builders.
 	Redemption *RedemptionClient
 	// SKU is the client for interacting with the SKU builders.
@@ -72,6 +100,20 @@ type Tx struct {
 	Tag *TagClient
 	// Territory is the client for interacting with the Territory builders.
 	Territory *TerritoryClient
+	// TillShift is the client for interacting with the TillShift builders.
+	TillShift *TillShiftClient
+	// TopUp is the client for interacting with the TopUp builders.
+	TopUp *TopUpClient
+	// TopUpRefund is the client for interacting with the TopUpRefund builders.
+	TopUpRefund *TopUpRefundClient
+	// TopUpTier is the client for interacting with the TopUpTier builders.
+	TopUpTier *TopUpTierClient
+	// Wallet is the client for interacting with the Wallet builders.
+	Wallet *WalletClient
+	// WalletPayment is the client for interacting with the WalletPayment builders.
+	WalletPayment *WalletPaymentClient
+	// WalletRefund is the client for interacting with the WalletRefund builders.
+	WalletRefund *WalletRefundClient
 
 	// lazily loaded.
 	client     *Client
@@ -206,6 +248,9 @@ func (tx *Tx) init() {
 	tx.App = NewAppClient(tx.config)
 	tx.AuditEntry = NewAuditEntryClient(tx.config)
 	tx.Brand = NewBrandClient(tx.config)
+	tx.BrandSetting = NewBrandSettingClient(tx.config)
+	tx.ClearingLine = NewClearingLineClient(tx.config)
+	tx.ClearingStatement = NewClearingStatementClient(tx.config)
 	tx.Consent = NewConsentClient(tx.config)
 	tx.Coupon = NewCouponClient(tx.config)
 	tx.CouponRule = NewCouponRuleClient(tx.config)
@@ -214,17 +259,28 @@ func (tx *Tx) init() {
 	tx.Identity = NewIdentityClient(tx.config)
 	tx.Key = NewKeyClient(tx.config)
 	tx.Lease = NewLeaseClient(tx.config)
+	tx.LedgerAccount = NewLedgerAccountClient(tx.config)
+	tx.LedgerEntry = NewLedgerEntryClient(tx.config)
+	tx.LedgerPosting = NewLedgerPostingClient(tx.config)
 	tx.Level = NewLevelClient(tx.config)
 	tx.LimitCounter = NewLimitCounterClient(tx.config)
+	tx.Lot = NewLotClient(tx.config)
+	tx.LotMovement = NewLotMovementClient(tx.config)
 	tx.Member = NewMemberClient(tx.config)
 	tx.MemberEvent = NewMemberEventClient(tx.config)
 	tx.MemberTag = NewMemberTagClient(tx.config)
+	tx.MerchantAccount = NewMerchantAccountClient(tx.config)
 	tx.Org = NewOrgClient(tx.config)
 	tx.OutboxMessage = NewOutboxMessageClient(tx.config)
 	tx.Page = NewPageClient(tx.config)
+	tx.Payment = NewPaymentClient(tx.config)
+	tx.PaymentNotice = NewPaymentNoticeClient(tx.config)
+	tx.PaymentRefund = NewPaymentRefundClient(tx.config)
 	tx.Person = NewPersonClient(tx.config)
 	tx.Price = NewPriceClient(tx.config)
 	tx.Product = NewProductClient(tx.config)
+	tx.Reconciliation = NewReconciliationClient(tx.config)
+	tx.ReconciliationDifference = NewReconciliationDifferenceClient(tx.config)
 	tx.Redemption = NewRedemptionClient(tx.config)
 	tx.SKU = NewSKUClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
@@ -232,6 +288,13 @@ func (tx *Tx) init() {
 	tx.Stock = NewStockClient(tx.config)
 	tx.Tag = NewTagClient(tx.config)
 	tx.Territory = NewTerritoryClient(tx.config)
+	tx.TillShift = NewTillShiftClient(tx.config)
+	tx.TopUp = NewTopUpClient(tx.config)
+	tx.TopUpRefund = NewTopUpRefundClient(tx.config)
+	tx.TopUpTier = NewTopUpTierClient(tx.config)
+	tx.Wallet = NewWalletClient(tx.config)
+	tx.WalletPayment = NewWalletPaymentClient(tx.config)
+	tx.WalletRefund = NewWalletRefundClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.

@@ -222,6 +222,8 @@ const (
 	LimitMemberDay   LimitKind = "MEMBER_DAY"   // the same on one day
 	LimitPersonTotal LimitKind = "PERSON_TOTAL" // for one human, across cancelled memberships
 	LimitTemplateDay LimitKind = "TEMPLATE_DAY" // coupons of one template on one day
+	LimitTierMember  LimitKind = "TIER_MEMBER"  // top-ups of one tier for one member, those under way included
+	LimitTierPerson  LimitKind = "TIER_PERSON"  // the same for one human, across cancelled memberships
 )
 
 // RedemptionKind is what was redeemed.
@@ -260,6 +262,9 @@ const (
 	EventCouponReturned MemberEventKind = "COUPON_RETURNED" // a redemption was undone
 	EventCouponIssued   MemberEventKind = "COUPON_ISSUED"
 	EventLevelChanged   MemberEventKind = "LEVEL_CHANGED"
+	EventWalletChanged  MemberEventKind = "WALLET_CHANGED" // value came or went; names the payment or the top-up
+	EventPaymentAwaits  MemberEventKind = "PAYMENT_AWAITS" // a payment at the till waits for the member to confirm it
+	EventPointsChanged  MemberEventKind = "POINTS_CHANGED"
 )
 
 // AttributionChannel is where a member was first or last touched.

@@ -44,6 +44,42 @@ func (f BrandFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BrandMutation", m)
 }
 
+// The BrandSettingFunc type is an adapter to allow the use of ordinary
+// function as BrandSetting mutator.
+type BrandSettingFunc func(context.Context, *ent.BrandSettingMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f BrandSettingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.BrandSettingMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BrandSettingMutation", m)
+}
+
+// The ClearingLineFunc type is an adapter to allow the use of ordinary
+// function as ClearingLine mutator.
+type ClearingLineFunc func(context.Context, *ent.ClearingLineMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ClearingLineFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ClearingLineMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ClearingLineMutation", m)
+}
+
+// The ClearingStatementFunc type is an adapter to allow the use of ordinary
+// function as ClearingStatement mutator.
+type ClearingStatementFunc func(context.Context, *ent.ClearingStatementMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ClearingStatementFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ClearingStatementMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ClearingStatementMutation", m)
+}
+
 // The ConsentFunc type is an adapter to allow the use of ordinary
 // function as Consent mutator.
 type ConsentFunc func(context.Context, *ent.ConsentMutation) (ent.Value, error)
@@ -140,6 +176,42 @@ func (f LeaseFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LeaseMutation", m)
 }
 
+// The LedgerAccountFunc type is an adapter to allow the use of ordinary
+// function as LedgerAccount mutator.
+type LedgerAccountFunc func(context.Context, *ent.LedgerAccountMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LedgerAccountFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LedgerAccountMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LedgerAccountMutation", m)
+}
+
+// The LedgerEntryFunc type is an adapter to allow the use of ordinary
+// function as LedgerEntry mutator.
+type LedgerEntryFunc func(context.Context, *ent.LedgerEntryMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LedgerEntryFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LedgerEntryMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LedgerEntryMutation", m)
+}
+
+// The LedgerPostingFunc type is an adapter to allow the use of ordinary
+// function as LedgerPosting mutator.
+type LedgerPostingFunc func(context.Context, *ent.LedgerPostingMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LedgerPostingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LedgerPostingMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LedgerPostingMutation", m)
+}
+
 // The LevelFunc type is an adapter to allow the use of ordinary
 // function as Level mutator.
 type LevelFunc func(context.Context, *ent.LevelMutation) (ent.Value, error)
@@ -162,6 +234,30 @@ func (f LimitCounterFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LimitCounterMutation", m)
+}
+
+// The LotFunc type is an adapter to allow the use of ordinary
+// function as Lot mutator.
+type LotFunc func(context.Context, *ent.LotMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LotFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LotMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LotMutation", m)
+}
+
+// The LotMovementFunc type is an adapter to allow the use of ordinary
+// function as LotMovement mutator.
+type LotMovementFunc func(context.Context, *ent.LotMovementMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LotMovementFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LotMovementMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LotMovementMutation", m)
 }
 
 // The MemberFunc type is an adapter to allow the use of ordinary
@@ -200,6 +296,18 @@ func (f MemberTagFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, e
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.MemberTagMutation", m)
 }
 
+// The MerchantAccountFunc type is an adapter to allow the use of ordinary
+// function as MerchantAccount mutator.
+type MerchantAccountFunc func(context.Context, *ent.MerchantAccountMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f MerchantAccountFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.MerchantAccountMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.MerchantAccountMutation", m)
+}
+
 // The OrgFunc type is an adapter to allow the use of ordinary
 // function as Org mutator.
 type OrgFunc func(context.Context, *ent.OrgMutation) (ent.Value, error)
@@ -236,6 +344,42 @@ func (f PageFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PageMutation", m)
 }
 
+// The PaymentFunc type is an adapter to allow the use of ordinary
+// function as Payment mutator.
+type PaymentFunc func(context.Context, *ent.PaymentMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f PaymentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.PaymentMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PaymentMutation", m)
+}
+
+// The PaymentNoticeFunc type is an adapter to allow the use of ordinary
+// function as PaymentNotice mutator.
+type PaymentNoticeFunc func(context.Context, *ent.PaymentNoticeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f PaymentNoticeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.PaymentNoticeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PaymentNoticeMutation", m)
+}
+
+// The PaymentRefundFunc type is an adapter to allow the use of ordinary
+// function as PaymentRefund mutator.
+type PaymentRefundFunc func(context.Context, *ent.PaymentRefundMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f PaymentRefundFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.PaymentRefundMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PaymentRefundMutation", m)
+}
+
 // The PersonFunc type is an adapter to allow the use of ordinary
 // function as Person mutator.
 type PersonFunc func(context.Context, *ent.PersonMutation) (ent.Value, error)
@@ -270,6 +414,30 @@ func (f ProductFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProductMutation", m)
+}
+
+// The ReconciliationFunc type is an adapter to allow the use of ordinary
+// function as Reconciliation mutator.
+type ReconciliationFunc func(context.Context, *ent.ReconciliationMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ReconciliationFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ReconciliationMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReconciliationMutation", m)
+}
+
+// The ReconciliationDifferenceFunc type is an adapter to allow the use of ordinary
+// function as ReconciliationDifference mutator.
+type ReconciliationDifferenceFunc func(context.Context, *ent.ReconciliationDifferenceMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ReconciliationDifferenceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ReconciliationDifferenceMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReconciliationDifferenceMutation", m)
 }
 
 // The RedemptionFunc type is an adapter to allow the use of ordinary
@@ -354,6 +522,90 @@ func (f TerritoryFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, e
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TerritoryMutation", m)
+}
+
+// The TillShiftFunc type is an adapter to allow the use of ordinary
+// function as TillShift mutator.
+type TillShiftFunc func(context.Context, *ent.TillShiftMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TillShiftFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TillShiftMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TillShiftMutation", m)
+}
+
+// The TopUpFunc type is an adapter to allow the use of ordinary
+// function as TopUp mutator.
+type TopUpFunc func(context.Context, *ent.TopUpMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TopUpFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TopUpMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TopUpMutation", m)
+}
+
+// The TopUpRefundFunc type is an adapter to allow the use of ordinary
+// function as TopUpRefund mutator.
+type TopUpRefundFunc func(context.Context, *ent.TopUpRefundMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TopUpRefundFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TopUpRefundMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TopUpRefundMutation", m)
+}
+
+// The TopUpTierFunc type is an adapter to allow the use of ordinary
+// function as TopUpTier mutator.
+type TopUpTierFunc func(context.Context, *ent.TopUpTierMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TopUpTierFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TopUpTierMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TopUpTierMutation", m)
+}
+
+// The WalletFunc type is an adapter to allow the use of ordinary
+// function as Wallet mutator.
+type WalletFunc func(context.Context, *ent.WalletMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f WalletFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.WalletMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.WalletMutation", m)
+}
+
+// The WalletPaymentFunc type is an adapter to allow the use of ordinary
+// function as WalletPayment mutator.
+type WalletPaymentFunc func(context.Context, *ent.WalletPaymentMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f WalletPaymentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.WalletPaymentMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.WalletPaymentMutation", m)
+}
+
+// The WalletRefundFunc type is an adapter to allow the use of ordinary
+// function as WalletRefund mutator.
+type WalletRefundFunc func(context.Context, *ent.WalletRefundMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f WalletRefundFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.WalletRefundMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.WalletRefundMutation", m)
 }
 
 // Condition is a hook condition function.

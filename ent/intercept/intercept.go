@@ -10,6 +10,9 @@ import (
 	"dongxiao/ent/app"
 	"dongxiao/ent/auditentry"
 	"dongxiao/ent/brand"
+	"dongxiao/ent/brandsetting"
+	"dongxiao/ent/clearingline"
+	"dongxiao/ent/clearingstatement"
 	"dongxiao/ent/consent"
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/couponrule"
@@ -18,18 +21,29 @@ import (
 	"dongxiao/ent/identity"
 	"dongxiao/ent/key"
 	"dongxiao/ent/lease"
+	"dongxiao/ent/ledgeraccount"
+	"dongxiao/ent/ledgerentry"
+	"dongxiao/ent/ledgerposting"
 	"dongxiao/ent/level"
 	"dongxiao/ent/limitcounter"
+	"dongxiao/ent/lot"
+	"dongxiao/ent/lotmovement"
 	"dongxiao/ent/member"
 	"dongxiao/ent/memberevent"
 	"dongxiao/ent/membertag"
+	"dongxiao/ent/merchantaccount"
 	"dongxiao/ent/org"
 	"dongxiao/ent/outboxmessage"
 	"dongxiao/ent/page"
+	"dongxiao/ent/payment"
+	"dongxiao/ent/paymentnotice"
+	"dongxiao/ent/paymentrefund"
 	"dongxiao/ent/person"
 	"dongxiao/ent/predicate"
 	"dongxiao/ent/price"
 	"dongxiao/ent/product"
+	"dongxiao/ent/reconciliation"
+	"dongxiao/ent/reconciliationdifference"
 	"dongxiao/ent/redemption"
 	"dongxiao/ent/session"
 	"dongxiao/ent/sku"
@@ -37,6 +51,13 @@ import (
 	"dongxiao/ent/stock"
 	"dongxiao/ent/tag"
 	"dongxiao/ent/territory"
+	"dongxiao/ent/tillshift"
+	"dongxiao/ent/topup"
+	"dongxiao/ent/topuprefund"
+	"dongxiao/ent/topuptier"
+	"dongxiao/ent/wallet"
+	"dongxiao/ent/walletpayment"
+	"dongxiao/ent/walletrefund"
 
 	"entgo.io/ent/dialect/sql"
 )
@@ -176,6 +197,87 @@ func (f TraverseBrand) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.BrandQuery", q)
+}
+
+// The BrandSettingFunc type is an adapter to allow the use of ordinary function as a Querier.
+type BrandSettingFunc func(context.Context, *ent.BrandSettingQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f BrandSettingFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.BrandSettingQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.BrandSettingQuery", q)
+}
+
+// The TraverseBrandSetting type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseBrandSetting func(context.Context, *ent.BrandSettingQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseBrandSetting) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseBrandSetting) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.BrandSettingQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.BrandSettingQuery", q)
+}
+
+// The ClearingLineFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ClearingLineFunc func(context.Context, *ent.ClearingLineQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ClearingLineFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ClearingLineQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ClearingLineQuery", q)
+}
+
+// The TraverseClearingLine type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseClearingLine func(context.Context, *ent.ClearingLineQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseClearingLine) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseClearingLine) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ClearingLineQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ClearingLineQuery", q)
+}
+
+// The ClearingStatementFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ClearingStatementFunc func(context.Context, *ent.ClearingStatementQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ClearingStatementFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ClearingStatementQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ClearingStatementQuery", q)
+}
+
+// The TraverseClearingStatement type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseClearingStatement func(context.Context, *ent.ClearingStatementQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseClearingStatement) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseClearingStatement) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ClearingStatementQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ClearingStatementQuery", q)
 }
 
 // The ConsentFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -394,6 +496,87 @@ func (f TraverseLease) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.LeaseQuery", q)
 }
 
+// The LedgerAccountFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LedgerAccountFunc func(context.Context, *ent.LedgerAccountQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LedgerAccountFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LedgerAccountQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LedgerAccountQuery", q)
+}
+
+// The TraverseLedgerAccount type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLedgerAccount func(context.Context, *ent.LedgerAccountQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLedgerAccount) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLedgerAccount) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LedgerAccountQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LedgerAccountQuery", q)
+}
+
+// The LedgerEntryFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LedgerEntryFunc func(context.Context, *ent.LedgerEntryQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LedgerEntryFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LedgerEntryQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LedgerEntryQuery", q)
+}
+
+// The TraverseLedgerEntry type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLedgerEntry func(context.Context, *ent.LedgerEntryQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLedgerEntry) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLedgerEntry) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LedgerEntryQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LedgerEntryQuery", q)
+}
+
+// The LedgerPostingFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LedgerPostingFunc func(context.Context, *ent.LedgerPostingQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LedgerPostingFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LedgerPostingQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LedgerPostingQuery", q)
+}
+
+// The TraverseLedgerPosting type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLedgerPosting func(context.Context, *ent.LedgerPostingQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLedgerPosting) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLedgerPosting) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LedgerPostingQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LedgerPostingQuery", q)
+}
+
 // The LevelFunc type is an adapter to allow the use of ordinary function as a Querier.
 type LevelFunc func(context.Context, *ent.LevelQuery) (ent.Value, error)
 
@@ -446,6 +629,60 @@ func (f TraverseLimitCounter) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.LimitCounterQuery", q)
+}
+
+// The LotFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LotFunc func(context.Context, *ent.LotQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LotFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LotQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LotQuery", q)
+}
+
+// The TraverseLot type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLot func(context.Context, *ent.LotQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLot) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLot) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LotQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LotQuery", q)
+}
+
+// The LotMovementFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LotMovementFunc func(context.Context, *ent.LotMovementQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LotMovementFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LotMovementQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LotMovementQuery", q)
+}
+
+// The TraverseLotMovement type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLotMovement func(context.Context, *ent.LotMovementQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLotMovement) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLotMovement) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LotMovementQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LotMovementQuery", q)
 }
 
 // The MemberFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -529,6 +766,33 @@ func (f TraverseMemberTag) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.MemberTagQuery", q)
 }
 
+// The MerchantAccountFunc type is an adapter to allow the use of ordinary function as a Querier.
+type MerchantAccountFunc func(context.Context, *ent.MerchantAccountQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f MerchantAccountFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.MerchantAccountQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.MerchantAccountQuery", q)
+}
+
+// The TraverseMerchantAccount type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseMerchantAccount func(context.Context, *ent.MerchantAccountQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseMerchantAccount) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseMerchantAccount) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.MerchantAccountQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.MerchantAccountQuery", q)
+}
+
 // The OrgFunc type is an adapter to allow the use of ordinary function as a Querier.
 type OrgFunc func(context.Context, *ent.OrgQuery) (ent.Value, error)
 
@@ -610,6 +874,87 @@ func (f TraversePage) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.PageQuery", q)
 }
 
+// The PaymentFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PaymentFunc func(context.Context, *ent.PaymentQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PaymentFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PaymentQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PaymentQuery", q)
+}
+
+// The TraversePayment type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePayment func(context.Context, *ent.PaymentQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePayment) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePayment) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PaymentQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PaymentQuery", q)
+}
+
+// The PaymentNoticeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PaymentNoticeFunc func(context.Context, *ent.PaymentNoticeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PaymentNoticeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PaymentNoticeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PaymentNoticeQuery", q)
+}
+
+// The TraversePaymentNotice type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePaymentNotice func(context.Context, *ent.PaymentNoticeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePaymentNotice) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePaymentNotice) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PaymentNoticeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PaymentNoticeQuery", q)
+}
+
+// The PaymentRefundFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PaymentRefundFunc func(context.Context, *ent.PaymentRefundQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PaymentRefundFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PaymentRefundQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PaymentRefundQuery", q)
+}
+
+// The TraversePaymentRefund type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePaymentRefund func(context.Context, *ent.PaymentRefundQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePaymentRefund) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePaymentRefund) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PaymentRefundQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PaymentRefundQuery", q)
+}
+
 // The PersonFunc type is an adapter to allow the use of ordinary function as a Querier.
 type PersonFunc func(context.Context, *ent.PersonQuery) (ent.Value, error)
 
@@ -689,6 +1034,60 @@ func (f TraverseProduct) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ProductQuery", q)
+}
+
+// The ReconciliationFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ReconciliationFunc func(context.Context, *ent.ReconciliationQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ReconciliationFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ReconciliationQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ReconciliationQuery", q)
+}
+
+// The TraverseReconciliation type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseReconciliation func(context.Context, *ent.ReconciliationQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseReconciliation) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseReconciliation) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ReconciliationQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ReconciliationQuery", q)
+}
+
+// The ReconciliationDifferenceFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ReconciliationDifferenceFunc func(context.Context, *ent.ReconciliationDifferenceQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ReconciliationDifferenceFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ReconciliationDifferenceQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ReconciliationDifferenceQuery", q)
+}
+
+// The TraverseReconciliationDifference type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseReconciliationDifference func(context.Context, *ent.ReconciliationDifferenceQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseReconciliationDifference) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseReconciliationDifference) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ReconciliationDifferenceQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ReconciliationDifferenceQuery", q)
 }
 
 // The RedemptionFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -880,6 +1279,195 @@ func (f TraverseTerritory) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.TerritoryQuery", q)
 }
 
+// The TillShiftFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TillShiftFunc func(context.Context, *ent.TillShiftQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TillShiftFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TillShiftQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TillShiftQuery", q)
+}
+
+// The TraverseTillShift type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTillShift func(context.Context, *ent.TillShiftQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTillShift) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTillShift) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TillShiftQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TillShiftQuery", q)
+}
+
+// The TopUpFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TopUpFunc func(context.Context, *ent.TopUpQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TopUpFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TopUpQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TopUpQuery", q)
+}
+
+// The TraverseTopUp type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTopUp func(context.Context, *ent.TopUpQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTopUp) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTopUp) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TopUpQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TopUpQuery", q)
+}
+
+// The TopUpRefundFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TopUpRefundFunc func(context.Context, *ent.TopUpRefundQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TopUpRefundFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TopUpRefundQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TopUpRefundQuery", q)
+}
+
+// The TraverseTopUpRefund type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTopUpRefund func(context.Context, *ent.TopUpRefundQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTopUpRefund) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTopUpRefund) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TopUpRefundQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TopUpRefundQuery", q)
+}
+
+// The TopUpTierFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TopUpTierFunc func(context.Context, *ent.TopUpTierQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TopUpTierFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TopUpTierQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TopUpTierQuery", q)
+}
+
+// The TraverseTopUpTier type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTopUpTier func(context.Context, *ent.TopUpTierQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTopUpTier) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTopUpTier) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TopUpTierQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TopUpTierQuery", q)
+}
+
+// The WalletFunc type is an adapter to allow the use of ordinary function as a Querier.
+type WalletFunc func(context.Context, *ent.WalletQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f WalletFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.WalletQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.WalletQuery", q)
+}
+
+// The TraverseWallet type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseWallet func(context.Context, *ent.WalletQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseWallet) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseWallet) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.WalletQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.WalletQuery", q)
+}
+
+// The WalletPaymentFunc type is an adapter to allow the use of ordinary function as a Querier.
+type WalletPaymentFunc func(context.Context, *ent.WalletPaymentQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f WalletPaymentFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.WalletPaymentQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.WalletPaymentQuery", q)
+}
+
+// The TraverseWalletPayment type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseWalletPayment func(context.Context, *ent.WalletPaymentQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseWalletPayment) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseWalletPayment) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.WalletPaymentQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.WalletPaymentQuery", q)
+}
+
+// The WalletRefundFunc type is an adapter to allow the use of ordinary function as a Querier.
+type WalletRefundFunc func(context.Context, *ent.WalletRefundQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f WalletRefundFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.WalletRefundQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.WalletRefundQuery", q)
+}
+
+// The TraverseWalletRefund type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseWalletRefund func(context.Context, *ent.WalletRefundQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseWalletRefund) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseWalletRefund) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.WalletRefundQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.WalletRefundQuery", q)
+}
+
 // NewQuery returns the generic Query interface for the given typed query.
 func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
@@ -889,6 +1477,12 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.AuditEntryQuery, predicate.AuditEntry, auditentry.OrderOption]{typ: ent.TypeAuditEntry, tq: q}, nil
 	case *ent.BrandQuery:
 		return &query[*ent.BrandQuery, predicate.Brand, brand.OrderOption]{typ: ent.TypeBrand, tq: q}, nil
+	case *ent.BrandSettingQuery:
+		return &query[*ent.BrandSettingQuery, predicate.BrandSetting, brandsetting.OrderOption]{typ: ent.TypeBrandSetting, tq: q}, nil
+	case *ent.ClearingLineQuery:
+		return &query[*ent.ClearingLineQuery, predicate.ClearingLine, clearingline.OrderOption]{typ: ent.TypeClearingLine, tq: q}, nil
+	case *ent.ClearingStatementQuery:
+		return &query[*ent.ClearingStatementQuery, predicate.ClearingStatement, clearingstatement.OrderOption]{typ: ent.TypeClearingStatement, tq: q}, nil
 	case *ent.ConsentQuery:
 		return &query[*ent.ConsentQuery, predicate.Consent, consent.OrderOption]{typ: ent.TypeConsent, tq: q}, nil
 	case *ent.CouponQuery:
@@ -905,28 +1499,50 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.KeyQuery, predicate.Key, key.OrderOption]{typ: ent.TypeKey, tq: q}, nil
 	case *ent.LeaseQuery:
 		return &query[*ent.LeaseQuery, predicate.Lease, lease.OrderOption]{typ: ent.TypeLease, tq: q}, nil
+	case *ent.LedgerAccountQuery:
+		return &query[*ent.LedgerAccountQuery, predicate.LedgerAccount, ledgeraccount.OrderOption]{typ: ent.TypeLedgerAccount, tq: q}, nil
+	case *ent.LedgerEntryQuery:
+		return &query[*ent.LedgerEntryQuery, predicate.LedgerEntry, ledgerentry.OrderOption]{typ: ent.TypeLedgerEntry, tq: q}, nil
+	case *ent.LedgerPostingQuery:
+		return &query[*ent.LedgerPostingQuery, predicate.LedgerPosting, ledgerposting.OrderOption]{typ: ent.TypeLedgerPosting, tq: q}, nil
 	case *ent.LevelQuery:
 		return &query[*ent.LevelQuery, predicate.Level, level.OrderOption]{typ: ent.TypeLevel, tq: q}, nil
 	case *ent.LimitCounterQuery:
 		return &query[*ent.LimitCounterQuery, predicate.LimitCounter, limitcounter.OrderOption]{typ: ent.TypeLimitCounter, tq: q}, nil
+	case *ent.LotQuery:
+		return &query[*ent.LotQuery, predicate.Lot, lot.OrderOption]{typ: ent.TypeLot, tq: q}, nil
+	case *ent.LotMovementQuery:
+		return &query[*ent.LotMovementQuery, predicate.LotMovement, lotmovement.OrderOption]{typ: ent.TypeLotMovement, tq: q}, nil
 	case *ent.MemberQuery:
 		return &query[*ent.MemberQuery, predicate.Member, member.OrderOption]{typ: ent.TypeMember, tq: q}, nil
 	case *ent.MemberEventQuery:
 		return &query[*ent.MemberEventQuery, predicate.MemberEvent, memberevent.OrderOption]{typ: ent.TypeMemberEvent, tq: q}, nil
 	case *ent.MemberTagQuery:
 		return &query[*ent.MemberTagQuery, predicate.MemberTag, membertag.OrderOption]{typ: ent.TypeMemberTag, tq: q}, nil
+	case *ent.MerchantAccountQuery:
+		return &query[*ent.MerchantAccountQuery, predicate.MerchantAccount, merchantaccount.OrderOption]{typ: ent.TypeMerchantAccount, tq: q}, nil
 	case *ent.OrgQuery:
 		return &query[*ent.OrgQuery, predicate.Org, org.OrderOption]{typ: ent.TypeOrg, tq: q}, nil
 	case *ent.OutboxMessageQuery:
 		return &query[*ent.OutboxMessageQuery, predicate.OutboxMessage, outboxmessage.OrderOption]{typ: ent.TypeOutboxMessage, tq: q}, nil
 	case *ent.PageQuery:
 		return &query[*ent.PageQuery, predicate.Page, page.OrderOption]{typ: ent.TypePage, tq: q}, nil
+	case *ent.PaymentQuery:
+		return &query[*ent.PaymentQuery, predicate.Payment, payment.OrderOption]{typ: ent.TypePayment, tq: q}, nil
+	case *ent.PaymentNoticeQuery:
+		return &query[*ent.PaymentNoticeQuery, predicate.PaymentNotice, paymentnotice.OrderOption]{typ: ent.TypePaymentNotice, tq: q}, nil
+	case *ent.PaymentRefundQuery:
+		return &query[*ent.PaymentRefundQuery, predicate.PaymentRefund, paymentrefund.OrderOption]{typ: ent.TypePaymentRefund, tq: q}, nil
 	case *ent.PersonQuery:
 		return &query[*ent.PersonQuery, predicate.Person, person.OrderOption]{typ: ent.TypePerson, tq: q}, nil
 	case *ent.PriceQuery:
 		return &query[*ent.PriceQuery, predicate.Price, price.OrderOption]{typ: ent.TypePrice, tq: q}, nil
 	case *ent.ProductQuery:
 		return &query[*ent.ProductQuery, predicate.Product, product.OrderOption]{typ: ent.TypeProduct, tq: q}, nil
+	case *ent.ReconciliationQuery:
+		return &query[*ent.ReconciliationQuery, predicate.Reconciliation, reconciliation.OrderOption]{typ: ent.TypeReconciliation, tq: q}, nil
+	case *ent.ReconciliationDifferenceQuery:
+		return &query[*ent.ReconciliationDifferenceQuery, predicate.ReconciliationDifference, reconciliationdifference.OrderOption]{typ: ent.TypeReconciliationDifference, tq: q}, nil
 	case *ent.RedemptionQuery:
 		return &query[*ent.RedemptionQuery, predicate.Redemption, redemption.OrderOption]{typ: ent.TypeRedemption, tq: q}, nil
 	case *ent.SKUQuery:
@@ -941,6 +1557,20 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.TagQuery, predicate.Tag, tag.OrderOption]{typ: ent.TypeTag, tq: q}, nil
 	case *ent.TerritoryQuery:
 		return &query[*ent.TerritoryQuery, predicate.Territory, territory.OrderOption]{typ: ent.TypeTerritory, tq: q}, nil
+	case *ent.TillShiftQuery:
+		return &query[*ent.TillShiftQuery, predicate.TillShift, tillshift.OrderOption]{typ: ent.TypeTillShift, tq: q}, nil
+	case *ent.TopUpQuery:
+		return &query[*ent.TopUpQuery, predicate.TopUp, topup.OrderOption]{typ: ent.TypeTopUp, tq: q}, nil
+	case *ent.TopUpRefundQuery:
+		return &query[*ent.TopUpRefundQuery, predicate.TopUpRefund, topuprefund.OrderOption]{typ: ent.TypeTopUpRefund, tq: q}, nil
+	case *ent.TopUpTierQuery:
+		return &query[*ent.TopUpTierQuery, predicate.TopUpTier, topuptier.OrderOption]{typ: ent.TypeTopUpTier, tq: q}, nil
+	case *ent.WalletQuery:
+		return &query[*ent.WalletQuery, predicate.Wallet, wallet.OrderOption]{typ: ent.TypeWallet, tq: q}, nil
+	case *ent.WalletPaymentQuery:
+		return &query[*ent.WalletPaymentQuery, predicate.WalletPayment, walletpayment.OrderOption]{typ: ent.TypeWalletPayment, tq: q}, nil
+	case *ent.WalletRefundQuery:
+		return &query[*ent.WalletRefundQuery, predicate.WalletRefund, walletrefund.OrderOption]{typ: ent.TypeWalletRefund, tq: q}, nil
 	default:
 		return nil, fmt.Errorf("unknown query type %T", q)
 	}

@@ -27,6 +27,10 @@ const (
 	FieldCouponID = "coupon_id"
 	// FieldRedemptionID holds the string denoting the redemption_id field in the database.
 	FieldRedemptionID = "redemption_id"
+	// FieldWalletPaymentID holds the string denoting the wallet_payment_id field in the database.
+	FieldWalletPaymentID = "wallet_payment_id"
+	// FieldTopUpID holds the string denoting the top_up_id field in the database.
+	FieldTopUpID = "top_up_id"
 	// Table holds the table name of the memberevent in the database.
 	Table = "member_events"
 )
@@ -41,6 +45,8 @@ var Columns = []string{
 	FieldKind,
 	FieldCouponID,
 	FieldRedemptionID,
+	FieldWalletPaymentID,
+	FieldTopUpID,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -103,4 +109,14 @@ func ByCouponID(opts ...sql.OrderTermOption) OrderOption {
 // ByRedemptionID orders the results by the redemption_id field.
 func ByRedemptionID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRedemptionID, opts...).ToFunc()
+}
+
+// ByWalletPaymentID orders the results by the wallet_payment_id field.
+func ByWalletPaymentID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWalletPaymentID, opts...).ToFunc()
+}
+
+// ByTopUpID orders the results by the top_up_id field.
+func ByTopUpID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTopUpID, opts...).ToFunc()
 }

@@ -91,6 +91,16 @@ func RedemptionID(v int64) predicate.MemberEvent {
 	return predicate.MemberEvent(sql.FieldEQ(FieldRedemptionID, v))
 }
 
+// WalletPaymentID applies equality check predicate on the "wallet_payment_id" field. It's identical to WalletPaymentIDEQ.
+func WalletPaymentID(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldEQ(FieldWalletPaymentID, v))
+}
+
+// TopUpID applies equality check predicate on the "top_up_id" field. It's identical to TopUpIDEQ.
+func TopUpID(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldEQ(FieldTopUpID, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.MemberEvent {
 	return predicate.MemberEvent(sql.FieldEQ(FieldCreatedAt, v))
@@ -433,6 +443,106 @@ func RedemptionIDIsNil() predicate.MemberEvent {
 // RedemptionIDNotNil applies the NotNil predicate on the "redemption_id" field.
 func RedemptionIDNotNil() predicate.MemberEvent {
 	return predicate.MemberEvent(sql.FieldNotNull(FieldRedemptionID))
+}
+
+// WalletPaymentIDEQ applies the EQ predicate on the "wallet_payment_id" field.
+func WalletPaymentIDEQ(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldEQ(FieldWalletPaymentID, v))
+}
+
+// WalletPaymentIDNEQ applies the NEQ predicate on the "wallet_payment_id" field.
+func WalletPaymentIDNEQ(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldNEQ(FieldWalletPaymentID, v))
+}
+
+// WalletPaymentIDIn applies the In predicate on the "wallet_payment_id" field.
+func WalletPaymentIDIn(vs ...int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldIn(FieldWalletPaymentID, vs...))
+}
+
+// WalletPaymentIDNotIn applies the NotIn predicate on the "wallet_payment_id" field.
+func WalletPaymentIDNotIn(vs ...int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldNotIn(FieldWalletPaymentID, vs...))
+}
+
+// WalletPaymentIDGT applies the GT predicate on the "wallet_payment_id" field.
+func WalletPaymentIDGT(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldGT(FieldWalletPaymentID, v))
+}
+
+// WalletPaymentIDGTE applies the GTE predicate on the "wallet_payment_id" field.
+func WalletPaymentIDGTE(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldGTE(FieldWalletPaymentID, v))
+}
+
+// WalletPaymentIDLT applies the LT predicate on the "wallet_payment_id" field.
+func WalletPaymentIDLT(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldLT(FieldWalletPaymentID, v))
+}
+
+// WalletPaymentIDLTE applies the LTE predicate on the "wallet_payment_id" field.
+func WalletPaymentIDLTE(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldLTE(FieldWalletPaymentID, v))
+}
+
+// WalletPaymentIDIsNil applies the IsNil predicate on the "wallet_payment_id" field.
+func WalletPaymentIDIsNil() predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldIsNull(FieldWalletPaymentID))
+}
+
+// WalletPaymentIDNotNil applies the NotNil predicate on the "wallet_payment_id" field.
+func WalletPaymentIDNotNil() predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldNotNull(FieldWalletPaymentID))
+}
+
+// TopUpIDEQ applies the EQ predicate on the "top_up_id" field.
+func TopUpIDEQ(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldEQ(FieldTopUpID, v))
+}
+
+// TopUpIDNEQ applies the NEQ predicate on the "top_up_id" field.
+func TopUpIDNEQ(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldNEQ(FieldTopUpID, v))
+}
+
+// TopUpIDIn applies the In predicate on the "top_up_id" field.
+func TopUpIDIn(vs ...int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldIn(FieldTopUpID, vs...))
+}
+
+// TopUpIDNotIn applies the NotIn predicate on the "top_up_id" field.
+func TopUpIDNotIn(vs ...int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldNotIn(FieldTopUpID, vs...))
+}
+
+// TopUpIDGT applies the GT predicate on the "top_up_id" field.
+func TopUpIDGT(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldGT(FieldTopUpID, v))
+}
+
+// TopUpIDGTE applies the GTE predicate on the "top_up_id" field.
+func TopUpIDGTE(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldGTE(FieldTopUpID, v))
+}
+
+// TopUpIDLT applies the LT predicate on the "top_up_id" field.
+func TopUpIDLT(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldLT(FieldTopUpID, v))
+}
+
+// TopUpIDLTE applies the LTE predicate on the "top_up_id" field.
+func TopUpIDLTE(v int64) predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldLTE(FieldTopUpID, v))
+}
+
+// TopUpIDIsNil applies the IsNil predicate on the "top_up_id" field.
+func TopUpIDIsNil() predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldIsNull(FieldTopUpID))
+}
+
+// TopUpIDNotNil applies the NotNil predicate on the "top_up_id" field.
+func TopUpIDNotNil() predicate.MemberEvent {
+	return predicate.MemberEvent(sql.FieldNotNull(FieldTopUpID))
 }
 
 // And groups predicates with the AND operator between them.

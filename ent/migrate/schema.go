@@ -102,6 +102,122 @@ var (
 			},
 		},
 	}
+	// BrandSettingsColumns holds the columns for the "brand_settings" table.
+	BrandSettingsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "kind", Type: field.TypeString, Size: 32},
+		{Name: "document", Type: field.TypeJSON},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+	}
+	// BrandSettingsTable holds the schema information for the "brand_settings" table.
+	BrandSettingsTable = &schema.Table{
+		Name:       "brand_settings",
+		Columns:    BrandSettingsColumns,
+		PrimaryKey: []*schema.Column{BrandSettingsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "brandsetting_brand_id_kind",
+				Unique:  true,
+				Columns: []*schema.Column{BrandSettingsColumns[2], BrandSettingsColumns[3]},
+			},
+		},
+	}
+	// ClearingLinesColumns holds the columns for the "clearing_lines" table.
+	ClearingLinesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "kind", Type: field.TypeString, Size: 32},
+		{Name: "debtor_org_id", Type: field.TypeInt64},
+		{Name: "creditor_org_id", Type: field.TypeInt64},
+		{Name: "face_fen", Type: field.TypeInt64},
+		{Name: "fee_fen", Type: field.TypeInt64},
+		{Name: "amount_fen", Type: field.TypeInt64},
+		{Name: "subject_id", Type: field.TypeInt64},
+		{Name: "movement_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "posting_id", Type: field.TypeInt64},
+		{Name: "reverses_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "period", Type: field.TypeInt},
+		{Name: "statement_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "state", Type: field.TypeString, Size: 32, Default: "OPEN"},
+		{Name: "dispute_reason", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "disputed_by", Type: field.TypeInt64, Nullable: true},
+	}
+	// ClearingLinesTable holds the schema information for the "clearing_lines" table.
+	ClearingLinesTable = &schema.Table{
+		Name:       "clearing_lines",
+		Columns:    ClearingLinesColumns,
+		PrimaryKey: []*schema.Column{ClearingLinesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "clearingline_brand_id_debtor_org_id_creditor_org_id_period",
+				Unique:  false,
+				Columns: []*schema.Column{ClearingLinesColumns[2], ClearingLinesColumns[4], ClearingLinesColumns[5], ClearingLinesColumns[13]},
+			},
+			{
+				Name:    "clearingline_brand_id_creditor_org_id_period",
+				Unique:  false,
+				Columns: []*schema.Column{ClearingLinesColumns[2], ClearingLinesColumns[5], ClearingLinesColumns[13]},
+			},
+			{
+				Name:    "clearingline_brand_id_statement_id",
+				Unique:  false,
+				Columns: []*schema.Column{ClearingLinesColumns[2], ClearingLinesColumns[14]},
+			},
+			{
+				Name:    "clearingline_brand_id_kind_subject_id",
+				Unique:  false,
+				Columns: []*schema.Column{ClearingLinesColumns[2], ClearingLinesColumns[3], ClearingLinesColumns[9]},
+			},
+			{
+				Name:    "clearingline_brand_id_posting_id",
+				Unique:  false,
+				Columns: []*schema.Column{ClearingLinesColumns[2], ClearingLinesColumns[11]},
+			},
+			{
+				Name:    "clearingline_brand_id_reverses_id",
+				Unique:  false,
+				Columns: []*schema.Column{ClearingLinesColumns[2], ClearingLinesColumns[12]},
+			},
+		},
+	}
+	// ClearingStatementsColumns holds the columns for the "clearing_statements" table.
+	ClearingStatementsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "first_org_id", Type: field.TypeInt64},
+		{Name: "second_org_id", Type: field.TypeInt64},
+		{Name: "period", Type: field.TypeInt},
+		{Name: "first_owes_fen", Type: field.TypeInt64},
+		{Name: "second_owes_fen", Type: field.TypeInt64},
+		{Name: "lines", Type: field.TypeInt},
+		{Name: "state", Type: field.TypeString, Size: 32, Default: "ISSUED"},
+		{Name: "first_confirmed_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "first_confirmed_by", Type: field.TypeInt64, Nullable: true},
+		{Name: "second_confirmed_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "second_confirmed_by", Type: field.TypeInt64, Nullable: true},
+	}
+	// ClearingStatementsTable holds the schema information for the "clearing_statements" table.
+	ClearingStatementsTable = &schema.Table{
+		Name:       "clearing_statements",
+		Columns:    ClearingStatementsColumns,
+		PrimaryKey: []*schema.Column{ClearingStatementsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "clearingstatement_brand_id_first_org_id_second_org_id_period",
+				Unique:  true,
+				Columns: []*schema.Column{ClearingStatementsColumns[2], ClearingStatementsColumns[3], ClearingStatementsColumns[4], ClearingStatementsColumns[5]},
+			},
+			{
+				Name:    "clearingstatement_brand_id_second_org_id_period",
+				Unique:  false,
+				Columns: []*schema.Column{ClearingStatementsColumns[2], ClearingStatementsColumns[4], ClearingStatementsColumns[5]},
+			},
+		},
+	}
 	// ConsentsColumns holds the columns for the "consents" table.
 	ConsentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt64},
@@ -350,6 +466,99 @@ var (
 			},
 		},
 	}
+	// LedgerAccountsColumns holds the columns for the "ledger_accounts" table.
+	LedgerAccountsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "asset", Type: field.TypeString, Size: 32},
+		{Name: "kind", Type: field.TypeString, Size: 32},
+		{Name: "owner_id", Type: field.TypeInt64},
+		{Name: "stripe", Type: field.TypeInt},
+		{Name: "balance", Type: field.TypeInt64, Default: 0},
+	}
+	// LedgerAccountsTable holds the schema information for the "ledger_accounts" table.
+	LedgerAccountsTable = &schema.Table{
+		Name:       "ledger_accounts",
+		Columns:    LedgerAccountsColumns,
+		PrimaryKey: []*schema.Column{LedgerAccountsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "ledgeraccount_brand_id_kind_owner_id_stripe",
+				Unique:  true,
+				Columns: []*schema.Column{LedgerAccountsColumns[2], LedgerAccountsColumns[4], LedgerAccountsColumns[5], LedgerAccountsColumns[6]},
+			},
+		},
+	}
+	// LedgerEntriesColumns holds the columns for the "ledger_entries" table.
+	LedgerEntriesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "posting_id", Type: field.TypeInt64},
+		{Name: "account_id", Type: field.TypeInt64},
+		{Name: "amount", Type: field.TypeInt64},
+		{Name: "balance_after", Type: field.TypeInt64, Nullable: true},
+	}
+	// LedgerEntriesTable holds the schema information for the "ledger_entries" table.
+	LedgerEntriesTable = &schema.Table{
+		Name:       "ledger_entries",
+		Columns:    LedgerEntriesColumns,
+		PrimaryKey: []*schema.Column{LedgerEntriesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "ledgerentry_brand_id_posting_id_account_id",
+				Unique:  true,
+				Columns: []*schema.Column{LedgerEntriesColumns[2], LedgerEntriesColumns[3], LedgerEntriesColumns[4]},
+			},
+			{
+				Name:    "ledgerentry_account_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerEntriesColumns[4], LedgerEntriesColumns[0]},
+			},
+		},
+	}
+	// LedgerPostingsColumns holds the columns for the "ledger_postings" table.
+	LedgerPostingsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "kind", Type: field.TypeString, Size: 32},
+		{Name: "business_key", Type: field.TypeString, Size: 96},
+		{Name: "org_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "member_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "subject_id", Type: field.TypeInt64},
+		{Name: "reverses_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "occurred_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// LedgerPostingsTable holds the schema information for the "ledger_postings" table.
+	LedgerPostingsTable = &schema.Table{
+		Name:       "ledger_postings",
+		Columns:    LedgerPostingsColumns,
+		PrimaryKey: []*schema.Column{LedgerPostingsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "ledgerposting_brand_id_business_key",
+				Unique:  true,
+				Columns: []*schema.Column{LedgerPostingsColumns[2], LedgerPostingsColumns[4]},
+			},
+			{
+				Name:    "ledgerposting_brand_id_member_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerPostingsColumns[2], LedgerPostingsColumns[6], LedgerPostingsColumns[0]},
+			},
+			{
+				Name:    "ledgerposting_brand_id_kind_subject_id",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerPostingsColumns[2], LedgerPostingsColumns[3], LedgerPostingsColumns[7]},
+			},
+			{
+				Name:    "ledgerposting_brand_id_org_id_occurred_at",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerPostingsColumns[2], LedgerPostingsColumns[5], LedgerPostingsColumns[9]},
+			},
+		},
+	}
 	// LevelsColumns holds the columns for the "levels" table.
 	LevelsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt64},
@@ -395,6 +604,94 @@ var (
 				Name:    "limitcounter_brand_id_kind_scope_id_subject_id_period",
 				Unique:  true,
 				Columns: []*schema.Column{LimitCountersColumns[2], LimitCountersColumns[3], LimitCountersColumns[4], LimitCountersColumns[5], LimitCountersColumns[6]},
+			},
+		},
+	}
+	// LotsColumns holds the columns for the "lots" table.
+	LotsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "member_id", Type: field.TypeInt64},
+		{Name: "kind", Type: field.TypeString, Size: 32},
+		{Name: "source_id", Type: field.TypeInt64},
+		{Name: "issuer_org_id", Type: field.TypeInt64},
+		{Name: "scope_org_id", Type: field.TypeInt64},
+		{Name: "funders", Type: field.TypeJSON, Nullable: true},
+		{Name: "amount", Type: field.TypeInt64},
+		{Name: "remaining", Type: field.TypeInt64},
+		{Name: "held", Type: field.TypeInt64, Default: 0},
+		{Name: "available_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "expires_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "expired_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// LotsTable holds the schema information for the "lots" table.
+	LotsTable = &schema.Table{
+		Name:       "lots",
+		Columns:    LotsColumns,
+		PrimaryKey: []*schema.Column{LotsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "lot_brand_id_member_id_kind_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{LotsColumns[2], LotsColumns[3], LotsColumns[4], LotsColumns[13]},
+			},
+			{
+				Name:    "lot_brand_id_source_id",
+				Unique:  false,
+				Columns: []*schema.Column{LotsColumns[2], LotsColumns[5]},
+			},
+			{
+				Name:    "lot_brand_id_issuer_org_id",
+				Unique:  false,
+				Columns: []*schema.Column{LotsColumns[2], LotsColumns[6]},
+			},
+			{
+				Name:    "lot_expired_at_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{LotsColumns[14], LotsColumns[13]},
+			},
+			{
+				Name:    "lot_kind_available_at",
+				Unique:  false,
+				Columns: []*schema.Column{LotsColumns[4], LotsColumns[12]},
+			},
+		},
+	}
+	// LotMovementsColumns holds the columns for the "lot_movements" table.
+	LotMovementsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "posting_id", Type: field.TypeInt64},
+		{Name: "lot_id", Type: field.TypeInt64},
+		{Name: "remaining_change", Type: field.TypeInt64},
+		{Name: "held_change", Type: field.TypeInt64},
+		{Name: "remaining_after", Type: field.TypeInt64},
+		{Name: "held_after", Type: field.TypeInt64},
+		{Name: "reverses_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "expires_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// LotMovementsTable holds the schema information for the "lot_movements" table.
+	LotMovementsTable = &schema.Table{
+		Name:       "lot_movements",
+		Columns:    LotMovementsColumns,
+		PrimaryKey: []*schema.Column{LotMovementsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "lotmovement_brand_id_lot_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{LotMovementsColumns[2], LotMovementsColumns[4], LotMovementsColumns[0]},
+			},
+			{
+				Name:    "lotmovement_brand_id_posting_id_lot_id",
+				Unique:  true,
+				Columns: []*schema.Column{LotMovementsColumns[2], LotMovementsColumns[3], LotMovementsColumns[4]},
+			},
+			{
+				Name:    "lotmovement_brand_id_reverses_id",
+				Unique:  false,
+				Columns: []*schema.Column{LotMovementsColumns[2], LotMovementsColumns[9]},
 			},
 		},
 	}
@@ -459,6 +756,8 @@ var (
 		{Name: "kind", Type: field.TypeString, Size: 32},
 		{Name: "coupon_id", Type: field.TypeInt64, Nullable: true},
 		{Name: "redemption_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "wallet_payment_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "top_up_id", Type: field.TypeInt64, Nullable: true},
 	}
 	// MemberEventsTable holds the schema information for the "member_events" table.
 	MemberEventsTable = &schema.Table{
@@ -504,6 +803,46 @@ var (
 			},
 		},
 	}
+	// MerchantAccountsColumns holds the columns for the "merchant_accounts" table.
+	MerchantAccountsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "merchant_id", Type: field.TypeString, Size: 32},
+		{Name: "name", Type: field.TypeString, Size: 64},
+		{Name: "state", Type: field.TypeString, Size: 32, Default: "ACTIVE"},
+		{Name: "active_org_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "certificate_serial", Type: field.TypeString, Size: 64},
+		{Name: "private_key_sealed", Type: field.TypeBytes, Size: 8192},
+		{Name: "api_key_sealed", Type: field.TypeBytes, Size: 8192},
+		{Name: "public_key_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "public_key", Type: field.TypeBytes, Nullable: true, Size: 8192},
+		{Name: "certificates", Type: field.TypeBool, Default: false},
+	}
+	// MerchantAccountsTable holds the schema information for the "merchant_accounts" table.
+	MerchantAccountsTable = &schema.Table{
+		Name:       "merchant_accounts",
+		Columns:    MerchantAccountsColumns,
+		PrimaryKey: []*schema.Column{MerchantAccountsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "merchantaccount_brand_id_merchant_id",
+				Unique:  true,
+				Columns: []*schema.Column{MerchantAccountsColumns[2], MerchantAccountsColumns[4]},
+			},
+			{
+				Name:    "merchantaccount_brand_id_active_org_id",
+				Unique:  true,
+				Columns: []*schema.Column{MerchantAccountsColumns[2], MerchantAccountsColumns[7]},
+			},
+			{
+				Name:    "merchantaccount_brand_id_org_id",
+				Unique:  false,
+				Columns: []*schema.Column{MerchantAccountsColumns[2], MerchantAccountsColumns[3]},
+			},
+		},
+	}
 	// OrgsColumns holds the columns for the "orgs" table.
 	OrgsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt64},
@@ -515,6 +854,7 @@ var (
 		{Name: "code", Type: field.TypeString, Size: 32},
 		{Name: "name", Type: field.TypeString, Size: 64},
 		{Name: "state", Type: field.TypeString, Size: 32, Default: "ACTIVE"},
+		{Name: "successor_id", Type: field.TypeInt64, Nullable: true},
 		{Name: "store_type", Type: field.TypeString, Nullable: true, Size: 32},
 		{Name: "tier", Type: field.TypeString, Nullable: true, Size: 32},
 		{Name: "city", Type: field.TypeString, Nullable: true, Size: 32},
@@ -546,7 +886,7 @@ var (
 			{
 				Name:    "org_brand_id_kind_state_cell",
 				Unique:  false,
-				Columns: []*schema.Column{OrgsColumns[2], OrgsColumns[4], OrgsColumns[8], OrgsColumns[16]},
+				Columns: []*schema.Column{OrgsColumns[2], OrgsColumns[4], OrgsColumns[8], OrgsColumns[17]},
 			},
 		},
 	}
@@ -599,6 +939,163 @@ var (
 				Name:    "page_brand_id_org_id_slug",
 				Unique:  true,
 				Columns: []*schema.Column{PagesColumns[2], PagesColumns[3], PagesColumns[4]},
+			},
+		},
+	}
+	// PaymentsColumns holds the columns for the "payments" table.
+	PaymentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "merchant_account_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "app_id", Type: field.TypeInt64},
+		{Name: "person_id", Type: field.TypeInt64},
+		{Name: "member_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "purpose", Type: field.TypeString, Size: 32},
+		{Name: "subject_id", Type: field.TypeInt64},
+		{Name: "out_trade_no", Type: field.TypeString, Size: 32},
+		{Name: "description", Type: field.TypeString, Size: 127},
+		{Name: "amount_fen", Type: field.TypeInt64},
+		{Name: "state", Type: field.TypeString, Size: 32, Default: "PENDING"},
+		{Name: "outcome", Type: field.TypeString, Size: 32, Default: "NONE"},
+		{Name: "transaction_id", Type: field.TypeString, Nullable: true, Size: 32},
+		{Name: "paid_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "refunding_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "refunded_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "expires_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "paid_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "closed_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "check_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "checks", Type: field.TypeInt, Default: 0},
+		{Name: "dispute", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "shipped_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// PaymentsTable holds the schema information for the "payments" table.
+	PaymentsTable = &schema.Table{
+		Name:       "payments",
+		Columns:    PaymentsColumns,
+		PrimaryKey: []*schema.Column{PaymentsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "payment_brand_id_out_trade_no",
+				Unique:  true,
+				Columns: []*schema.Column{PaymentsColumns[2], PaymentsColumns[10]},
+			},
+			{
+				Name:    "payment_brand_id_transaction_id",
+				Unique:  true,
+				Columns: []*schema.Column{PaymentsColumns[2], PaymentsColumns[15]},
+			},
+			{
+				Name:    "payment_brand_id_purpose_subject_id",
+				Unique:  false,
+				Columns: []*schema.Column{PaymentsColumns[2], PaymentsColumns[8], PaymentsColumns[9]},
+			},
+			{
+				Name:    "payment_brand_id_merchant_account_id_paid_at",
+				Unique:  false,
+				Columns: []*schema.Column{PaymentsColumns[2], PaymentsColumns[3], PaymentsColumns[20]},
+			},
+			{
+				Name:    "payment_brand_id_org_id_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{PaymentsColumns[2], PaymentsColumns[4], PaymentsColumns[1]},
+			},
+			{
+				Name:    "payment_check_at",
+				Unique:  false,
+				Columns: []*schema.Column{PaymentsColumns[22]},
+			},
+		},
+	}
+	// PaymentNoticesColumns holds the columns for the "payment_notices" table.
+	PaymentNoticesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "merchant_account_id", Type: field.TypeInt64},
+		{Name: "event_id", Type: field.TypeString, Size: 64},
+		{Name: "event_type", Type: field.TypeString, Size: 48},
+		{Name: "number", Type: field.TypeString, Size: 64},
+		{Name: "content", Type: field.TypeJSON},
+		{Name: "applied_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "attempts", Type: field.TypeInt, Default: 0},
+		{Name: "due_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// PaymentNoticesTable holds the schema information for the "payment_notices" table.
+	PaymentNoticesTable = &schema.Table{
+		Name:       "payment_notices",
+		Columns:    PaymentNoticesColumns,
+		PrimaryKey: []*schema.Column{PaymentNoticesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "paymentnotice_brand_id_merchant_account_id_event_id",
+				Unique:  true,
+				Columns: []*schema.Column{PaymentNoticesColumns[2], PaymentNoticesColumns[3], PaymentNoticesColumns[4]},
+			},
+			{
+				Name:    "paymentnotice_brand_id_number",
+				Unique:  false,
+				Columns: []*schema.Column{PaymentNoticesColumns[2], PaymentNoticesColumns[6]},
+			},
+			{
+				Name:    "paymentnotice_applied_at_due_at",
+				Unique:  false,
+				Columns: []*schema.Column{PaymentNoticesColumns[8], PaymentNoticesColumns[10]},
+			},
+		},
+	}
+	// PaymentRefundsColumns holds the columns for the "payment_refunds" table.
+	PaymentRefundsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "payment_id", Type: field.TypeInt64},
+		{Name: "merchant_account_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "member_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "out_refund_no", Type: field.TypeString, Size: 64},
+		{Name: "cause", Type: field.TypeString, Size: 32},
+		{Name: "subject_id", Type: field.TypeInt64},
+		{Name: "amount_fen", Type: field.TypeInt64},
+		{Name: "state", Type: field.TypeString, Size: 32, Default: "REQUESTED"},
+		{Name: "wechat_refund_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "replaced_by", Type: field.TypeInt64, Nullable: true},
+		{Name: "check_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "checks", Type: field.TypeInt, Default: 0},
+		{Name: "succeeded_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// PaymentRefundsTable holds the schema information for the "payment_refunds" table.
+	PaymentRefundsTable = &schema.Table{
+		Name:       "payment_refunds",
+		Columns:    PaymentRefundsColumns,
+		PrimaryKey: []*schema.Column{PaymentRefundsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "paymentrefund_brand_id_out_refund_no",
+				Unique:  true,
+				Columns: []*schema.Column{PaymentRefundsColumns[2], PaymentRefundsColumns[7]},
+			},
+			{
+				Name:    "paymentrefund_brand_id_payment_id",
+				Unique:  false,
+				Columns: []*schema.Column{PaymentRefundsColumns[2], PaymentRefundsColumns[3]},
+			},
+			{
+				Name:    "paymentrefund_brand_id_cause_subject_id",
+				Unique:  false,
+				Columns: []*schema.Column{PaymentRefundsColumns[2], PaymentRefundsColumns[8], PaymentRefundsColumns[9]},
+			},
+			{
+				Name:    "paymentrefund_brand_id_org_id_state",
+				Unique:  false,
+				Columns: []*schema.Column{PaymentRefundsColumns[2], PaymentRefundsColumns[5], PaymentRefundsColumns[11]},
+			},
+			{
+				Name:    "paymentrefund_check_at",
+				Unique:  false,
+				Columns: []*schema.Column{PaymentRefundsColumns[14]},
 			},
 		},
 	}
@@ -697,6 +1194,66 @@ var (
 				Name:    "product_brand_id_state_position_id",
 				Unique:  false,
 				Columns: []*schema.Column{ProductsColumns[2], ProductsColumns[10], ProductsColumns[11], ProductsColumns[0]},
+			},
+		},
+	}
+	// ReconciliationsColumns holds the columns for the "reconciliations" table.
+	ReconciliationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "merchant_account_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "day", Type: field.TypeInt},
+		{Name: "state", Type: field.TypeString, Size: 32, Default: "RUNNING"},
+		{Name: "payments", Type: field.TypeInt, Default: 0},
+		{Name: "refunds", Type: field.TypeInt, Default: 0},
+		{Name: "differences", Type: field.TypeInt, Default: 0},
+		{Name: "finished_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// ReconciliationsTable holds the schema information for the "reconciliations" table.
+	ReconciliationsTable = &schema.Table{
+		Name:       "reconciliations",
+		Columns:    ReconciliationsColumns,
+		PrimaryKey: []*schema.Column{ReconciliationsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "reconciliation_brand_id_merchant_account_id_day",
+				Unique:  true,
+				Columns: []*schema.Column{ReconciliationsColumns[2], ReconciliationsColumns[3], ReconciliationsColumns[5]},
+			},
+			{
+				Name:    "reconciliation_brand_id_org_id_day",
+				Unique:  false,
+				Columns: []*schema.Column{ReconciliationsColumns[2], ReconciliationsColumns[4], ReconciliationsColumns[5]},
+			},
+		},
+	}
+	// ReconciliationDifferencesColumns holds the columns for the "reconciliation_differences" table.
+	ReconciliationDifferencesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "reconciliation_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "kind", Type: field.TypeString, Size: 32},
+		{Name: "number", Type: field.TypeString, Size: 64},
+		{Name: "ours_fen", Type: field.TypeInt64},
+		{Name: "theirs_fen", Type: field.TypeInt64},
+		{Name: "note", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "explained_by", Type: field.TypeInt64, Nullable: true},
+		{Name: "explained_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// ReconciliationDifferencesTable holds the schema information for the "reconciliation_differences" table.
+	ReconciliationDifferencesTable = &schema.Table{
+		Name:       "reconciliation_differences",
+		Columns:    ReconciliationDifferencesColumns,
+		PrimaryKey: []*schema.Column{ReconciliationDifferencesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "reconciliationdifference_brand_id_reconciliation_id_kind_number",
+				Unique:  true,
+				Columns: []*schema.Column{ReconciliationDifferencesColumns[2], ReconciliationDifferencesColumns[3], ReconciliationDifferencesColumns[5], ReconciliationDifferencesColumns[6]},
 			},
 		},
 	}
@@ -921,11 +1478,309 @@ var (
 			},
 		},
 	}
+	// TillShiftsColumns holds the columns for the "till_shifts" table.
+	TillShiftsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "store_id", Type: field.TypeInt64},
+		{Name: "staff_id", Type: field.TypeInt64},
+		{Name: "open_staff_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "state", Type: field.TypeString, Size: 32, Default: "OPEN"},
+		{Name: "float_fen", Type: field.TypeInt64},
+		{Name: "closed_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "counted_cash_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "counted_card_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "expected_cash_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "expected_card_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "explanation", Type: field.TypeString, Size: 255, Default: ""},
+	}
+	// TillShiftsTable holds the schema information for the "till_shifts" table.
+	TillShiftsTable = &schema.Table{
+		Name:       "till_shifts",
+		Columns:    TillShiftsColumns,
+		PrimaryKey: []*schema.Column{TillShiftsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "tillshift_brand_id_open_staff_id",
+				Unique:  true,
+				Columns: []*schema.Column{TillShiftsColumns[2], TillShiftsColumns[5]},
+			},
+			{
+				Name:    "tillshift_brand_id_store_id_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{TillShiftsColumns[2], TillShiftsColumns[3], TillShiftsColumns[1]},
+			},
+		},
+	}
+	// TopUpsColumns holds the columns for the "top_ups" table.
+	TopUpsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "wallet_id", Type: field.TypeInt64},
+		{Name: "member_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "tier_id", Type: field.TypeInt64},
+		{Name: "tender", Type: field.TypeString, Size: 32},
+		{Name: "state", Type: field.TypeString, Size: 32},
+		{Name: "pay_fen", Type: field.TypeInt64},
+		{Name: "bonus_fen", Type: field.TypeInt64},
+		{Name: "terms", Type: field.TypeJSON},
+		{Name: "payment_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "staff_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "shift_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "paid_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "bonus_expires_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "closed_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "refunded_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "invoice", Type: field.TypeJSON, Nullable: true},
+	}
+	// TopUpsTable holds the schema information for the "top_ups" table.
+	TopUpsTable = &schema.Table{
+		Name:       "top_ups",
+		Columns:    TopUpsColumns,
+		PrimaryKey: []*schema.Column{TopUpsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "topup_brand_id_wallet_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{TopUpsColumns[2], TopUpsColumns[3], TopUpsColumns[0]},
+			},
+			{
+				Name:    "topup_brand_id_org_id_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{TopUpsColumns[2], TopUpsColumns[5], TopUpsColumns[1]},
+			},
+			{
+				Name:    "topup_brand_id_tier_id_state",
+				Unique:  false,
+				Columns: []*schema.Column{TopUpsColumns[2], TopUpsColumns[6], TopUpsColumns[8]},
+			},
+			{
+				Name:    "topup_brand_id_payment_id",
+				Unique:  true,
+				Columns: []*schema.Column{TopUpsColumns[2], TopUpsColumns[12]},
+			},
+			{
+				Name:    "topup_state_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{TopUpsColumns[8], TopUpsColumns[1]},
+			},
+		},
+	}
+	// TopUpRefundsColumns holds the columns for the "top_up_refunds" table.
+	TopUpRefundsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "top_up_id", Type: field.TypeInt64},
+		{Name: "open_top_up_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "member_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "fault", Type: field.TypeString, Size: 32},
+		{Name: "state", Type: field.TypeString, Size: 32},
+		{Name: "amount_fen", Type: field.TypeInt64},
+		{Name: "principal_fen", Type: field.TypeInt64},
+		{Name: "bonus_fen", Type: field.TypeInt64},
+		{Name: "reason", Type: field.TypeString, Size: 255},
+		{Name: "made_by", Type: field.TypeInt64},
+		{Name: "checked_by", Type: field.TypeInt64, Nullable: true},
+		{Name: "checked_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "check_note", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "payment_refund_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "shift_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "paid_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// TopUpRefundsTable holds the schema information for the "top_up_refunds" table.
+	TopUpRefundsTable = &schema.Table{
+		Name:       "top_up_refunds",
+		Columns:    TopUpRefundsColumns,
+		PrimaryKey: []*schema.Column{TopUpRefundsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "topuprefund_brand_id_open_top_up_id",
+				Unique:  true,
+				Columns: []*schema.Column{TopUpRefundsColumns[2], TopUpRefundsColumns[4]},
+			},
+			{
+				Name:    "topuprefund_brand_id_top_up_id",
+				Unique:  false,
+				Columns: []*schema.Column{TopUpRefundsColumns[2], TopUpRefundsColumns[3]},
+			},
+			{
+				Name:    "topuprefund_brand_id_org_id_state",
+				Unique:  false,
+				Columns: []*schema.Column{TopUpRefundsColumns[2], TopUpRefundsColumns[6], TopUpRefundsColumns[8]},
+			},
+			{
+				Name:    "topuprefund_brand_id_payment_refund_id",
+				Unique:  true,
+				Columns: []*schema.Column{TopUpRefundsColumns[2], TopUpRefundsColumns[17]},
+			},
+		},
+	}
+	// TopUpTiersColumns holds the columns for the "top_up_tiers" table.
+	TopUpTiersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "name", Type: field.TypeString, Size: 64},
+		{Name: "state", Type: field.TypeString, Size: 32, Default: "DRAFT"},
+		{Name: "pay_fen", Type: field.TypeInt64},
+		{Name: "terms", Type: field.TypeJSON},
+		{Name: "member_limit", Type: field.TypeInt64, Default: 0},
+		{Name: "person_limit", Type: field.TypeInt64, Default: 0},
+		{Name: "starts_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "ends_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+	}
+	// TopUpTiersTable holds the schema information for the "top_up_tiers" table.
+	TopUpTiersTable = &schema.Table{
+		Name:       "top_up_tiers",
+		Columns:    TopUpTiersColumns,
+		PrimaryKey: []*schema.Column{TopUpTiersColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "topuptier_brand_id_org_id_state",
+				Unique:  false,
+				Columns: []*schema.Column{TopUpTiersColumns[2], TopUpTiersColumns[3], TopUpTiersColumns[5]},
+			},
+			{
+				Name:    "topuptier_brand_id_state_ends_at",
+				Unique:  false,
+				Columns: []*schema.Column{TopUpTiersColumns[2], TopUpTiersColumns[5], TopUpTiersColumns[11]},
+			},
+		},
+	}
+	// WalletsColumns holds the columns for the "wallets" table.
+	WalletsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "member_id", Type: field.TypeInt64},
+		{Name: "state", Type: field.TypeString, Size: 32, Default: "ACTIVE"},
+		{Name: "generation", Type: field.TypeInt, Default: 1},
+		{Name: "balance_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "pending_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "password_hash", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "password_failures", Type: field.TypeInt, Default: 0},
+		{Name: "password_locked_until", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "frozen_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "frozen_reason", Type: field.TypeString, Size: 255, Default: ""},
+	}
+	// WalletsTable holds the schema information for the "wallets" table.
+	WalletsTable = &schema.Table{
+		Name:       "wallets",
+		Columns:    WalletsColumns,
+		PrimaryKey: []*schema.Column{WalletsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "wallet_brand_id_member_id",
+				Unique:  true,
+				Columns: []*schema.Column{WalletsColumns[2], WalletsColumns[3]},
+			},
+		},
+	}
+	// WalletPaymentsColumns holds the columns for the "wallet_payments" table.
+	WalletPaymentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "wallet_id", Type: field.TypeInt64},
+		{Name: "member_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "state", Type: field.TypeString, Size: 32},
+		{Name: "source", Type: field.TypeString, Size: 32},
+		{Name: "subject_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "amount_fen", Type: field.TypeInt64},
+		{Name: "principal_fen", Type: field.TypeInt64},
+		{Name: "bonus_fen", Type: field.TypeInt64},
+		{Name: "captured_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "refunded_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "staff_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "shift_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "actor_id", Type: field.TypeInt64},
+		{Name: "idempotency_key", Type: field.TypeString, Size: 64},
+		{Name: "input_hash", Type: field.TypeString, Size: 64},
+		{Name: "expires_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "captured_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "ended_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// WalletPaymentsTable holds the schema information for the "wallet_payments" table.
+	WalletPaymentsTable = &schema.Table{
+		Name:       "wallet_payments",
+		Columns:    WalletPaymentsColumns,
+		PrimaryKey: []*schema.Column{WalletPaymentsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "walletpayment_brand_id_actor_id_idempotency_key",
+				Unique:  true,
+				Columns: []*schema.Column{WalletPaymentsColumns[2], WalletPaymentsColumns[16], WalletPaymentsColumns[17]},
+			},
+			{
+				Name:    "walletpayment_brand_id_wallet_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{WalletPaymentsColumns[2], WalletPaymentsColumns[3], WalletPaymentsColumns[0]},
+			},
+			{
+				Name:    "walletpayment_brand_id_org_id_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{WalletPaymentsColumns[2], WalletPaymentsColumns[5], WalletPaymentsColumns[1]},
+			},
+			{
+				Name:    "walletpayment_brand_id_source_subject_id",
+				Unique:  false,
+				Columns: []*schema.Column{WalletPaymentsColumns[2], WalletPaymentsColumns[7], WalletPaymentsColumns[8]},
+			},
+			{
+				Name:    "walletpayment_state_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{WalletPaymentsColumns[6], WalletPaymentsColumns[19]},
+			},
+		},
+	}
+	// WalletRefundsColumns holds the columns for the "wallet_refunds" table.
+	WalletRefundsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "wallet_payment_id", Type: field.TypeInt64},
+		{Name: "member_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "amount_fen", Type: field.TypeInt64},
+		{Name: "principal_fen", Type: field.TypeInt64},
+		{Name: "bonus_fen", Type: field.TypeInt64},
+		{Name: "reason", Type: field.TypeString, Size: 255},
+		{Name: "staff_id", Type: field.TypeInt64, Nullable: true},
+	}
+	// WalletRefundsTable holds the schema information for the "wallet_refunds" table.
+	WalletRefundsTable = &schema.Table{
+		Name:       "wallet_refunds",
+		Columns:    WalletRefundsColumns,
+		PrimaryKey: []*schema.Column{WalletRefundsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "walletrefund_brand_id_wallet_payment_id",
+				Unique:  false,
+				Columns: []*schema.Column{WalletRefundsColumns[2], WalletRefundsColumns[3]},
+			},
+			{
+				Name:    "walletrefund_brand_id_org_id_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{WalletRefundsColumns[2], WalletRefundsColumns[5], WalletRefundsColumns[1]},
+			},
+		},
+	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AppsTable,
 		AuditEntriesTable,
 		BrandsTable,
+		BrandSettingsTable,
+		ClearingLinesTable,
+		ClearingStatementsTable,
 		ConsentsTable,
 		CouponsTable,
 		CouponRulesTable,
@@ -934,17 +1789,28 @@ var (
 		IdentitiesTable,
 		KeysTable,
 		LeasesTable,
+		LedgerAccountsTable,
+		LedgerEntriesTable,
+		LedgerPostingsTable,
 		LevelsTable,
 		LimitCountersTable,
+		LotsTable,
+		LotMovementsTable,
 		MembersTable,
 		MemberEventsTable,
 		MemberTagsTable,
+		MerchantAccountsTable,
 		OrgsTable,
 		OutboxMessagesTable,
 		PagesTable,
+		PaymentsTable,
+		PaymentNoticesTable,
+		PaymentRefundsTable,
 		PersonsTable,
 		PricesTable,
 		ProductsTable,
+		ReconciliationsTable,
+		ReconciliationDifferencesTable,
 		RedemptionsTable,
 		SkusTable,
 		SessionsTable,
@@ -952,6 +1818,13 @@ var (
 		StocksTable,
 		TagsTable,
 		TerritoriesTable,
+		TillShiftsTable,
+		TopUpsTable,
+		TopUpRefundsTable,
+		TopUpTiersTable,
+		WalletsTable,
+		WalletPaymentsTable,
+		WalletRefundsTable,
 	}
 )
 
@@ -968,6 +1841,21 @@ func init() {
 	}
 	BrandsTable.Annotation = &entsql.Annotation{
 		Table:     "brands",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	BrandSettingsTable.Annotation = &entsql.Annotation{
+		Table:     "brand_settings",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	ClearingLinesTable.Annotation = &entsql.Annotation{
+		Table:     "clearing_lines",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	ClearingStatementsTable.Annotation = &entsql.Annotation{
+		Table:     "clearing_statements",
 		Charset:   "utf8mb4",
 		Collation: "utf8mb4_bin",
 	}
@@ -1011,6 +1899,21 @@ func init() {
 		Charset:   "utf8mb4",
 		Collation: "utf8mb4_bin",
 	}
+	LedgerAccountsTable.Annotation = &entsql.Annotation{
+		Table:     "ledger_accounts",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	LedgerEntriesTable.Annotation = &entsql.Annotation{
+		Table:     "ledger_entries",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	LedgerPostingsTable.Annotation = &entsql.Annotation{
+		Table:     "ledger_postings",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
 	LevelsTable.Annotation = &entsql.Annotation{
 		Table:     "levels",
 		Charset:   "utf8mb4",
@@ -1018,6 +1921,16 @@ func init() {
 	}
 	LimitCountersTable.Annotation = &entsql.Annotation{
 		Table:     "limit_counters",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	LotsTable.Annotation = &entsql.Annotation{
+		Table:     "lots",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	LotMovementsTable.Annotation = &entsql.Annotation{
+		Table:     "lot_movements",
 		Charset:   "utf8mb4",
 		Collation: "utf8mb4_bin",
 	}
@@ -1036,6 +1949,11 @@ func init() {
 		Charset:   "utf8mb4",
 		Collation: "utf8mb4_bin",
 	}
+	MerchantAccountsTable.Annotation = &entsql.Annotation{
+		Table:     "merchant_accounts",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
 	OrgsTable.Annotation = &entsql.Annotation{
 		Table:     "orgs",
 		Charset:   "utf8mb4",
@@ -1051,6 +1969,21 @@ func init() {
 		Charset:   "utf8mb4",
 		Collation: "utf8mb4_bin",
 	}
+	PaymentsTable.Annotation = &entsql.Annotation{
+		Table:     "payments",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	PaymentNoticesTable.Annotation = &entsql.Annotation{
+		Table:     "payment_notices",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	PaymentRefundsTable.Annotation = &entsql.Annotation{
+		Table:     "payment_refunds",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
 	PersonsTable.Annotation = &entsql.Annotation{
 		Table:     "persons",
 		Charset:   "utf8mb4",
@@ -1063,6 +1996,16 @@ func init() {
 	}
 	ProductsTable.Annotation = &entsql.Annotation{
 		Table:     "products",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	ReconciliationsTable.Annotation = &entsql.Annotation{
+		Table:     "reconciliations",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	ReconciliationDifferencesTable.Annotation = &entsql.Annotation{
+		Table:     "reconciliation_differences",
 		Charset:   "utf8mb4",
 		Collation: "utf8mb4_bin",
 	}
@@ -1098,6 +2041,41 @@ func init() {
 	}
 	TerritoriesTable.Annotation = &entsql.Annotation{
 		Table:     "territories",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	TillShiftsTable.Annotation = &entsql.Annotation{
+		Table:     "till_shifts",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	TopUpsTable.Annotation = &entsql.Annotation{
+		Table:     "top_ups",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	TopUpRefundsTable.Annotation = &entsql.Annotation{
+		Table:     "top_up_refunds",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	TopUpTiersTable.Annotation = &entsql.Annotation{
+		Table:     "top_up_tiers",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	WalletsTable.Annotation = &entsql.Annotation{
+		Table:     "wallets",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	WalletPaymentsTable.Annotation = &entsql.Annotation{
+		Table:     "wallet_payments",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	WalletRefundsTable.Annotation = &entsql.Annotation{
+		Table:     "wallet_refunds",
 		Charset:   "utf8mb4",
 		Collation: "utf8mb4_bin",
 	}

@@ -30,6 +30,8 @@ const (
 	FieldName = "name"
 	// FieldState holds the string denoting the state field in the database.
 	FieldState = "state"
+	// FieldSuccessorID holds the string denoting the successor_id field in the database.
+	FieldSuccessorID = "successor_id"
 	// FieldStoreType holds the string denoting the store_type field in the database.
 	FieldStoreType = "store_type"
 	// FieldTier holds the string denoting the tier field in the database.
@@ -67,6 +69,7 @@ var Columns = []string{
 	FieldCode,
 	FieldName,
 	FieldState,
+	FieldSuccessorID,
 	FieldStoreType,
 	FieldTier,
 	FieldCity,
@@ -169,6 +172,11 @@ func ByName(opts ...sql.OrderTermOption) OrderOption {
 // ByState orders the results by the state field.
 func ByState(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldState, opts...).ToFunc()
+}
+
+// BySuccessorID orders the results by the successor_id field.
+func BySuccessorID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSuccessorID, opts...).ToFunc()
 }
 
 // ByStoreType orders the results by the store_type field.

@@ -97,6 +97,11 @@ func State(v enum.OrgState) predicate.Org {
 	return predicate.Org(sql.FieldEQ(FieldState, vc))
 }
 
+// SuccessorID applies equality check predicate on the "successor_id" field. It's identical to SuccessorIDEQ.
+func SuccessorID(v int64) predicate.Org {
+	return predicate.Org(sql.FieldEQ(FieldSuccessorID, v))
+}
+
 // StoreType applies equality check predicate on the "store_type" field. It's identical to StoreTypeEQ.
 func StoreType(v enum.StoreType) predicate.Org {
 	vc := string(v)
@@ -635,6 +640,56 @@ func StateEqualFold(v enum.OrgState) predicate.Org {
 func StateContainsFold(v enum.OrgState) predicate.Org {
 	vc := string(v)
 	return predicate.Org(sql.FieldContainsFold(FieldState, vc))
+}
+
+// SuccessorIDEQ applies the EQ predicate on the "successor_id" field.
+func SuccessorIDEQ(v int64) predicate.Org {
+	return predicate.Org(sql.FieldEQ(FieldSuccessorID, v))
+}
+
+// SuccessorIDNEQ applies the NEQ predicate on the "successor_id" field.
+func SuccessorIDNEQ(v int64) predicate.Org {
+	return predicate.Org(sql.FieldNEQ(FieldSuccessorID, v))
+}
+
+// SuccessorIDIn applies the In predicate on the "successor_id" field.
+func SuccessorIDIn(vs ...int64) predicate.Org {
+	return predicate.Org(sql.FieldIn(FieldSuccessorID, vs...))
+}
+
+// SuccessorIDNotIn applies the NotIn predicate on the "successor_id" field.
+func SuccessorIDNotIn(vs ...int64) predicate.Org {
+	return predicate.Org(sql.FieldNotIn(FieldSuccessorID, vs...))
+}
+
+// SuccessorIDGT applies the GT predicate on the "successor_id" field.
+func SuccessorIDGT(v int64) predicate.Org {
+	return predicate.Org(sql.FieldGT(FieldSuccessorID, v))
+}
+
+// SuccessorIDGTE applies the GTE predicate on the "successor_id" field.
+func SuccessorIDGTE(v int64) predicate.Org {
+	return predicate.Org(sql.FieldGTE(FieldSuccessorID, v))
+}
+
+// SuccessorIDLT applies the LT predicate on the "successor_id" field.
+func SuccessorIDLT(v int64) predicate.Org {
+	return predicate.Org(sql.FieldLT(FieldSuccessorID, v))
+}
+
+// SuccessorIDLTE applies the LTE predicate on the "successor_id" field.
+func SuccessorIDLTE(v int64) predicate.Org {
+	return predicate.Org(sql.FieldLTE(FieldSuccessorID, v))
+}
+
+// SuccessorIDIsNil applies the IsNil predicate on the "successor_id" field.
+func SuccessorIDIsNil() predicate.Org {
+	return predicate.Org(sql.FieldIsNull(FieldSuccessorID))
+}
+
+// SuccessorIDNotNil applies the NotNil predicate on the "successor_id" field.
+func SuccessorIDNotNil() predicate.Org {
+	return predicate.Org(sql.FieldNotNull(FieldSuccessorID))
 }
 
 // StoreTypeEQ applies the EQ predicate on the "store_type" field.

@@ -15,6 +15,15 @@ type AuditEntry func(*sql.Selector)
 // Brand is the predicate function for brand builders.
 type Brand func(*sql.Selector)
 
+// BrandSetting is the predicate function for brandsetting builders.
+type BrandSetting func(*sql.Selector)
+
+// ClearingLine is the predicate function for clearingline builders.
+type ClearingLine func(*sql.Selector)
+
+// ClearingStatement is the predicate function for clearingstatement builders.
+type ClearingStatement func(*sql.Selector)
+
 // Consent is the predicate function for consent builders.
 type Consent func(*sql.Selector)
 
@@ -39,11 +48,26 @@ type Key func(*sql.Selector)
 // Lease is the predicate function for lease builders.
 type Lease func(*sql.Selector)
 
+// LedgerAccount is the predicate function for ledgeraccount builders.
+type LedgerAccount func(*sql.Selector)
+
+// LedgerEntry is the predicate function for ledgerentry builders.
+type LedgerEntry func(*sql.Selector)
+
+// LedgerPosting is the predicate function for ledgerposting builders.
+type LedgerPosting func(*sql.Selector)
+
 // Level is the predicate function for level builders.
 type Level func(*sql.Selector)
 
 // LimitCounter is the predicate function for limitcounter builders.
 type LimitCounter func(*sql.Selector)
+
+// Lot is the predicate function for lot builders.
+type Lot func(*sql.Selector)
+
+// LotMovement is the predicate function for lotmovement builders.
+type LotMovement func(*sql.Selector)
 
 // Member is the predicate function for member builders.
 type Member func(*sql.Selector)
@@ -54,6 +78,9 @@ type MemberEvent func(*sql.Selector)
 // MemberTag is the predicate function for membertag builders.
 type MemberTag func(*sql.Selector)
 
+// MerchantAccount is the predicate function for merchantaccount builders.
+type MerchantAccount func(*sql.Selector)
+
 // Org is the predicate function for org builders.
 type Org func(*sql.Selector)
 
@@ -63,6 +90,15 @@ type OutboxMessage func(*sql.Selector)
 // Page is the predicate function for page builders.
 type Page func(*sql.Selector)
 
+// Payment is the predicate function for payment builders.
+type Payment func(*sql.Selector)
+
+// PaymentNotice is the predicate function for paymentnotice builders.
+type PaymentNotice func(*sql.Selector)
+
+// PaymentRefund is the predicate function for paymentrefund builders.
+type PaymentRefund func(*sql.Selector)
+
 // Person is the predicate function for person builders.
 type Person func(*sql.Selector)
 
@@ -71,6 +107,12 @@ type Price func(*sql.Selector)
 
 // Product is the predicate function for product builders.
 type Product func(*sql.Selector)
+
+// Reconciliation is the predicate function for reconciliation builders.
+type Reconciliation func(*sql.Selector)
+
+// ReconciliationDifference is the predicate function for reconciliationdifference builders.
+type ReconciliationDifference func(*sql.Selector)
 
 // Redemption is the predicate function for redemption builders.
 type Redemption func(*sql.Selector)
@@ -92,3 +134,24 @@ type Tag func(*sql.Selector)
 
 // Territory is the predicate function for territory builders.
 type Territory func(*sql.Selector)
+
+// TillShift is the predicate function for tillshift builders.
+type TillShift func(*sql.Selector)
+
+// TopUp is the predicate function for topup builders.
+type TopUp func(*sql.Selector)
+
+// TopUpRefund is the predicate function for topuprefund builders.
+type TopUpRefund func(*sql.Selector)
+
+// TopUpTier is the predicate function for topuptier builders.
+type TopUpTier func(*sql.Selector)
+
+// Wallet is the predicate function for wallet builders.
+type Wallet func(*sql.Selector)
+
+// WalletPayment is the predicate function for walletpayment builders.
+type WalletPayment func(*sql.Selector)
+
+// WalletRefund is the predicate function for walletrefund builders.
+type WalletRefund func(*sql.Selector)

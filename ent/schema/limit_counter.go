@@ -21,7 +21,7 @@ func (LimitCounter) Mixin() []ent.Mixin { return []ent.Mixin{tenant{}} }
 func (LimitCounter) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("kind").GoType(enum.LimitKind("")).MaxRuneLen(word).Immutable().Comment("What is counted."),
-		field.Int64("scope_id").Immutable().Comment("The template."),
+		field.Int64("scope_id").Immutable().Comment("The coupon template or top-up tier."),
 		field.Int64("subject_id").Immutable().Comment("The member or person; 0 for the template itself."),
 		field.Int("period").Immutable().Comment("Day as YYYYMMDD in the brand's time zone; 0 for all time."),
 		field.Int64("count").Default(0).Comment("How many so far, never above the limit."),
@@ -37,5 +37,5 @@ func (LimitCounter) Indexes() []ent.Index {
 
 // Annotations of LimitCounter.
 func (LimitCounter) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("limit_counters"), tenancy.Rule{Links: map[string]string{"scope_id": "CouponTemplate"}}}
+	return []schema.Annotation{table("limit_counters"), tenancy.Rule{}}
 }

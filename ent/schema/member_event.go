@@ -25,6 +25,8 @@ func (MemberEvent) Fields() []ent.Field {
 		field.String("kind").GoType(enum.MemberEventKind("")).MaxRuneLen(word).Immutable().Comment("What happened."),
 		field.Int64("coupon_id").Optional().Nillable().Immutable().Comment("The coupon it is about."),
 		field.Int64("redemption_id").Optional().Nillable().Immutable().Comment("The redemption it is about."),
+		field.Int64("wallet_payment_id").Optional().Nillable().Immutable().Comment("The payment with stored value it is about."),
+		field.Int64("top_up_id").Optional().Nillable().Immutable().Comment("The top-up it is about."),
 	}
 }
 
@@ -38,5 +40,5 @@ func (MemberEvent) Indexes() []ent.Index {
 
 // Annotations of MemberEvent.
 func (MemberEvent) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("member_events"), tenancy.Rule{Kind: ids.MemberEvent, Links: map[string]string{"member_id": "Member", "coupon_id": "Coupon", "redemption_id": "Redemption"}, MemberColumn: "member_id", Journal: true}}
+	return []schema.Annotation{table("member_events"), tenancy.Rule{Kind: ids.MemberEvent, Links: map[string]string{"member_id": "Member", "coupon_id": "Coupon", "redemption_id": "Redemption", "wallet_payment_id": "WalletPayment", "top_up_id": "TopUp"}, MemberColumn: "member_id", Journal: true}}
 }

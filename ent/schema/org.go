@@ -28,6 +28,7 @@ func (Org) Fields() []ent.Field {
 		field.String("code").MaxRuneLen(32).Comment("Number in the brand's own books, unique in the brand."),
 		field.String("name").MaxRuneLen(64).Comment("Name shown to people."),
 		field.String("state").GoType(enum.OrgState("")).MaxRuneLen(word).Default(string(enum.OrgActive)).Comment("Whether it takes part."),
+		field.Int64("successor_id").Optional().Nillable().Comment("The org that takes over what a closed one owes: its stored value and its clearing."),
 		field.String("store_type").GoType(enum.StoreType("")).MaxRuneLen(word).Optional().Comment("Trade of a store."),
 		field.String("tier").GoType(enum.StoreTier("")).MaxRuneLen(word).Optional().Comment("Tier of a store."),
 		field.String("city").MaxRuneLen(32).Optional().Comment("City of a store or region."),
@@ -53,5 +54,5 @@ func (Org) Indexes() []ent.Index {
 
 // Annotations of Org.
 func (Org) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("orgs"), tenancy.Rule{Kind: ids.Org, Links: map[string]string{"parent_id": "Org"}, OrgColumn: "id", Served: true, Public: true, PublicColumn: "kind", PublicValues: []string{string(enum.OrgBrand), string(enum.OrgRegion), string(enum.OrgStore)}}}
+	return []schema.Annotation{table("orgs"), tenancy.Rule{Kind: ids.Org, Links: map[string]string{"parent_id": "Org", "successor_id": "Org"}, OrgColumn: "id", Served: true, Public: true, PublicColumn: "kind", PublicValues: []string{string(enum.OrgBrand), string(enum.OrgRegion), string(enum.OrgStore)}}}
 }

@@ -16,6 +16,8 @@ type Rule struct {
 	Links map[string]string `json:"links,omitempty"`
 	// OrgColumn decides which staff may see a row: its org must be in the viewer's scope.
 	OrgColumn string `json:"orgColumn,omitempty"`
+	// OtherOrgColumn is the second org of a row between two: staff of either see it.
+	OtherOrgColumn string `json:"otherOrgColumn,omitempty"`
 	// Served rows of a store are seen by the distributors that serve it as well.
 	Served bool `json:"served,omitempty"`
 	// MemberColumn decides which shopper may see a row: it must be the viewer's member.

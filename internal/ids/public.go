@@ -32,6 +32,23 @@ const (
 	Staff          Kind = "stf"
 	Tag            Kind = "tag"
 	Territory      Kind = "try"
+
+	ClearingLine             Kind = "cll"
+	ClearingStatement        Kind = "cls"
+	LedgerPosting            Kind = "pst"
+	Lot                      Kind = "lot"
+	MerchantAccount          Kind = "mch"
+	Payment                  Kind = "pay"
+	PaymentRefund            Kind = "prf"
+	Reconciliation           Kind = "rcn"
+	ReconciliationDifference Kind = "rcd"
+	TillShift                Kind = "shf"
+	TopUp                    Kind = "top"
+	TopUpRefund              Kind = "trf"
+	TopUpTier                Kind = "tir"
+	Wallet                   Kind = "wlt"
+	WalletPayment            Kind = "wpy"
+	WalletRefund             Kind = "wrf"
 )
 
 var kinds = map[string]Kind{}
@@ -40,6 +57,7 @@ func init() {
 	for _, k := range []Kind{
 		App, AuditEntry, Brand, Consent, Coupon, CouponTemplate, Invitation, Level, Member, MemberEvent, Org, Page, Person, Product, Redemption,
 		SKU, Session, Staff, Tag, Territory,
+		ClearingLine, ClearingStatement, LedgerPosting, Lot, MerchantAccount, Payment, PaymentRefund, Reconciliation, ReconciliationDifference, TillShift, TopUp, TopUpRefund, TopUpTier, Wallet, WalletPayment, WalletRefund,
 	} {
 		kinds[string(k)] = k
 	}

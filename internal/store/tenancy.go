@@ -75,6 +75,9 @@ func visible(ctx context.Context, entity string, reading bool) (func(*sql.Select
 		}
 		if rule.OrgColumn != "" && v.Reach == auth.ReachStaff {
 			allowed = append(allowed, InScope(s.C(rule.OrgColumn), v.BrandID, v.OrgIDs(), rule.Served))
+			if rule.OtherOrgColumn != "" {
+				allowed = append(allowed, InScope(s.C(rule.OtherOrgColumn), v.BrandID, v.OrgIDs(), rule.Served))
+			}
 		}
 		if len(allowed) == 0 {
 			allowed = append(allowed, sql.False())
