@@ -98,6 +98,7 @@ func world(t *testing.T, s *store.Store, code string) rows {
 	r["audit_entries"] = client.AuditEntry.Create().SetOrgID(shop.ID).SetPersonID(clerkPerson.ID).SetAction("orgUpdate").SetSubject("x").SaveX(ctx).ID
 
 	coupons(t, s, r)
+	value(t, s, r)
 	return r
 }
 

@@ -1,0 +1,87 @@
+package verify_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"dongxiao/auth"
+	"dongxiao/ent/document"
+	"dongxiao/ent/enum"
+	"dongxiao/internal/store"
+)
+
+// value adds a row of each table of value to a world.
+func value(t *testing.T, s *store.Store, r rows) {
+	t.Helper()
+	ctx := auth.System(t.Context(), r["brands"])
+	client := s.Client(ctx)
+	shop, member, clerk := r["orgs"], r["members"], r["staff"]
+	r["brand_settings"] = client.BrandSetting.Create().SetKind(enum.SettingPoints).SetDocument(json.RawMessage("{}")).SaveX(ctx).ID
+	wallet := client.Wallet.Create().SetMemberID(member).SaveX(ctx)
+	r["wallets"] = wallet.ID
+	account := client.LedgerAccount.Create().SetAsset(enum.AssetStoredValue).SetKind(enum.AccountPrincipal).SetOwnerID(member).SetStripe(0).SaveX(ctx)
+	r["ledger_accounts"] = account.ID
+	posting := client.LedgerPosting.Create().SetKind(enum.PostTopUp).SetBusinessKey("one").SetOrgID(shop).SetMemberID(member).SetSubjectID(1).SetOccurredAt(start).SaveX(ctx)
+	r["ledger_postings"] = client.LedgerPosting.Create().SetKind(enum.PostTopUpRefund).SetBusinessKey("two").SetOrgID(shop).SetMemberID(member).SetSubjectID(1).
+		SetReversesID(posting.ID).SetOccurredAt(start).SaveX(ctx).ID
+	r["ledger_entries"] = client.LedgerEntry.Create().SetPostingID(posting.ID).SetAccountID(account.ID).SetAmount(1).SetBalanceAfter(1).SaveX(ctx).ID
+	lot := client.Lot.Create().SetMemberID(member).SetKind(enum.LotPrincipal).SetSourceID(1).SetIssuerOrgID(shop).SetScopeOrgID(shop).SetAmount(1).SetRemaining(1).SaveX(ctx)
+	r["lots"] = lot.ID
+	movement := client.LotMovement.Create().SetPostingID(posting.ID).SetLotID(lot.ID).SetRemainingChange(1).SetHeldChange(0).SetRemainingAfter(1).SetHeldAfter(0).SaveX(ctx)
+	r["lot_movements"] = client.LotMovement.Create().SetPostingID(r["ledger_postings"]).SetLotID(lot.ID).SetRemainingChange(-1).SetHeldChange(0).SetRemainingAfter(0).
+		SetHeldAfter(0).SetReversesID(movement.ID).SaveX(ctx).ID
+
+	shift := client.TillShift.Create().SetStoreID(shop).SetStaffID(clerk).SetOpenStaffID(clerk).SetFloatFen(0).SaveX(ctx)
+	r["till_shifts"] = shift.ID
+	paid := client.WalletPayment.Create().SetWalletID(wallet.ID).SetMemberID(member).SetOrgID(shop).SetState(enum.WalletPaymentCaptured).SetSource(enum.WalletPaymentTill).
+		SetAmountFen(1).SetPrincipalFen(1).SetBonusFen(0).SetCapturedFen(1).SetStaffID(clerk).SetShiftID(shift.ID).SetActorID(r["clerk's person"]).SetIdempotencyKey("key").
+		SetInputHash("h").SetCapturedAt(start).SaveX(ctx)
+	r["wallet_payments"] = paid.ID
+	r["wallet_refunds"] = client.WalletRefund.Create().SetWalletPaymentID(paid.ID).SetMemberID(member).SetOrgID(shop).SetAmountFen(1).SetPrincipalFen(1).SetBonusFen(0).
+		SetReason("退货").SetStaffID(clerk).SaveX(ctx).ID
+
+	merchant := client.MerchantAccount.Create().SetOrgID(shop).SetActiveOrgID(shop).SetMerchantID("1900000001").SetName("门店").SetCertificateSerial("s").
+		SetPrivateKeySealed([]byte("x")).SetAPIKeySealed([]byte("x")).SaveX(ctx)
+	r["merchant_accounts"] = merchant.ID
+	tier := client.TopUpTier.Create().SetOrgID(shop).SetName("充1000送100").SetPayFen(1000).SetTerms(document.TopUpTerms{ScopeOrgID: shop}).SetStartsAt(start).
+		SetEndsAt(start.AddDate(1, 0, 0)).SaveX(ctx)
+	r["top_up_tiers"] = tier.ID
+	payment := client.Payment.Create().SetMerchantAccountID(merchant.ID).SetOrgID(shop).SetAppID(r["apps"]).SetPersonID(r["persons"]).SetMemberID(member).
+		SetPurpose(enum.PayTopUp).SetSubjectID(1).SetOutTradeNo("T1").SetDescription("充值").SetAmountFen(1000).SetExpiresAt(start).SaveX(ctx)
+	r["payments"] = payment.ID
+	r["payment_notices"] = client.PaymentNotice.Create().SetMerchantAccountID(merchant.ID).SetEventID("e").SetEventType("TRANSACTION.SUCCESS").SetNumber("T1").
+		SetContent(document.PaymentNotice{}).SetDueAt(start).SetAppliedAt(start).SaveX(ctx).ID
+	refund := func(number string) int64 {
+		create := client.PaymentRefund.Create().SetPaymentID(payment.ID).SetMerchantAccountID(merchant.ID).SetOrgID(shop).SetMemberID(member).SetOutRefundNo(number).
+			SetCause(enum.CauseUnusable).SetSubjectID(payment.ID).SetAmountFen(1)
+		if r["payment_refunds"] != 0 {
+			create.SetReplacedBy(r["payment_refunds"])
+		}
+		return create.SaveX(ctx).ID
+	}
+	r["payment_refunds"] = refund("R1")
+	r["payment_refunds"] = refund("R2")
+	topUp := client.TopUp.Create().SetWalletID(wallet.ID).SetMemberID(member).SetOrgID(shop).SetTierID(tier.ID).SetTender(enum.TenderCash).SetState(enum.TopUpPaid).
+		SetPayFen(1000).SetBonusFen(100).SetTerms(document.TopUpTerms{ScopeOrgID: shop}).SetPaymentID(payment.ID).SetStaffID(clerk).SetShiftID(shift.ID).SetPaidAt(start).SaveX(ctx)
+	r["top_ups"] = topUp.ID
+	r["top_up_refunds"] = client.TopUpRefund.Create().SetTopUpID(topUp.ID).SetOpenTopUpID(topUp.ID).SetMemberID(member).SetOrgID(shop).SetFault(enum.FaultMember).
+		SetState(enum.TopUpRefundPaying).SetAmountFen(1).SetPrincipalFen(1).SetBonusFen(0).SetReason("搬家").SetMadeBy(clerk).SetCheckedBy(r["manager's role"]).
+		SetPaymentRefundID(r["payment_refunds"]).SetShiftID(shift.ID).SaveX(ctx).ID
+	reconciliation := client.Reconciliation.Create().SetMerchantAccountID(merchant.ID).SetOrgID(shop).SetDay(20261121).SaveX(ctx)
+	r["reconciliations"] = reconciliation.ID
+	r["reconciliation_differences"] = client.ReconciliationDifference.Create().SetReconciliationID(reconciliation.ID).SetOrgID(shop).SetKind(enum.DifferenceAmount).
+		SetNumber("T1").SetOursFen(1).SetTheirsFen(2).SetExplainedBy(clerk).SaveX(ctx).ID
+	statement := client.ClearingStatement.Create().SetFirstOrgID(shop).SetSecondOrgID(r["other store"]).SetPeriod(202611).SetFirstOwesFen(1).SetSecondOwesFen(0).SetLines(1).
+		SetFirstConfirmedBy(clerk).SetSecondConfirmedBy(r["other clerk"]).SaveX(ctx)
+	r["clearing_statements"] = statement.ID
+	line := func() int64 {
+		create := client.ClearingLine.Create().SetKind(enum.ClearPrincipal).SetDebtorOrgID(shop).SetCreditorOrgID(r["other store"]).SetFaceFen(1).SetFeeFen(0).SetAmountFen(1).
+			SetSubjectID(paid.ID).SetMovementID(movement.ID).SetPostingID(posting.ID).SetPeriod(202611).SetStatementID(statement.ID).SetDisputedBy(clerk)
+		if r["clearing_lines"] != 0 {
+			create.SetReversesID(r["clearing_lines"])
+		}
+		return create.SaveX(ctx).ID
+	}
+	r["clearing_lines"] = line()
+	r["clearing_lines"] = line()
+}
