@@ -52,8 +52,10 @@ const offerSQL = "SELECT t.rule_id, t.stock_left, t.member_limit, t.state, t.cla
 	" WHERE t.id = ? AND t.brand_id = ?"
 
 const (
-	lockSQL         = "SELECT 1 FROM coupon_templates WHERE id = ? AND brand_id = ? FOR UPDATE"
-	plainInsertSQL  = "INSERT INTO coupons (id, created_at, brand_id, template_id, rule_id, member_id, code, state, source, claim_key, usable_from, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'CLAIM', ?, ?, ?)"
+	lockSQL = "SELECT 1 FROM coupon_templates WHERE id = ? AND brand_id = ? FOR UPDATE"
+	// plainInsertSQL reads the member again, and InnoDB keeps the row as it was read until the commit: nobody who leaves meanwhile keeps a coupon.
+	plainInsertSQL = "INSERT INTO coupons (id, created_at, brand_id, template_id, rule_id, member_id, code, state, source, claim_key, usable_from, expires_at)" +
+		" SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'CLAIM', ?, ?, ? FROM members WHERE id = ? AND brand_id = ? AND state IN ('VISITOR', 'REGISTERED')"
 	plainCounterSQL = "INSERT INTO limit_counters (id, created_at, brand_id, kind, scope_id, subject_id, period, count) VALUES (?, ?, ?, 'MEMBER_TOTAL', ?, ?, 0, 1)" +
 		" ON DUPLICATE KEY UPDATE count = IF(? = 0 OR count < ?, count + 1, NULL)"
 	// stockSQL checks state and window again, since the offer was read without a lock.
@@ -213,7 +215,15 @@ func (p *plain) insert(ctx context.Context, tx *sql.Tx, o *offer, memberID, temp
 		state = enum.CouponPending
 	}
 	p.statements.Add(1)
-	_, err := tx.ExecContext(ctx, plainInsertSQL, ids.Next(), now, p.brandID, templateID, o.ruleID, memberID, plainCode(), string(state), key, from, until)
+	outcome, err := tx.ExecContext(ctx, plainInsertSQL, ids.Next(), now, p.brandID, templateID, o.ruleID, memberID, plainCode(), string(state), key, from, until,
+		memberID, p.brandID)
+	if err != nil {
+		return err
+	}
+	changed, err := outcome.RowsAffected()
+	if err == nil && changed != 1 { // the member left or was frozen since it was read
+		_, _, err = p.read(ctx, p.db, memberID, templateID, key)
+	}
 	return err
 }
 

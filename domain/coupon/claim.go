@@ -49,7 +49,8 @@ var errStale = errors.New("the stock or a limit changed under the batch")
 // MEMBER_FROZEN, MEMBER_CANCELLED, LIMIT_REACHED, OUT_OF_STOCK, IDEMPOTENCY_KEY_REUSED (with another template), IDEMPOTENCY_KEY_INVALID,
 // UNAVAILABLE (too many wait; the key tells whether it happened). For a moment after a sell-out OUT_OF_STOCK comes before the other refusals.
 //
-// Rows are locked in the order template, limit counters (sorted), coupons (sorted).
+// Rows are locked in the order template, members (sorted), limit counters (sorted), coupons (sorted). The members' rows stay as they are until the commit, so
+// that nobody who leaves or is frozen meanwhile keeps a coupon that the leaving could not see.
 func (s *Service) Claim(ctx context.Context, templateID int64, key string) (*Claimed, error) {
 	v := auth.FromContext(ctx)
 	if v.MemberID == 0 {
@@ -77,7 +78,7 @@ func (s *Service) Claim(ctx context.Context, templateID int64, key string) (*Cla
 	return s.claims.Do(ctx, lane{v.BrandID, templateID}, c)
 }
 
-// commit answers one batch of claims for one template in one transaction of at most five statements.
+// commit answers one batch of claims for one template in one transaction of at most six statements.
 func (s *Service) commit(ctx context.Context, l lane, claims []claim) (results []batch.Result[*Claimed], err error) {
 	ctx = auth.System(ctx, l.brandID)
 	zone, err := s.zone(ctx, l.brandID)

@@ -19,9 +19,49 @@ import (
 
 // The statements that ent has no words for. They go around the data layer's rules, so each names brand_id itself; a test reads them.
 
-// readCallers reads with one statement how the callers stand with the template, and what their keys have got before; and how many coupons the
-// template gave out today, where that is limited.
+// lockMembers locks the callers' rows with one statement, in the order of their ids, and tells the state in which each stays until the commit. A transaction
+// of SQLite has locked everything already, so there it does nothing and gives nil.
+func (s *Service) lockMembers(ctx context.Context, b *book, claims []claim) (map[int64]enum.MemberState, error) {
+	if s.Store.Dialect() != dialect.MySQL {
+		return nil, nil
+	}
+	callers := make([]int64, len(claims))
+	for i, c := range claims {
+		callers[i] = c.memberID
+	}
+	callers = distinct(callers)
+	args := make([]any, 0, 1+len(callers))
+	args = append(args, b.template.BrandID)
+	for _, id := range callers {
+		args = append(args, id)
+	}
+	rows, err := s.Store.Client(ctx).QueryContext(ctx, lockMembersSQL+"(?"+strings.Repeat(", ?", len(callers)-1)+") ORDER BY id FOR UPDATE", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	states := make(map[int64]enum.MemberState, len(callers))
+	for rows.Next() {
+		var id int64
+		var state enum.MemberState
+		if err := rows.Scan(&id, &state); err != nil {
+			return nil, err
+		}
+		states[id] = state
+	}
+	return states, rows.Err()
+}
+
+// lockMembersSQL goes by the primary key, so that it locks the callers' rows and no others.
+const lockMembersSQL = "SELECT id, state FROM members FORCE INDEX (PRIMARY) WHERE brand_id = ? AND id IN "
+
+// readCallers reads with one statement, behind the lock of lockMembers, how the callers stand with the template, and what their keys have got before; and how
+// many coupons the template gave out today, where that is limited.
 func (s *Service) readCallers(ctx context.Context, b *book, claims []claim) error {
+	locked, err := s.lockMembers(ctx, b, claims)
+	if err != nil {
+		return err
+	}
 	query, args := callersStatement(b, claims)
 	rows, err := s.Store.Client(ctx).QueryContext(ctx, query, args...)
 	if err != nil {
@@ -42,6 +82,9 @@ func (s *Service) readCallers(ctx context.Context, b *book, claims []claim) erro
 		}
 		if memberState.Valid && b.members[c.memberID] == nil {
 			m.state, m.subject = enum.MemberState(memberState.String), subject.Int64
+			if state, ok := locked[c.memberID]; ok { // a plain read may be older than the lock (TiDB)
+				m.state = state
+			}
 			b.members[c.memberID] = m
 		}
 		if couponID.Valid {

@@ -29,7 +29,7 @@ func (r redeemable) Use(ctx context.Context, subjectID, memberID, storeID int64,
 	return offer.Discount, err
 }
 
-func (r redeemable) Return(ctx context.Context, subjectID int64) error {
-	_, err := r.service.Return(ctx, subjectID)
+func (r redeemable) Return(ctx context.Context, subjectID int64, left bool) error {
+	_, err := r.service.Return(ctx, subjectID, left)
 	return err
 }

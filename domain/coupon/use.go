@@ -102,9 +102,9 @@ func (s *Service) Use(ctx context.Context, couponID, memberID, storeID int64, pu
 	return offer, err
 }
 
-// Return gives a used coupon back, inside the caller's transaction: USED becomes EFFECTIVE, or EXPIRED where its time is over. The caller has
-// checked that the use may be undone. It gives NOT_FOUND, and CONFLICT where the coupon is not used.
-func (s *Service) Return(ctx context.Context, couponID int64) (*ent.Coupon, error) {
+// Return gives a used coupon back, inside the caller's transaction: USED becomes EFFECTIVE, or EXPIRED where its time is over, or REVOKED where the member has
+// left. The caller has checked that the use may be undone and holds the member's row. It gives NOT_FOUND, and CONFLICT where the coupon is not used.
+func (s *Service) Return(ctx context.Context, couponID int64, left bool) (*ent.Coupon, error) {
 	ctx = auth.WithinBrand(ctx)
 	row, err := s.Store.Client(ctx).Coupon.Get(ctx, couponID)
 	if err != nil {
@@ -114,6 +114,9 @@ func (s *Service) Return(ctx context.Context, couponID int64) (*ent.Coupon, erro
 		return nil, err
 	}
 	state := windowState(row.UsableFrom, row.ExpiresAt, s.Clock.Now())
+	if left {
+		state = enum.CouponRevoked
+	}
 	changed, err := s.Store.Client(ctx).Coupon.Update().Where(coupon.ID(couponID), coupon.StateEQ(enum.CouponUsed)).
 		SetState(state).ClearUsedAt().Save(ctx)
 	if err == nil && changed != 1 {

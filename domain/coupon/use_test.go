@@ -50,11 +50,11 @@ func use(t testing.TB, w *testkit.World, s *coupon.Service, couponID, memberID, 
 	return offer, err
 }
 
-// giveBack returns a coupon in a transaction of its own.
-func giveBack(t testing.TB, w *testkit.World, s *coupon.Service, couponID int64) (row *ent.Coupon, err error) {
+// giveBack returns a coupon in a transaction of its own; left says that the member has left.
+func giveBack(t testing.TB, w *testkit.World, s *coupon.Service, couponID int64, left bool) (row *ent.Coupon, err error) {
 	ctx := system(t, w)
 	err = w.Store.WithTx(ctx, func(ctx context.Context) error {
-		row, err = s.Return(ctx, couponID)
+		row, err = s.Return(ctx, couponID, left)
 		return err
 	})
 	return row, err
@@ -81,25 +81,32 @@ func TestUseAndReturn(t *testing.T) {
 		_, err = use(t, w, s, row.ID, row.MemberID, w.Store1.ID, 2500)
 		refused(t, apperr.CouponAlreadyUsed, err)
 
-		back, err := giveBack(t, w, s, row.ID)
+		back, err := giveBack(t, w, s, row.ID, false)
 		require.NoError(t, err)
 		require.Equal(t, enum.CouponEffective, back.State)
 		kept = w.Store.Client(ctx).Coupon.GetX(ctx, row.ID)
 		require.Equal(t, enum.CouponEffective, kept.State)
 		require.Nil(t, kept.UsedAt)
-		_, err = giveBack(t, w, s, row.ID)
+		_, err = giveBack(t, w, s, row.ID, false)
 		refused(t, apperr.Conflict, err)
-		_, err = giveBack(t, w, s, 12345)
+		_, err = giveBack(t, w, s, 12345, false)
 		refused(t, apperr.NotFound, err)
 
 		_, err = use(t, w, s, row.ID, row.MemberID, w.Store1.ID, 2500)
 		require.NoError(t, err)
 		w.Clock.Set(row.ExpiresAt)
-		back, err = giveBack(t, w, s, row.ID)
+		back, err = giveBack(t, w, s, row.ID, false)
 		require.NoError(t, err)
 		require.Equal(t, enum.CouponExpired, back.State, "its time is over meanwhile")
 		_, err = use(t, w, s, row.ID, row.MemberID, w.Store1.ID, 2500)
 		refused(t, apperr.CouponExpired, err)
+
+		row = claimed(t, w, s, newTemplate(t, w, func(c *ent.CouponTemplateCreate) { c.SetClaimEndsAt(row.ExpiresAt.Add(time.Hour)) }))
+		_, err = use(t, w, s, row.ID, row.MemberID, w.Store1.ID, 2500)
+		require.NoError(t, err)
+		back, err = giveBack(t, w, s, row.ID, true)
+		require.NoError(t, err)
+		require.Equal(t, enum.CouponRevoked, back.State, "who left gets nothing back")
 	})
 }
 
@@ -185,7 +192,7 @@ func TestRaceOfTills(t *testing.T) {
 		})
 		require.Equal(t, outcome{"": 1, apperr.CouponAlreadyUsed: 31}, o)
 		o = race(32, func(int) error {
-			_, err := giveBack(t, w, s, row.ID)
+			_, err := giveBack(t, w, s, row.ID, false)
 			return err
 		})
 		require.Equal(t, outcome{"": 1, apperr.Conflict: 31}, o)

@@ -284,6 +284,43 @@ func TestRaceErase(t *testing.T) {
 	})
 }
 
+// Members leave while they claim, on two servers. What was claimed before is revoked, and nothing can be claimed after, whatever came first.
+func TestRaceEraseAndClaims(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		const leavers, claims = 16, 3
+		var servers []*couponservice.Service
+		for range 2 {
+			s := couponservice.New(couponservice.Options{Store: d.Store, Clock: d.Clock, Redis: d.Redis})
+			t.Cleanup(func() { require.NoError(t, s.Close(context.WithoutCancel(t.Context()))) })
+			servers = append(servers, s)
+		}
+		rule := d.client().CouponRule.Create().SetRule(document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: 100}).SaveX(d.system)
+		template := d.client().CouponTemplate.Create().SetOrgID(d.Root.ID).SetName("券").SetState(enum.TemplateActive).SetRuleID(rule.ID).SetTotalStock(1000).
+			SetStockLeft(1000).SetMemberLimit(0).SetClaimStartsAt(d.Clock.Now()).SetClaimEndsAt(d.Clock.Now().Add(time.Hour)).
+			SetValidityKind(enum.ValidityAfterClaim).SetValidDays(7).SaveX(d.system)
+		viewers := make([]auth.Viewer, leavers)
+		for i := range viewers {
+			_, viewers[i] = d.NewMember(t)
+		}
+		got := race(leavers*(1+claims), func(i int) error {
+			v := viewers[i%leavers]
+			if i/leavers == 1 {
+				return d.Erase(d.system, v.PersonID)
+			}
+			_, err := servers[i%2].Claim(testkit.As(t, v), template.ID, fmt.Sprintf("claim-%03d", i))
+			return err
+		})
+		claimed := got[""] - leavers
+		require.Equal(t, leavers*claims, claimed+got[apperr.MemberCancelled], "%v", got)
+		coupons := d.client().Coupon.Query().AllX(d.system)
+		require.Len(t, coupons, claimed)
+		for _, c := range coupons {
+			require.Equal(t, enum.CouponRevoked, c.State)
+		}
+		require.EqualValues(t, 1000-claimed, d.client().CouponTemplate.GetX(d.system, template.ID).StockLeft)
+	})
+}
+
 func TestCopy(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		h, _ := d.human(t), d.human(t)

@@ -39,6 +39,8 @@ type till struct {
 	clerkRow    *ent.Staff
 	clerk       auth.Viewer
 	manager     auth.Viewer
+	// shown are the codes so far: there are a thousand of a member in a minute, so two may be the same one.
+	shown map[string]bool
 }
 
 func newTill(t *testing.T, w *testkit.World) *till {
@@ -49,7 +51,7 @@ func newTill(t *testing.T, w *testkit.World) *till {
 	orgs := org.New(w.Store, w.Clock, cursors)
 	coupons := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Cursors: cursors, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { _ = coupons.Close(context.Background()) })
-	x := &till{World: w, events: memberevent.New(w.Store, broker)}
+	x := &till{World: w, events: memberevent.New(w.Store, broker), shown: map[string]bool{}}
 	x.redemptions = redemption.New(redemption.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Orgs: orgs, Events: x.events,
 		Cursors: cursors, Coupons: coupons.Redeemable()})
 	x.member, x.shopper = w.NewMember(t)
@@ -83,13 +85,19 @@ func (x *till) give(t *testing.T, template *ent.CouponTemplate, to *ent.Member) 
 		SetState(enum.CouponEffective).SetSource(enum.SourceClaim).SetClaimKey(rand.Text()).SetUsableFrom(now).SetExpiresAt(now.AddDate(0, 0, 30)).SaveX(x.system(t))
 }
 
+// code is a code of the member that was not shown before.
 func (x *till) code(t *testing.T, of *ent.Member) string {
 	t.Helper()
 	codec, err := membercode.New(x.Keyring.Ring().Secrets(keys.MemberCode, x.Brand.ID))
 	require.NoError(t, err)
-	code, err := codec.Issue(of.Number, membercode.Redeem, x.Clock.Now())
-	require.NoError(t, err)
-	return code.Digits
+	for {
+		code, err := codec.Issue(of.Number, membercode.Redeem, x.Clock.Now())
+		require.NoError(t, err)
+		if !x.shown[code.Digits] {
+			x.shown[code.Digits] = true
+			return code.Digits
+		}
+	}
 }
 
 func (x *till) confirmation(t *testing.T, c *ent.Coupon) redemption.Confirmation {

@@ -21,7 +21,7 @@ import (
 // maxReason is the largest number of letters of a reason.
 const maxReason = 255
 
-// Reverse undoes a redemption: CONFIRMED becomes REVERSED and the very coupon comes back, as EFFECTIVE or EXPIRED. Staff with ReverseRedemptions
+// Reverse undoes a redemption: CONFIRMED becomes REVERSED and the very coupon comes back, as EFFECTIVE or EXPIRED, or as REVOKED to a member who left. Staff with ReverseRedemptions
 // at the store call it within the brand's reversal_minutes, but not for themselves as the member.
 //
 // One transaction changes the redemption (a conditional write), the coupon, the member's events and the audit log. Refusals: NOT_FOUND,
@@ -91,7 +91,7 @@ func (s *Service) reverse(ctx context.Context, v auth.Viewer, id int64, reason s
 	if changed != 1 {
 		return apperr.New(apperr.RedemptionAlreadyReversed)
 	}
-	if err := s.Coupons.Return(ctx, row.SubjectID); err != nil {
+	if err := s.Coupons.Return(ctx, row.SubjectID, m.State == enum.MemberCancelled); err != nil {
 		return err
 	}
 	if err := s.Events.Append(ctx, row.MemberID, enum.EventCouponReturned, row.SubjectID, id); err != nil {

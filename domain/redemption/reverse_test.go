@@ -97,6 +97,25 @@ func TestReverseAfterExpiry(t *testing.T) {
 	})
 }
 
+// Of a member who left meanwhile the redemption is undone, and nothing that could be used comes back.
+func TestReverseAfterTheMemberLeft(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		x := newTill(t, w)
+		given := x.give(t, x.template(t, x.Root, nil), x.member)
+		row, err := x.redemptions.Confirm(testkit.As(t, x.clerk), x.confirmation(t, given))
+		require.NoError(t, err)
+		x.Store.Client(t.Context()).Member.UpdateOneID(x.member.ID).SetState(enum.MemberCancelled).SetCancelledAt(x.Clock.Now()).ExecX(x.system(t))
+		undone, err := x.redemptions.Reverse(testkit.As(t, x.manager), row.ID, "误操作")
+		require.NoError(t, err)
+		require.Equal(t, enum.RedemptionReversed, undone.State)
+		back := x.Store.Client(t.Context()).Coupon.GetX(x.system(t), given.ID)
+		require.Equal(t, enum.CouponRevoked, back.State)
+		require.Nil(t, back.UsedAt)
+		require.Equal(t, books{redemptions: 1, keys: 2, events: 2, audits: 2}, x.books(t))
+	})
+}
+
 func TestLocationOnlyMarks(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {

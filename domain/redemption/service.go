@@ -33,8 +33,9 @@ type Redeemable interface {
 	// Use uses one up inside the transaction of ctx, by a conditional write, and answers what it takes off the purchase. It refuses with NOT_FOUND
 	// where the member has no such thing, and with the codes of its own rules.
 	Use(ctx context.Context, subjectID, memberID, storeID int64, purchase money.Fen) (discount money.Fen, err error)
-	// Return undoes Use inside the transaction of ctx; CONFLICT where it is not used.
-	Return(ctx context.Context, subjectID int64) error
+	// Return undoes Use inside the transaction of ctx, which holds the member's row; CONFLICT where it is not used. Where the member has left, nothing that
+	// could be used comes back.
+	Return(ctx context.Context, subjectID int64, left bool) error
 }
 
 // Service hands out benefits.

@@ -25,6 +25,8 @@ var statements = map[string]string{
 	"domain/coupon/claim_sql.go:insertCouponsSQL":          "",
 	"domain/coupon/claim_sql.go:insertCountersSQL":         "",
 	"domain/coupon/claim_sql.go:offersSQL":                 "",
+	"domain/coupon/claim_sql.go:lockMembersSQL":            "",
+	"domain/coupon/claim_sql.go:Service.lockMembers":       "sends lockMembersSQL",
 	"domain/coupon/claim_sql.go:Service.readCallers":       "sends callersStatement",
 	"domain/coupon/claim_sql.go:Service.insertCoupons":     "sends insertCouponsSQL, with the brand of each row",
 	"domain/coupon/claim_sql.go:Service.raiseCounters":     "sends insertCountersSQL, whose conflict is on a unique key that begins with brand_id",

@@ -121,6 +121,9 @@ var rules = []check{
 	{"cancelled members", "who cancelled keeps no store, guide, level or growth, and says when", `
 		SELECT brand_id, id, cancelled_at FROM members WHERE (state = 'CANCELLED') <> (cancelled_at IS NOT NULL) OR (state = 'CANCELLED' AND
 		(home_store_id IS NOT NULL OR guide_id IS NOT NULL OR level_id IS NOT NULL OR growth_value <> 0))`},
+	{"coupons of cancelled members", "who cancelled has no coupon that could still be used", `
+		SELECT c.brand_id, c.id, c.state FROM members m JOIN coupons c ON c.brand_id = m.brand_id AND c.member_id = m.id
+		WHERE m.state = 'CANCELLED' AND c.state IN ('PENDING', 'EFFECTIVE', 'LOCKED', 'TRANSFERRING')`},
 	{"registered members", "a registered member has bound a phone, and says when", `
 		SELECT m.brand_id, m.id, m.registered_at FROM members m JOIN persons p ON p.id = m.person_id
 		WHERE m.state = 'REGISTERED' AND (m.registered_at IS NULL OR p.phone_hash IS NULL)`},

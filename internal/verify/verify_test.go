@@ -95,6 +95,8 @@ var planted = []plant{
 	{"erased members", "members", "erased member", "state", "VISITOR", ""},
 	{"cancelled members", "members", "erased member", "growth_value", 1, ""},
 	{"cancelled members", "members", "members", "cancelled_at", start, ""},
+	{"coupons of cancelled members", "members", "members", "state", "CANCELLED", "coupons"},
+	{"coupons of cancelled members", "coupons", "coupons", "member_id", "erased member", ""},
 	{"registered members", "members", "members", "registered_at", nil, ""},
 	{"registered members", "persons", "persons", "phone_hash", nil, "members"},
 	{"member stores", "members", "members", "home_store_id", "region", ""},
