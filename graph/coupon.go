@@ -1,24 +1,12 @@
 package graph
 
 import (
-	"context"
-
 	"dongxiao/domain/coupon"
 	"dongxiao/ent"
-	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/graph/model"
 	"dongxiao/internal/ids"
 )
-
-// rule loads what coupons promise.
-func rule(ctx context.Context, id int64) (*document.CouponRule, error) {
-	row, err := load(ctx).couponRule.Load(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return &row.Rule, nil
-}
 
 // positive turns the zero that a column keeps for no limit into null.
 func positive(n int) *int {

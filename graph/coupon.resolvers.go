@@ -19,11 +19,11 @@ import (
 )
 
 func (r *couponResolver) Template(ctx context.Context, obj *ent.Coupon) (*ent.CouponTemplate, error) {
-	return load(ctx).couponTemplate.Load(ctx, obj.TemplateID)
+	return reference(ctx, load(ctx).couponTemplate, obj, func(o *ent.Coupon) *int64 { return &o.TemplateID })
 }
 
 func (r *couponResolver) Rule(ctx context.Context, obj *ent.Coupon) (*document.CouponRule, error) {
-	return rule(ctx, obj.RuleID)
+	return reference(ctx, load(ctx).couponRule, obj, func(o *ent.Coupon) *int64 { return &o.RuleID })
 }
 
 func (r *couponResolver) State(ctx context.Context, obj *ent.Coupon) (enum.CouponState, error) {
@@ -49,15 +49,15 @@ func (r *couponClaimStateResolver) Refusal(ctx context.Context, obj *coupon.Clai
 }
 
 func (r *couponRuleResolver) Orgs(ctx context.Context, obj *document.CouponRule) ([]*ent.Org, error) {
-	return load(ctx).org.LoadAll(ctx, obj.Scope.OrgIDs)
+	return references(ctx, load(ctx).org, obj, func(o *document.CouponRule) []int64 { return o.Scope.OrgIDs })
 }
 
 func (r *couponTemplateResolver) Org(ctx context.Context, obj *ent.CouponTemplate) (*ent.Org, error) {
-	return load(ctx).org.Load(ctx, obj.OrgID)
+	return reference(ctx, load(ctx).org, obj, func(o *ent.CouponTemplate) *int64 { return &o.OrgID })
 }
 
 func (r *couponTemplateResolver) Rule(ctx context.Context, obj *ent.CouponTemplate) (*document.CouponRule, error) {
-	return rule(ctx, obj.RuleID)
+	return reference(ctx, load(ctx).couponRule, obj, func(o *ent.CouponTemplate) *int64 { return &o.RuleID })
 }
 
 func (r *couponTemplateResolver) MemberLimit(ctx context.Context, obj *ent.CouponTemplate) (*int, error) {
@@ -79,7 +79,7 @@ func (r *mutationResolver) CouponClaim(ctx context.Context, input model.CouponCl
 		return &model.CouponClaimPayload{UserErrors: userErrors}, err
 	}
 	if claimed.Template != nil {
-		load(ctx).couponTemplate.Prime(claimed.TemplateID, claimed.Template)
+		load(ctx).couponTemplate.put(claimed.TemplateID, claimed.Template)
 	}
 	return &model.CouponClaimPayload{Coupon: claimed.Coupon, UserErrors: []*model.UserError{}}, nil
 }
@@ -115,6 +115,7 @@ func (r *queryResolver) ManagedCouponTemplates(ctx context.Context, state *enum.
 	if err != nil {
 		return nil, err
 	}
+	within(ctx, page.Nodes, func(m *coupon.ManagedTemplate) *ent.CouponTemplate { return m.Template })
 	return &model.ManagedCouponTemplateConnection{Nodes: page.Nodes, PageInfo: pageInfo(page)}, nil
 }
 
@@ -123,7 +124,9 @@ func (r *queryResolver) ManagedCouponTemplate(ctx context.Context, id ids.ID) (*
 }
 
 func (r *viewerResolver) CouponClaimStates(ctx context.Context, obj *auth.Viewer, first *int) ([]*coupon.ClaimState, error) {
-	return r.Resolver.Coupons.ClaimStates(ctx, first)
+	states, err := r.Resolver.Coupons.ClaimStates(ctx, first)
+	within(ctx, states, func(s *coupon.ClaimState) *ent.CouponTemplate { return s.Template })
+	return states, err
 }
 
 func (r *viewerResolver) Coupons(ctx context.Context, obj *auth.Viewer, state *enum.CouponState, first *int, after *string) (*model.CouponConnection, error) {

@@ -2,10 +2,10 @@ package graph
 
 import (
 	"context"
-	"time"
+	"maps"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vikstrous/dataloadgen"
 
 	"dongxiao/auth"
 	coupons "dongxiao/domain/coupon"
@@ -14,6 +14,7 @@ import (
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/couponrule"
 	"dongxiao/ent/coupontemplate"
+	"dongxiao/ent/document"
 	"dongxiao/ent/level"
 	"dongxiao/ent/member"
 	"dongxiao/ent/org"
@@ -22,25 +23,23 @@ import (
 	"dongxiao/ent/staff"
 )
 
-// loaders fetch the objects behind references, all of one kind with one statement a response. They read within the brand, because whoever
-// sees a row may know what it refers to; the resolvers of those objects mask what the viewer must not read.
+// loaders fetch the objects behind references, all of one list with one statement. They read within the brand, because whoever sees a row may know
+// what it refers to; the resolvers of those objects mask what the viewer must not read.
 type loaders struct {
-	app            *dataloadgen.Loader[int64, *ent.App]
-	coupon         *dataloadgen.Loader[int64, *ent.Coupon]
-	couponRule     keeping[ent.CouponRule]
-	couponTemplate *dataloadgen.Loader[int64, *ent.CouponTemplate]
-	level          keeping[ent.Level]
-	member         *dataloadgen.Loader[int64, *ent.Member]
-	memberTags     *dataloadgen.Loader[int64, []*ent.Tag]
-	org            *dataloadgen.Loader[int64, *ent.Org]
-	person         *dataloadgen.Loader[int64, *ent.Person]
-	redemption     *dataloadgen.Loader[int64, *ent.Redemption]
-	staff          *dataloadgen.Loader[int64, *ent.Staff]
-}
+	app            *loader[*ent.App]
+	coupon         *loader[*ent.Coupon]
+	couponRule     *loader[*document.CouponRule]
+	couponTemplate *loader[*ent.CouponTemplate]
+	level          *loader[*ent.Level]
+	member         *loader[*ent.Member]
+	memberTags     *loader[[]*ent.Tag]
+	org            *loader[*ent.Org]
+	person         *loader[*ent.Person]
+	redemption     *loader[*ent.Redemption]
+	staff          *loader[*ent.Staff]
 
-// loaderWait is how long a loader collects ids after the first: long enough that the goroutines of one list have all asked on a busy machine,
-// short beside a request.
-const loaderWait = 2 * time.Millisecond
+	groups groups
+}
 
 type loadersKey struct{}
 
@@ -48,63 +47,52 @@ type loadersKey struct{}
 func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	client, known := r.Database.Client, r.kept.open()
 	l := &loaders{
-		app: loader(func(ctx context.Context, ids []int64) ([]*ent.App, error) {
+		app: byNumber(func(ctx context.Context, ids []int64) ([]*ent.App, error) {
 			return client(ctx).App.Query().Where(app.IDIn(ids...)).All(ctx)
 		}, func(row *ent.App) int64 { return row.ID }),
-		coupon: loader(func(ctx context.Context, ids []int64) ([]*ent.Coupon, error) {
+		coupon: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Coupon, error) {
 			return client(ctx).Coupon.Query().Where(coupon.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Coupon) int64 { return row.ID }),
-		couponRule: keeping[ent.CouponRule]{known.couponRule, loader(func(ctx context.Context, ids []int64) ([]*ent.CouponRule, error) {
-			return client(ctx).CouponRule.Query().Where(couponrule.IDIn(ids...)).All(ctx)
-		}, func(row *ent.CouponRule) int64 { return row.ID })},
-		couponTemplate: loader(func(ctx context.Context, ids []int64) ([]*ent.CouponTemplate, error) {
+		couponRule: keeping(known.couponRule, &loader[*document.CouponRule]{read: r.couponRules}),
+		couponTemplate: byNumber(func(ctx context.Context, ids []int64) ([]*ent.CouponTemplate, error) {
 			return client(ctx).CouponTemplate.Query().Where(coupontemplate.IDIn(ids...)).All(ctx)
 		}, func(row *ent.CouponTemplate) int64 { return row.ID }),
-		level: keeping[ent.Level]{known.level, loader(func(ctx context.Context, ids []int64) ([]*ent.Level, error) {
+		level: keeping(known.level, byNumber(func(ctx context.Context, ids []int64) ([]*ent.Level, error) {
 			return client(ctx).Level.Query().Where(level.IDIn(ids...)).All(ctx)
-		}, func(row *ent.Level) int64 { return row.ID })},
-		member: loader(func(ctx context.Context, ids []int64) ([]*ent.Member, error) {
+		}, func(row *ent.Level) int64 { return row.ID })),
+		member: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Member, error) {
 			return client(ctx).Member.Query().Where(member.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Member) int64 { return row.ID }),
-		memberTags: dataloadgen.NewMappedLoader(r.Members.TagsOf, dataloadgen.WithWait(loaderWait), dataloadgen.WithBatchCapacity(200)),
-		org: loader(func(ctx context.Context, ids []int64) ([]*ent.Org, error) {
+		memberTags: &loader[[]*ent.Tag]{read: r.memberTags},
+		org: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Org, error) {
 			return client(ctx).Org.Query().Where(org.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Org) int64 { return row.ID }),
-		person: loader(func(ctx context.Context, ids []int64) ([]*ent.Person, error) {
+		person: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Person, error) {
 			return client(ctx).Person.Query().Where(person.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Person) int64 { return row.ID }),
-		redemption: loader(func(ctx context.Context, ids []int64) ([]*ent.Redemption, error) {
+		redemption: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Redemption, error) {
 			return client(ctx).Redemption.Query().Where(redemption.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Redemption) int64 { return row.ID }),
-		staff: loader(func(ctx context.Context, ids []int64) ([]*ent.Staff, error) {
+		staff: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Staff, error) {
 			return client(ctx).Staff.Query().Where(staff.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Staff) int64 { return row.ID }),
 	}
 	return next(coupons.ShareOffers(context.WithValue(ctx, loadersKey{}, l)))
 }
 
-func loader[T any](read func(context.Context, []int64) ([]T, error), idOf func(T) int64) *dataloadgen.Loader[int64, T] {
-	return dataloadgen.NewMappedLoader(func(ctx context.Context, ids []int64) (map[int64]T, error) {
-		rows, err := read(auth.WithinBrand(ctx), ids)
-		if err != nil {
-			return nil, err
-		}
-		found := make(map[int64]T, len(rows))
-		for _, row := range rows {
-			found[idOf(row)] = row
-		}
-		return found, nil
-	}, dataloadgen.WithWait(loaderWait), dataloadgen.WithBatchCapacity(200))
+func (r *Resolver) couponRules(ctx context.Context, ids []int64) (map[int64]*document.CouponRule, error) {
+	rows, err := r.Database.Client(ctx).CouponRule.Query().Where(couponrule.IDIn(ids...)).All(auth.WithinBrand(ctx))
+	rules := make(map[int64]*document.CouponRule, len(rows))
+	for _, row := range rows {
+		rules[row.ID] = &row.Rule
+	}
+	return rules, err
+}
+
+func (r *Resolver) memberTags(ctx context.Context, memberIDs []int64) (map[int64][]*ent.Tag, error) {
+	tags, err := r.Members.TagsOf(ctx, memberIDs)
+	together(ctx, slices.Concat(slices.Collect(maps.Values(tags))...))
+	return tags, err
 }
 
 func load(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }
-
-// optional loads a reference that may be missing.
-func optional[T any](ctx context.Context, l interface {
-	Load(context.Context, int64) (*T, error)
-}, id *int64) (*T, error) {
-	if id == nil {
-		return nil, nil
-	}
-	return l.Load(ctx, *id)
-}

@@ -23,15 +23,15 @@ func (r *memberResolver) Number(ctx context.Context, obj *ent.Member) (string, e
 }
 
 func (r *memberResolver) Person(ctx context.Context, obj *ent.Member) (*ent.Person, error) {
-	return load(ctx).person.Load(ctx, obj.PersonID)
+	return reference(ctx, load(ctx).person, obj, func(o *ent.Member) *int64 { return &o.PersonID })
 }
 
 func (r *memberResolver) HomeStore(ctx context.Context, obj *ent.Member) (*ent.Org, error) {
-	return optional(ctx, load(ctx).org, obj.HomeStoreID)
+	return reference(ctx, load(ctx).org, obj, func(o *ent.Member) *int64 { return o.HomeStoreID })
 }
 
 func (r *memberResolver) Guide(ctx context.Context, obj *ent.Member) (*ent.Staff, error) {
-	guide, err := optional(ctx, load(ctx).staff, obj.GuideID)
+	guide, err := reference(ctx, load(ctx).staff, obj, func(o *ent.Member) *int64 { return o.GuideID })
 	if err != nil || guide == nil || guide.State != enum.StaffActive {
 		return nil, err
 	}
@@ -39,11 +39,11 @@ func (r *memberResolver) Guide(ctx context.Context, obj *ent.Member) (*ent.Staff
 }
 
 func (r *memberResolver) Level(ctx context.Context, obj *ent.Member) (*ent.Level, error) {
-	return optional(ctx, load(ctx).level, obj.LevelID)
+	return reference(ctx, load(ctx).level, obj, func(o *ent.Member) *int64 { return o.LevelID })
 }
 
 func (r *memberResolver) Tags(ctx context.Context, obj *ent.Member) ([]*ent.Tag, error) {
-	return load(ctx).memberTags.Load(ctx, obj.ID)
+	return reference(ctx, load(ctx).memberTags, obj, func(o *ent.Member) *int64 { return &o.ID })
 }
 
 func (r *memberResolver) WalletBalance(ctx context.Context, obj *ent.Member) (money.Fen, error) {
@@ -129,7 +129,7 @@ func (r *queryResolver) Tags(ctx context.Context, first *int, after *string) (*m
 }
 
 func (r *tagResolver) Org(ctx context.Context, obj *ent.Tag) (*ent.Org, error) {
-	return load(ctx).org.Load(ctx, obj.OrgID)
+	return reference(ctx, load(ctx).org, obj, func(o *ent.Tag) *int64 { return &o.OrgID })
 }
 
 func (r *Resolver) Member() generated.MemberResolver { return &memberResolver{r} }

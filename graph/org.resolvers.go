@@ -40,7 +40,7 @@ func (r *mutationResolver) TerritoryAssign(ctx context.Context, input model.Terr
 }
 
 func (r *orgResolver) Parent(ctx context.Context, obj *ent.Org) (*ent.Org, error) {
-	return optional(ctx, load(ctx).org, obj.ParentID)
+	return reference(ctx, load(ctx).org, obj, func(o *ent.Org) *int64 { return o.ParentID })
 }
 
 func (r *orgResolver) Store(ctx context.Context, obj *ent.Org) (*org.Store, error) {
@@ -53,7 +53,9 @@ func (r *queryResolver) Brand(ctx context.Context) (*ent.Brand, error) {
 
 func (r *queryResolver) NearbyStores(ctx context.Context, near model.CoordinateInput, first *int, openNow *bool, delivers *bool) ([]*org.NearbyStore, error) {
 	f := org.NearbyFilter{OpenNow: openNow != nil && *openNow, Delivers: delivers != nil && *delivers}
-	return r.Resolver.Orgs.Nearby(ctx, coordinateOf(&near), first, f)
+	stores, err := r.Resolver.Orgs.Nearby(ctx, coordinateOf(&near), first, f)
+	within(ctx, stores, func(s *org.NearbyStore) *ent.Org { return s.Org })
+	return stores, err
 }
 
 func (r *queryResolver) Orgs(ctx context.Context, kind *enum.OrgKind, below *ids.ID, search *string, first *int, after *string) (*model.OrgConnection, error) {
@@ -94,11 +96,11 @@ func (r *storeResolver) HoursToday(ctx context.Context, obj *org.Store) (string,
 }
 
 func (r *territoryResolver) Store(ctx context.Context, obj *ent.Territory) (*ent.Org, error) {
-	return load(ctx).org.Load(ctx, obj.StoreID)
+	return reference(ctx, load(ctx).org, obj, func(o *ent.Territory) *int64 { return &o.StoreID })
 }
 
 func (r *territoryResolver) Distributor(ctx context.Context, obj *ent.Territory) (*ent.Org, error) {
-	return load(ctx).org.Load(ctx, obj.DistributorID)
+	return reference(ctx, load(ctx).org, obj, func(o *ent.Territory) *int64 { return &o.DistributorID })
 }
 
 func (r *Resolver) Org() generated.OrgResolver { return &orgResolver{r} }

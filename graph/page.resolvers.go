@@ -26,7 +26,7 @@ func (r *mutationResolver) PageSave(ctx context.Context, input model.PageSaveInp
 }
 
 func (r *pageResolver) Org(ctx context.Context, obj *ent.Page) (*ent.Org, error) {
-	return load(ctx).org.Load(ctx, obj.OrgID)
+	return reference(ctx, load(ctx).org, obj, func(o *ent.Page) *int64 { return &o.OrgID })
 }
 
 func (r *queryResolver) Page(ctx context.Context, slug string) (*ent.Page, error) {

@@ -19,11 +19,11 @@ import (
 )
 
 func (r *memberEventResolver) Coupon(ctx context.Context, obj *ent.MemberEvent) (*ent.Coupon, error) {
-	return optional(ctx, load(ctx).coupon, obj.CouponID)
+	return reference(ctx, load(ctx).coupon, obj, func(o *ent.MemberEvent) *int64 { return o.CouponID })
 }
 
 func (r *memberEventResolver) Redemption(ctx context.Context, obj *ent.MemberEvent) (*ent.Redemption, error) {
-	return optional(ctx, load(ctx).redemption, obj.RedemptionID)
+	return reference(ctx, load(ctx).redemption, obj, func(o *ent.MemberEvent) *int64 { return o.RedemptionID })
 }
 
 func (r *mutationResolver) RedemptionPreview(ctx context.Context, input model.RedemptionPreviewInput) (*model.RedemptionPreviewPayload, error) {
@@ -32,6 +32,7 @@ func (r *mutationResolver) RedemptionPreview(ctx context.Context, input model.Re
 	if err != nil {
 		return nil, err
 	}
+	within(ctx, options, func(o *redemption.Option) *ent.Coupon { return o.Coupon })
 	return &model.RedemptionPreviewPayload{Member: m, Options: options, UserErrors: userErrors}, nil
 }
 
@@ -74,19 +75,19 @@ func (r *queryResolver) Redemptions(ctx context.Context, storeID *ids.ID, first 
 }
 
 func (r *redemptionResolver) Coupon(ctx context.Context, obj *ent.Redemption) (*ent.Coupon, error) {
-	return load(ctx).coupon.Load(ctx, obj.SubjectID)
+	return reference(ctx, load(ctx).coupon, obj, func(o *ent.Redemption) *int64 { return &o.SubjectID })
 }
 
 func (r *redemptionResolver) Member(ctx context.Context, obj *ent.Redemption) (*ent.Member, error) {
-	return load(ctx).member.Load(ctx, obj.MemberID)
+	return reference(ctx, load(ctx).member, obj, func(o *ent.Redemption) *int64 { return &o.MemberID })
 }
 
 func (r *redemptionResolver) Store(ctx context.Context, obj *ent.Redemption) (*ent.Org, error) {
-	return load(ctx).org.Load(ctx, obj.StoreID)
+	return reference(ctx, load(ctx).org, obj, func(o *ent.Redemption) *int64 { return &o.StoreID })
 }
 
 func (r *redemptionResolver) Staff(ctx context.Context, obj *ent.Redemption) (*ent.Staff, error) {
-	return load(ctx).staff.Load(ctx, obj.StaffID)
+	return reference(ctx, load(ctx).staff, obj, func(o *ent.Redemption) *int64 { return &o.StaffID })
 }
 
 func (r *redemptionOptionResolver) Redeemable(ctx context.Context, obj *redemption.Option) (bool, error) {

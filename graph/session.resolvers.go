@@ -115,7 +115,7 @@ func (r *queryResolver) Viewer(ctx context.Context) (*auth.Viewer, error) {
 }
 
 func (r *sessionResolver) App(ctx context.Context, obj *ent.Session) (*ent.App, error) {
-	return load(ctx).app.Load(ctx, obj.AppID)
+	return reference(ctx, load(ctx).app, obj, func(o *ent.Session) *int64 { return &o.AppID })
 }
 
 func (r *sessionResolver) Current(ctx context.Context, obj *ent.Session) (bool, error) {
@@ -123,18 +123,18 @@ func (r *sessionResolver) Current(ctx context.Context, obj *ent.Session) (bool, 
 }
 
 func (r *viewerResolver) App(ctx context.Context, obj *auth.Viewer) (*ent.App, error) {
-	return load(ctx).app.Load(ctx, obj.AppID)
+	return reference(ctx, load(ctx).app, obj, func(o *auth.Viewer) *int64 { return &o.AppID })
 }
 
 func (r *viewerResolver) Person(ctx context.Context, obj *auth.Viewer) (*ent.Person, error) {
-	return load(ctx).person.Load(ctx, obj.PersonID)
+	return reference(ctx, load(ctx).person, obj, func(o *auth.Viewer) *int64 { return &o.PersonID })
 }
 
 func (r *viewerResolver) Member(ctx context.Context, obj *auth.Viewer) (*ent.Member, error) {
 	if obj.MemberID == 0 {
 		return nil, nil
 	}
-	return load(ctx).member.Load(ctx, obj.MemberID)
+	return reference(ctx, load(ctx).member, obj, func(o *auth.Viewer) *int64 { return &o.MemberID })
 }
 
 func (r *viewerResolver) Staff(ctx context.Context, obj *auth.Viewer) ([]*ent.Staff, error) {

@@ -21,7 +21,7 @@ func (r *Resolver) staffPhone(ctx context.Context, s *ent.Staff) (*string, error
 	case s.PersonID == nil:
 		return nil, nil
 	}
-	person, err := load(ctx).person.Load(ctx, *s.PersonID)
+	person, err := reference(ctx, load(ctx).person, s, func(o *ent.Staff) *int64 { return o.PersonID })
 	if err != nil {
 		return nil, err
 	}

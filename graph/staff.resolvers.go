@@ -18,14 +18,14 @@ import (
 )
 
 func (r *auditEntryResolver) Org(ctx context.Context, obj *ent.AuditEntry) (*ent.Org, error) {
-	return load(ctx).org.Load(ctx, obj.OrgID)
+	return reference(ctx, load(ctx).org, obj, func(o *ent.AuditEntry) *int64 { return &o.OrgID })
 }
 
 func (r *auditEntryResolver) Person(ctx context.Context, obj *ent.AuditEntry) (*ent.Person, error) {
 	if obj.PersonID == 0 {
 		return nil, nil
 	}
-	return load(ctx).person.Load(ctx, obj.PersonID)
+	return reference(ctx, load(ctx).person, obj, func(o *ent.AuditEntry) *int64 { return &o.PersonID })
 }
 
 func (r *auditEntryResolver) Changes(ctx context.Context, obj *ent.AuditEntry) ([]*model.AuditChange, error) {
@@ -75,7 +75,7 @@ func (r *queryResolver) AuditEntries(ctx context.Context, subject *ids.ID, first
 }
 
 func (r *staffResolver) Org(ctx context.Context, obj *ent.Staff) (*ent.Org, error) {
-	return load(ctx).org.Load(ctx, obj.OrgID)
+	return reference(ctx, load(ctx).org, obj, func(o *ent.Staff) *int64 { return &o.OrgID })
 }
 
 func (r *staffResolver) Phone(ctx context.Context, obj *ent.Staff) (*string, error) {
