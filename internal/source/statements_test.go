@@ -29,6 +29,8 @@ var statements = map[string]string{
 	"domain/coupon/claim_sql.go:Service.lockMembers":       "sends lockMembersSQL",
 	"domain/coupon/claim_sql.go:Service.readCallers":       "sends callersStatement",
 	"domain/coupon/claim_sql.go:Service.insertCoupons":     "sends insertCouponsSQL, with the brand of each row",
+	"domain/ledger/post.go:Book.changeLots":                "",
+	"domain/ledger/post.go:Ledger.enter":                   "",
 	"domain/coupon/claim_sql.go:Service.raiseCounters":     "sends insertCountersSQL, whose conflict is on a unique key that begins with brand_id",
 	"domain/coupon/claim_state.go:Service.readOffers":      "sends offersSQL",
 	"domain/coupon/list.go:Service.withCounts":             "sends countsSQL",

@@ -1,0 +1,249 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dongxiao/auth"
+	"dongxiao/ent"
+	"dongxiao/ent/enum"
+	"dongxiao/ent/ledgerposting"
+	"dongxiao/internal/ids"
+	"dongxiao/internal/store"
+)
+
+// Post books an act that moves no member's value: money that came in or went back, as a rule. It is the caller's transaction. ErrPosted where the key
+// was posted before; the transaction can go on then.
+func (l *Ledger) Post(ctx context.Context, p Posting) (Posted, error) {
+	if len(p.Lots) > 0 || len(p.Grants) > 0 {
+		return Posted{}, fmt.Errorf("ledger: %s moves a member's value without a book", p.Key)
+	}
+	return l.post(auth.WithinBrand(ctx), nil, p)
+}
+
+// Post books an act that moves the member's value, inside the transaction that locked the book. The book and its lots tell what there is after it. ErrPosted
+// where the key was posted before: nothing was changed then, in the books or in b. ErrInsufficient where more is taken than there is.
+func (b *Book) Post(ctx context.Context, p Posting) (Posted, error) {
+	return b.ledger.post(auth.WithinBrand(ctx), b, p)
+}
+
+func (l *Ledger) post(ctx context.Context, b *Book, p Posting) (Posted, error) {
+	derived, err := b.entries(p)
+	if err != nil {
+		return Posted{}, err
+	}
+	entries, err := legs(p, derived)
+	if err != nil {
+		return Posted{}, err
+	}
+	posted := Posted{ID: ids.Next()}
+	create := l.store.Client(ctx).LedgerPosting.Create().SetID(posted.ID).SetKind(p.Kind).SetBusinessKey(p.Key).SetSubjectID(p.SubjectID).SetOccurredAt(p.At)
+	if p.OrgID != 0 {
+		create.SetOrgID(p.OrgID)
+	}
+	if b != nil {
+		create.SetMemberID(b.MemberID)
+	}
+	if p.ReversesID != 0 {
+		create.SetReversesID(p.ReversesID)
+	}
+	if err := create.Exec(ctx); err != nil {
+		if store.IsDuplicate(err, ledgerposting.Table, "business_key") {
+			err = ErrPosted
+		}
+		return Posted{}, err
+	}
+	if b != nil {
+		if posted.Movements, err = b.move(ctx, posted.ID, p); err != nil {
+			return Posted{}, err
+		}
+	}
+	return posted, l.enter(ctx, b, posted.ID, entries)
+}
+
+// entries are the member's legs that follow from the lots.
+func (b *Book) entries(p Posting) ([]Entry, error) {
+	var list []Entry
+	leg := func(accounts map[enum.LotKind]enum.AccountKind, kind enum.LotKind, amount int64) error {
+		if amount == 0 {
+			return nil
+		}
+		account, ok := accounts[kind]
+		if !ok {
+			return fmt.Errorf("ledger: %s holds %s", p.Key, kind)
+		}
+		list = append(list, Entry{Account{account, b.MemberID}, amount})
+		return nil
+	}
+	for _, c := range p.Lots {
+		if err := leg(remainingIn, c.Lot.Kind, c.Remaining); err != nil {
+			return nil, err
+		}
+		if err := leg(heldIn, c.Lot.Kind, c.Held); err != nil {
+			return nil, err
+		}
+	}
+	for _, g := range p.Grants {
+		if g.Amount <= 0 {
+			return nil, fmt.Errorf("ledger: %s grants %d", p.Key, g.Amount)
+		}
+		if err := leg(remainingIn, g.Kind, g.Amount); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// move changes and makes lots, and writes the movements.
+func (b *Book) move(ctx context.Context, postingID int64, p Posting) ([]Movement, error) {
+	client := b.ledger.store.Client(ctx)
+	if err := b.changeLots(ctx, p); err != nil {
+		return nil, err
+	}
+	movements := make([]Movement, 0, len(p.Lots)+len(p.Grants))
+	rows := make([]*ent.LotMovementCreate, 0, cap(movements))
+	write := func(m Movement) *ent.LotMovementCreate {
+		row := client.LotMovement.Create().SetID(m.ID).SetPostingID(postingID).SetLotID(m.Lot.ID).SetRemainingChange(m.Remaining).SetHeldChange(m.Held).
+			SetRemainingAfter(m.Lot.Remaining).SetHeldAfter(m.Lot.Held)
+		movements, rows = append(movements, m), append(rows, row)
+		return row
+	}
+	for _, c := range p.Lots {
+		c.Lot.Remaining, c.Lot.Held = c.Lot.Remaining+c.Remaining, c.Lot.Held+c.Held
+		row := write(Movement{ids.Next(), c.Lot, c.Remaining, c.Held})
+		if c.ReversesID != 0 {
+			row.SetReversesID(c.ReversesID)
+		}
+	}
+	lots := make([]*ent.LotCreate, len(p.Grants))
+	for i, g := range p.Grants {
+		made := &ent.Lot{ID: ids.Next(), BrandID: b.brandID, MemberID: b.MemberID, Kind: g.Kind, SourceID: g.SourceID, IssuerOrgID: g.IssuerOrgID, ScopeOrgID: g.ScopeOrgID,
+			Funders: g.Funders, Amount: g.Amount, Remaining: g.Amount, AvailableAt: g.AvailableAt, ExpiresAt: g.ExpiresAt}
+		lots[i] = client.Lot.Create().SetID(made.ID).SetMemberID(b.MemberID).SetKind(g.Kind).SetSourceID(g.SourceID).SetIssuerOrgID(g.IssuerOrgID).
+			SetScopeOrgID(g.ScopeOrgID).SetAmount(g.Amount).SetRemaining(g.Amount).SetNillableAvailableAt(g.AvailableAt).SetNillableExpiresAt(g.ExpiresAt)
+		if len(g.Funders) > 0 {
+			lots[i].SetFunders(g.Funders)
+		}
+		b.Lots = append(b.Lots, made)
+		write(Movement{ids.Next(), made, g.Amount, 0}).SetNillableExpiresAt(g.ExpiresAt)
+	}
+	if len(lots) > 0 {
+		if err := client.Lot.CreateBulk(lots...).Exec(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return movements, client.LotMovement.CreateBulk(rows...).Exec(ctx)
+}
+
+// changeLots changes all lots with one statement, each under guard. What was given back to a lot that was written off makes it due to be written off again.
+func (b *Book) changeLots(ctx context.Context, p Posting) error {
+	if len(p.Lots) == 0 {
+		return nil
+	}
+	changes := slices.Clone(p.Lots)
+	slices.SortFunc(changes, func(x, y LotChange) int { return cmp.Compare(x.Lot.ID, y.Lot.ID) })
+	var remaining, held strings.Builder
+	var remainingArgs, heldArgs, numbers []any
+	for i, c := range changes {
+		if i > 0 && c.Lot.ID == changes[i-1].Lot.ID {
+			return fmt.Errorf("ledger: %s changes a lot twice", p.Key)
+		}
+		if _, fits := add(c.Lot.Remaining, c.Remaining); !fits || c.Lot.Remaining+c.Remaining < 0 || c.Lot.Held+c.Held < 0 ||
+			c.Lot.Remaining+c.Remaining+c.Lot.Held+c.Held > c.Lot.Amount {
+			return ErrInsufficient
+		}
+		remaining.WriteString(" WHEN ? THEN ?")
+		held.WriteString(" WHEN ? THEN ?")
+		remainingArgs, heldArgs = append(remainingArgs, c.Lot.ID, c.Remaining), append(heldArgs, c.Lot.ID, c.Held)
+		numbers = append(numbers, c.Lot.ID)
+	}
+	r, h := "CASE id"+remaining.String()+" ELSE 0 END", "CASE id"+held.String()+" ELSE 0 END"
+	expired := "CASE WHEN remaining + " + r + " > 0 THEN NULL ELSE expired_at END"
+	if p.Kind == enum.PostBonusExpiry || p.Kind == enum.PostPointsExpiry {
+		expired = "?"
+	}
+	args := slices.Clone(remainingArgs)
+	if expired == "?" {
+		args = []any{p.At}
+	}
+	// MySQL assigns from left to right, SQLite all at once: expired_at comes first, while remaining is what it was on both.
+	args = slices.Concat(args, remainingArgs, heldArgs, []any{b.brandID, b.MemberID}, numbers, remainingArgs, heldArgs)
+	result, err := b.ledger.store.Client(ctx).ExecContext(ctx, "UPDATE lots SET expired_at = "+expired+", remaining = remaining + "+r+", held = held + "+h+
+		" WHERE brand_id = ? AND member_id = ? AND id IN (?"+strings.Repeat(", ?", len(numbers)-1)+") AND remaining + "+r+" >= 0 AND held + "+h+" >= 0", args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n != int64(len(numbers)) {
+		return cmp.Or(err, ErrInsufficient)
+	}
+	return nil
+}
+
+// enter writes the entries and, last of all, moves the balances with one statement: the stripes of busy accounts are held for as short as can be.
+func (l *Ledger) enter(ctx context.Context, b *Book, postingID int64, entries []Entry) error {
+	client := l.store.Client(ctx)
+	brandID, stripe := auth.FromContext(ctx).BrandID, l.stripe()
+	rows := make([]*ent.LedgerEntryCreate, len(entries))
+	type change struct{ account, amount int64 }
+	changes := make([]change, len(entries))
+	for i, e := range entries {
+		rows[i] = client.LedgerEntry.Create().SetPostingID(postingID).SetAmount(e.Amount)
+		if e.ofMember() {
+			account := (*ent.LedgerAccount)(nil)
+			if b != nil && e.OwnerID == b.MemberID {
+				account = b.accounts[e.Kind]
+			}
+			if account == nil {
+				return fmt.Errorf("ledger: %s of %d is not in the book", e.Kind, e.OwnerID)
+			}
+			after, fits := add(account.Balance, e.Amount)
+			if !fits || (after < 0) != (e.Kind == enum.AccountPointsDebt) && after != 0 {
+				return ErrInsufficient
+			}
+			account.Balance = after
+			rows[i].SetAccountID(account.ID).SetBalanceAfter(after)
+			changes[i] = change{account.ID, e.Amount}
+			continue
+		}
+		at := accountRow{brandID, e.Account, 0}
+		if e.striped() {
+			at.stripe = stripe
+		}
+		id, err := l.row(ctx, at)
+		if err != nil {
+			return err
+		}
+		rows[i].SetAccountID(id)
+		changes[i] = change{id, e.Amount}
+	}
+	if err := client.LedgerEntry.CreateBulk(rows...).Exec(ctx); err != nil {
+		return err
+	}
+	slices.SortFunc(changes, func(x, y change) int { return cmp.Compare(x.account, y.account) })
+	var cases strings.Builder
+	var caseArgs, numbers []any
+	for _, c := range changes {
+		cases.WriteString(" WHEN ? THEN ?")
+		caseArgs, numbers = append(caseArgs, c.account, c.amount), append(numbers, c.account)
+	}
+	raise := "CASE id" + cases.String() + " ELSE 0 END"
+	args := slices.Concat(caseArgs, []any{brandID}, numbers, caseArgs, caseArgs)
+	result, err := client.ExecContext(ctx, "UPDATE ledger_accounts SET balance = balance + "+raise+" WHERE brand_id = ? AND id IN (?"+strings.Repeat(", ?", len(numbers)-1)+
+		") AND CASE WHEN kind IN ("+guardedKinds+") THEN balance + "+raise+" WHEN kind = 'POINTS_DEBT' THEN -(balance + "+raise+") ELSE 0 END >= 0", args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n != int64(len(numbers)) {
+		return cmp.Or(err, ErrInsufficient)
+	}
+	return nil
+}
+
+// guardedKinds are the accounts that are never below zero.
+const guardedKinds = "'PRINCIPAL', 'BONUS', 'PRINCIPAL_HELD', 'BONUS_HELD', 'POINTS', 'POINTS_PENDING', 'POINTS_HELD'"
