@@ -171,7 +171,7 @@ func (c *claims) insertMembers(ctx context.Context, n int) error {
 		for range min(each, n-len(c.members)) {
 			id := ids.Next()
 			persons = append(persons, id, now, c.brandID, id)
-			members = append(members, id, now, c.brandID, id, id, string(enum.MemberRegistered), string(enum.ChannelDirect), string(enum.ChannelDirect))
+			members = append(members, id, now, c.brandID, id, id, string(enum.MemberVisitor), string(enum.ChannelDirect), string(enum.ChannelDirect))
 			c.members = append(c.members, id)
 		}
 		if err := insert(ctx, c.store.DB(), "INSERT INTO persons (id, created_at, brand_id, limit_subject) VALUES ", 4, persons); err != nil {

@@ -129,6 +129,7 @@ func TestRaceOfTheBaselines(t *testing.T) {
 		}
 		require.Equal(t, map[apperr.Code]int{"": 20, apperr.OutOfStock: 60}, count, i)
 	}
+	testkit.VerifyBrand(t, w.Store, c.brandID)
 }
 
 func TestResultsAreKeptBesideOthers(t *testing.T) {

@@ -91,12 +91,16 @@ func (d *desk) human(t *testing.T) *human {
 	require.NoError(t, err)
 
 	rule := client.CouponRule.Create().SetRule(document.CouponRule{}).SaveX(ctx)
-	template := client.CouponTemplate.Create().SetOrgID(d.Root.ID).SetName("券").SetRuleID(rule.ID).SetTotalStock(9).SetStockLeft(9).
+	template := client.CouponTemplate.Create().SetOrgID(d.Root.ID).SetName("券").SetState(enum.TemplateActive).SetRuleID(rule.ID).SetTotalStock(9).SetStockLeft(1).
 		SetClaimStartsAt(d.Clock.Now()).SetClaimEndsAt(d.Clock.Now().Add(time.Hour)).SetValidityKind(enum.ValidityAfterClaim).SaveX(ctx)
 	for _, state := range []enum.CouponState{enum.CouponPending, enum.CouponEffective, enum.CouponLocked, enum.CouponUsed, enum.CouponExpired, enum.CouponRevoked,
 		enum.CouponTransferring, enum.CouponTransferred} {
-		h.coupons[state] = client.Coupon.Create().SetTemplateID(template.ID).SetRuleID(rule.ID).SetMemberID(m.ID).SetCode(rand.Text()[:16]).SetState(state).
-			SetSource(enum.SourceClaim).SetClaimKey(rand.Text()).SetUsableFrom(d.Clock.Now()).SetExpiresAt(d.Clock.Now().Add(time.Hour)).SaveX(ctx).ID
+		create := client.Coupon.Create().SetTemplateID(template.ID).SetRuleID(rule.ID).SetMemberID(m.ID).SetCode(rand.Text()[:16]).SetState(state).
+			SetSource(enum.SourceStaff).SetClaimKey(rand.Text()).SetUsableFrom(d.Clock.Now()).SetExpiresAt(d.Clock.Now().Add(time.Hour))
+		if state == enum.CouponUsed {
+			create.SetUsedAt(d.Clock.Now())
+		}
+		h.coupons[state] = create.SaveX(ctx).ID
 	}
 	client.Redemption.Create().SetKind(enum.RedeemCoupon).SetSubjectID(h.coupons[enum.CouponUsed]).SetActiveSubjectID(h.coupons[enum.CouponUsed]).SetMemberID(m.ID).
 		SetStoreID(d.Store1.ID).SetStaffID(guide.ID).SetState(enum.RedemptionConfirmed).SetPurchaseFen(100).SetDiscountFen(10).SetIdempotencyKey(rand.Text()).ExecX(ctx)

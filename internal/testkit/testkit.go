@@ -5,10 +5,13 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -43,7 +46,8 @@ type World struct {
 	Apps map[auth.Face]*ent.App
 }
 
-// Each runs the test on MariaDB with Redis and on the embedded database with the embedded Redis, each in a brand of its own.
+// Each runs the test on MariaDB with Redis and on the embedded database with the embedded Redis, each in a brand of its own. A test with Race in its name
+// ends with the proof of the brand's books.
 func Each(t *testing.T, test func(t *testing.T, w *World)) {
 	t.Run("mysql", func(t *testing.T) {
 		t.Parallel()
@@ -69,6 +73,7 @@ func New(t testing.TB, d string) *World {
 	w := &World{Store: opened.store, Clock: clock.NewManual(Start), Keyring: opened.keyring, Redis: redis.NewClient(options), Apps: map[auth.Face]*ent.App{}}
 	t.Cleanup(func() { _ = w.Redis.Close() })
 	w.Brand = w.NewBrand(t)
+	w.verifyRaces(t)
 	ctx := auth.System(t.Context(), w.Brand.ID)
 	w.Root = w.NewOrg(t, nil, enum.OrgBrand)
 	w.Region = w.NewOrg(t, w.Root, enum.OrgRegion)
@@ -116,9 +121,15 @@ func open(d string) (o openedStore) {
 			o.err = p.err
 		}
 	}()
-	dsn := filepath.Join(temporary(), "test.db")
+	var dsn string
 	if d == dialect.MySQL {
 		dsn = servers.PackageDatabase(p)
+	} else {
+		folder, err := temporary()
+		if err != nil {
+			return openedStore{err: err}
+		}
+		dsn = filepath.Join(folder, "test.db")
 	}
 	s, err := store.Open(ctx, store.Options{Dialect: d, DSN: dsn, Observe: store.Collect, MaxConnections: 32})
 	if err != nil {
@@ -139,19 +150,21 @@ func open(d string) (o openedStore) {
 	return openedStore{store: s, keyring: k, err: err}
 }
 
-// temporary is a folder that lives as long as the test process; the next one on the machine sweeps it.
-func temporary() string {
-	old, _ := filepath.Glob(filepath.Join(os.TempDir(), "dongxiao-testkit-*"))
-	for _, folder := range old {
-		if info, err := os.Stat(folder); err == nil && time.Since(info.ModTime()) > time.Hour {
-			_ = os.RemoveAll(folder)
-		}
-	}
+// held is the end of a pipe that only this process has, so that the other end closes with the process.
+var held io.Closer
+
+// temporary is a folder that goes with the test process, however that ends: a shell outside of the process's group waits for it and removes the folder.
+func temporary() (string, error) {
 	folder, err := os.MkdirTemp("", "dongxiao-testkit-")
 	if err != nil {
-		panic(err)
+		return "", err
 	}
-	return folder
+	remove := exec.Command("sh", "-c", `cat; rm -rf -- "$0"`, folder)
+	remove.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if held, err = remove.StdinPipe(); err != nil {
+		return "", err
+	}
+	return folder, remove.Start()
 }
 
 // NewBrand makes another brand in the same database, for tests that cross the border.

@@ -18,5 +18,5 @@ func Names() []string {
 
 // RunOne is Run for the check of the name alone.
 func RunOne(ctx context.Context, s *store.Store, name string) ([]Breach, error) {
-	return carryOut(ctx, s, slices.DeleteFunc(all(), func(c check) bool { return c.name != name }), nil)
+	return carryOut(ctx, s, slices.DeleteFunc(all(), func(c check) bool { return c.name != name }), everyBrand, nil)
 }

@@ -32,10 +32,18 @@ type check struct {
 
 // Run carries out every check and gives the breaches; progress is told the check that begins, as the number of how many.
 func Run(ctx context.Context, s *store.Store, progress func(number, of int, name string)) ([]Breach, error) {
-	return carryOut(ctx, s, all(), progress)
+	return carryOut(ctx, s, all(), everyBrand, progress)
 }
 
-func carryOut(ctx context.Context, s *store.Store, checks []check, progress func(number, of int, name string)) ([]Breach, error) {
+// RunBrand is Run for the rows of one brand alone, for tests that share a database.
+func RunBrand(ctx context.Context, s *store.Store, brandID int64) ([]Breach, error) {
+	return carryOut(ctx, s, all(), brandID, nil)
+}
+
+// everyBrand is no brand's id.
+const everyBrand = 0
+
+func carryOut(ctx context.Context, s *store.Store, checks []check, brandID int64, progress func(number, of int, name string)) ([]Breach, error) {
 	conn, err := s.DB().Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -57,7 +65,7 @@ func carryOut(ctx context.Context, s *store.Store, checks []check, progress func
 		if progress != nil {
 			progress(i+1, len(checks), c.name)
 		}
-		b, err := c.run(ctx, conn)
+		b, err := c.run(ctx, conn, brandID)
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", c.name, err)
 		}
@@ -71,7 +79,7 @@ func carryOut(ctx context.Context, s *store.Store, checks []check, progress func
 // all lists the checks in the order in which they run.
 func all() []check { return slices.Concat(links(), owners(), spellings(), rules) }
 
-func (c check) run(ctx context.Context, conn *sql.Conn) (Breach, error) {
+func (c check) run(ctx context.Context, conn *sql.Conn, only int64) (Breach, error) {
 	b := Breach{Check: c.name, Rule: c.rule}
 	rows, err := conn.QueryContext(ctx, c.query)
 	if err != nil {
@@ -83,6 +91,9 @@ func (c check) run(ctx context.Context, conn *sql.Conn) (Breach, error) {
 		var detail sql.NullString
 		if err := rows.Scan(&brandID, &id, &detail); err != nil {
 			return b, err
+		}
+		if only != everyBrand && brandID != only {
+			continue
 		}
 		if b.Rows++; b.Rows <= maxShown {
 			b.Shown = append(b.Shown, fmt.Sprintf("brand %d, row %d: %s", brandID, id, detail.String))
