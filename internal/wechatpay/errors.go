@@ -84,6 +84,14 @@ var kinds = map[string]Kind{
 	"BANK_ERROR":             KindUnknown,
 }
 
+// numbers refine INVALID_REQUEST, under which newer documents put several things: the internal code that Request-Id ends in.
+var numbers = map[string]Kind{
+	"268498688": KindNumberUsed,
+	"268449538": KindPaid,
+	"268447914": KindClosed,
+	"268512771": KindNotFound,
+}
+
 // Error is WeChat Pay's refusal of a call. Refusals are not signed: do not end an order or refund for good because of one.
 type Error struct {
 	// Operation is the call that was refused.
@@ -169,7 +177,10 @@ func refused(operation string, answered *core.APIError) *Error {
 	if id := answered.Header.Get("Request-Id"); requestIDPattern.MatchString(id) {
 		e.RequestID = id
 	}
-	if kind, known := kinds[e.Code]; known {
+	_, number, _ := strings.Cut(e.RequestID, "-")
+	if kind, known := numbers[number]; known && e.Code == "INVALID_REQUEST" {
+		e.Kind = kind
+	} else if kind, known := kinds[e.Code]; known {
 		e.Kind = kind
 	} else if e.Status == http.StatusTooManyRequests {
 		e.Kind = KindBusy

@@ -40,7 +40,7 @@ type route struct {
 	exclusive bool
 }
 
-// routes are the endpoints by path. A later issue's payment endpoints join them here.
+// routes are the endpoints of the mini-program side by path; those of WeChat Pay are payRoutes.
 var routes = map[string]route{
 	"/sns/jscode2session":              {method: http.MethodGet, handle: (*Simulator).codeToSession},
 	"/cgi-bin/token":                   {method: http.MethodGet, handle: (*Simulator).legacyToken},
@@ -49,10 +49,21 @@ var routes = map[string]route{
 	"/wxa/msg_sec_check":               {method: http.MethodPost, handle: (*Simulator).checkText},
 	"/cgi-bin/message/subscribe/send":  {method: http.MethodPost, handle: (*Simulator).sendMessage, exclusive: true},
 	"/wxa/getwxacodeunlimit":           {method: http.MethodPost, handle: (*Simulator).unlimitedQRCode},
+
+	"/wxa/sec/order/upload_shipping_info": {method: http.MethodPost, handle: (*Simulator).uploadShipping},
+	"/wxa/sec/order/get_order":            {method: http.MethodPost, handle: (*Simulator).shippingState},
+	"/wxa/sec/order/is_trade_managed":     {method: http.MethodPost, handle: (*Simulator).tradeManaged},
 }
 
-// API is the handler that stands for api.weixin.qq.com.
-func (s *Simulator) API() http.Handler { return http.HandlerFunc(s.serveAPI) }
+// API is the handler that stands for api.weixin.qq.com and, below /v3/, for api.mch.weixin.qq.com.
+func (s *Simulator) API() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, endpoint := range payRoutes {
+		mux.Handle(pattern, s.servePay(endpoint.operation, endpoint.handle))
+	}
+	mux.HandleFunc("/", s.serveAPI)
+	return mux
+}
 
 func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	endpoint, ok := routes[r.URL.Path]

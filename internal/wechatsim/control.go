@@ -28,6 +28,8 @@ import (
 //	POST /reset          {}                           back to the configured apps
 //	GET  /healthz                        → Now
 //
+// and below /pay/ the requests of the merchant side, see pay_control.go.
+//
 // A mistake is a status of 400 or 404 (502 where a push had no answer) with {"error": …}.
 type (
 	// UserRequest names a user of an app: by name, or by an openid of the caller's choice.
@@ -115,6 +117,7 @@ func (s *Simulator) Control() http.Handler {
 	mux.Handle("POST /chaos", command(s.controlFault))
 	mux.Handle("POST /reset", command(s.controlReset))
 	mux.HandleFunc("GET /journal", s.serveJournal)
+	s.controlPay(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		s.mu.Lock()
 		now := s.now()

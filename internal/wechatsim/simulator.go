@@ -3,7 +3,7 @@
 // configuration refuses it.
 //
 // It stands on its own: it imports nothing else of this module, has its own keys and books, and is reached over HTTP only, by the
-// application as https://api.weixin.qq.com would be (API) and by tests and tools through the control port (Control, see control.go
+// application as https://api.weixin.qq.com and https://api.mch.weixin.qq.com would be (API) and by tests and tools through the control port (Control, see control.go
 // for its requests). It verifies what WeChat verifies and is strict beyond it where that finds mistakes: unknown fields and repeated
 // query parameters are errors. State is in memory. Expiries follow a virtual clock that /advance moves; timestamps in signatures are
 // real time, because the other side compares them with its own clock.
@@ -53,6 +53,10 @@ type Config struct {
 	Apps []App
 	// RiskyWords and ReviewWords make the content check answer risky or review; nil means 违禁词, and 疑似词 for review.
 	RiskyWords, ReviewWords []string
+	// Merchants are accounts of WeChat Pay that are registered from the start and after a reset.
+	Merchants []PayMerchant
+	// NoticeFactor scales the official waits between the tries of a payment notice; zero means 1, so 15 s to 6 h.
+	NoticeFactor float64
 	// Logger gets a line for each start, stop and push; nil means slog.Default().
 	Logger *slog.Logger
 }
@@ -62,6 +66,9 @@ type Simulator struct {
 	config Config
 	logger *slog.Logger
 	pusher *http.Client
+	// notifier sends payment notices, as many at once as there are slots.
+	notifier *http.Client
+	slots    chan struct{}
 
 	mu       sync.Mutex // guards all below; never held while waiting or sending
 	random   *rand.Rand
@@ -73,6 +80,7 @@ type Simulator struct {
 	faults   []*Fault
 	journal  []Entry
 	sequence int
+	paying   payState
 }
 
 // appState is an app with its books.
@@ -96,6 +104,9 @@ type user struct {
 
 type accept struct{ openID, template string }
 
+// mostNotices is how many payment notices are under way at once.
+const mostNotices = 64
+
 // New makes a simulator.
 func New(config Config) *Simulator {
 	if config.RiskyWords == nil {
@@ -113,9 +124,15 @@ func New(config Config) *Simulator {
 	} else {
 		_, _ = crand.Read(seed[:]) // never fails
 	}
+	if config.NoticeFactor <= 0 {
+		config.NoticeFactor = 1
+	}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s := &Simulator{
 		config: config, logger: config.Logger, random: rand.New(rand.NewChaCha8(seed)),
-		pusher: &http.Client{Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		pusher:   &http.Client{Timeout: 5 * time.Second, CheckRedirect: stay},
+		notifier: &http.Client{Timeout: 5 * time.Second, CheckRedirect: stay, Transport: &http.Transport{MaxIdleConnsPerHost: mostNotices, IdleConnTimeout: time.Minute}},
+		slots:    make(chan struct{}, mostNotices),
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,8 +148,14 @@ func (s *Simulator) reset() {
 	s.phones = map[string]*phoneCode{}
 	s.tokens = map[string]*accessToken{}
 	s.faults, s.journal = nil, nil
+	s.paying = newPayState(s.config.NoticeFactor, s.paying.generation+1)
 	for _, app := range s.config.Apps {
 		s.register(app)
+	}
+	for _, merchant := range s.config.Merchants {
+		if err := s.registerMerchant(merchant); err != nil {
+			s.logger.Error("WeChat simulator does not know a merchant", "mchid", merchant.MerchantID, "error", err)
+		}
 	}
 }
 
@@ -245,6 +268,9 @@ func (s *Simulator) Serve(ctx context.Context, api, control net.Listener) error 
 	stopAPI, stopControl := serve(api, s.API()), serve(control, s.Control())
 	s.logger.Info("WeChat simulator serves", "api", api.Addr().String(), "control", control.Addr().String())
 	<-ctx.Done()
+	s.mu.Lock()
+	s.paying.generation++ // no notice is sent any more
+	s.mu.Unlock()
 	stopAPI()
 	stopControl()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) && !errors.Is(cause, http.ErrServerClosed) {
