@@ -43,6 +43,12 @@ const (
 // WeChatAPI is the address of WeChat's servers, the only one that production talks to.
 const WeChatAPI = "https://api.weixin.qq.com"
 
+// WeChatPayAPI and WeChatPayBackup are the addresses of WeChat Pay's servers, the only ones that production talks to.
+const (
+	WeChatPayAPI    = "https://api.mch.weixin.qq.com"
+	WeChatPayBackup = "https://api2.mch.weixin.qq.com"
+)
+
 // Store is what every command that opens the database is told.
 type Store struct {
 	Environment   Environment `name:"environment" env:"DONGXIAO_ENVIRONMENT" enum:"auto,development,production" default:"auto" group:"Installation:" help:"development, production, or auto: development with a SQLite database, production with any other."`
@@ -99,6 +105,7 @@ type Config struct {
 	CacheFragments int  `name:"cache-fragments" env:"DONGXIAO_CACHE_FRAGMENTS" default:"10000" placeholder:"N" group:"Caches:" help:"Encoded answers of public fields kept in memory. Default: 10000."`
 
 	WeChatURL    string `name:"wechat-url" env:"DONGXIAO_WECHAT_URL" placeholder:"URL" group:"WeChat:" help:"Where WeChat's API is. Default: the simulator where it runs, otherwise https://api.weixin.qq.com, which is the only one that production accepts."`
+	WeChatPayURL string `name:"wechat-pay-url" env:"DONGXIAO_WECHAT_PAY_URL" placeholder:"URL" group:"WeChat:" help:"Where WeChat Pay's API is. Default: the simulator where it runs, otherwise https://api.mch.weixin.qq.com; production accepts this one and its backup https://api2.mch.weixin.qq.com."`
 	RunSimulator Switch `name:"simulator" env:"DONGXIAO_SIMULATOR" enum:"auto,on,off" default:"auto" placeholder:"auto|on|off" group:"WeChat:" help:"Start the WeChat simulator as a child process. auto: on in development; production refuses it."`
 	Simulator    `embed:""`
 
@@ -214,6 +221,17 @@ func (c Config) WeChatBase() string {
 		return "http://" + reachable(c.SimulatorListen)
 	}
 	return WeChatAPI
+}
+
+// WeChatPayBase is the address of WeChat Pay's API, without a trailing slash.
+func (c Config) WeChatPayBase() string {
+	switch {
+	case c.WeChatPayURL != "":
+		return c.WeChatPayURL
+	case c.SimulatorOn():
+		return "http://" + reachable(c.SimulatorListen)
+	}
+	return WeChatPayAPI
 }
 
 // ExplorerOn says whether GraphiQL is served.

@@ -72,6 +72,7 @@ func TestDatabaseServerMeansProduction(t *testing.T) {
 	require.False(t, c.ExplorerOn() || c.OpenDocumentsOn() || c.SimulatorOn())
 	require.True(t, c.JSONLogs())
 	require.Equal(t, config.WeChatAPI, c.WeChatBase())
+	require.Equal(t, config.WeChatPayAPI, c.WeChatPayBase())
 	require.Equal(t, []string{"cache:6379"}, c.RedisURL().Options().Addrs)
 	master, err := c.Master()
 	require.NoError(t, err)
@@ -103,6 +104,9 @@ func TestProductionRefusals(t *testing.T) {
 		{"wechat-url", []string{"--wechat-url=https://proxy.example.cn"}},
 		{"wechat-url", []string{"--wechat-url=http://api.weixin.qq.com"}},
 		{"wechat-url", []string{"--wechat-url=http://127.0.0.1:8081"}},
+		{"wechat-pay-url", []string{"--wechat-pay-url=https://api.weixin.qq.com"}},
+		{"wechat-pay-url", []string{"--wechat-pay-url=http://api.mch.weixin.qq.com"}},
+		{"wechat-pay-url", []string{"--wechat-pay-url=http://127.0.0.1:8081"}},
 		{"explorer", []string{"--explorer=on"}},
 		{"open-documents", []string{"--open-documents=on"}},
 		{"public-url", []string{"--public-url=http://api.example.cn"}},
@@ -144,7 +148,7 @@ func TestRefusalsAnywhere(t *testing.T) {
 		"--admin-listen=0.0.0.0:9090", "--admin-listen=127.0.0.1:8080", "--simulator-listen=127.0.0.1:9090", "--simulator-control=0.0.0.0:1",
 		"--public-url=api.example.cn", "--public-url=https://api.example.cn/", "--public-url=https://u:p@api.example.cn", "--public-url=ftp://api.example.cn",
 		"--allowed-origins=https://a.example.cn/path", "--allowed-origins=*", "--trusted-proxies=0.0.0.0/0", "--trusted-proxies=10.0.0.0/8,::/0",
-		"--wechat-url=not a url", "--otlp-endpoint=collector:4318", "--trace-ratio=1.5", "--trace-ratio=NaN",
+		"--wechat-url=not a url", "--wechat-pay-url=not a url", "--wechat-pay-url=http://127.0.0.1:8081/pay", "--otlp-endpoint=collector:4318", "--trace-ratio=1.5", "--trace-ratio=NaN",
 		"--read-header-timeout=0s", "--read-timeout=1h", "--write-timeout=-1s", "--idle-timeout=0s", "--shutdown-grace=-1s", "--socket-init-timeout=0s", "--wechat-timeout=0s",
 		"--max-body=1", "--max-depth=0", "--max-fields=0", "--max-aliases=0", "--max-directives=0", "--max-tokens=100000", "--max-cost=0",
 		"--cost-per-minute=0", "--cost-burst=1", "--sign-ins-per-minute=0", "--max-sockets=0", "--max-sockets-per-person=0", "--max-subscriptions=0", "--max-socket-message=1",
@@ -172,6 +176,7 @@ func TestLeavingTheMachineMustBeSaid(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "http://localhost:8080", c.BaseURL())
 	require.Equal(t, "http://localhost:8081", c.WeChatBase())
+	require.Equal(t, "http://localhost:8081", c.WeChatPayBase())
 }
 
 func TestFreePortsMayRepeat(t *testing.T) {

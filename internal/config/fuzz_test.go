@@ -82,13 +82,14 @@ func FuzzValidate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		c := valid
 		c.Listen, c.AdminListen, c.SimulatorListen, c.SimulatorControl = text, text, text, text
-		c.PublicURL, c.WeChatURL, c.OTLPEndpoint, c.AllowedOrigins = text, text, text, []string{text}
+		c.PublicURL, c.WeChatURL, c.WeChatPayURL, c.OTLPEndpoint, c.AllowedOrigins = text, text, text, text, []string{text}
 		c.MasterKey, c.PreviousMasterKey = config.Secret(text), config.Secret(text)
 		if prefix, err := netip.ParsePrefix(text); err == nil {
 			c.TrustedProxies = []netip.Prefix{prefix}
 		}
 		_ = c.BaseURL()
 		_ = c.WeChatBase()
+		_ = c.WeChatPayBase()
 		invalid, ok := errors.AsType[config.Invalid](c.Validate())
 		require.True(t, ok, "one text cannot suit all of these settings")
 		for _, p := range invalid {

@@ -146,6 +146,17 @@ func (c Config) validateWeChat(problems *Invalid) {
 		}
 		problems.check("wechat-url", err)
 	}
+	if c.WeChatPayURL != "" {
+		u, err := baseURL(c.WeChatPayURL)
+		switch {
+		case err != nil:
+		case c.Production() && c.WeChatPayURL != WeChatPayAPI && c.WeChatPayURL != WeChatPayBackup:
+			err = errors.New("must be " + WeChatPayAPI + " or " + WeChatPayBackup + " in production")
+		case u.Path != "":
+			err = errors.New("must have no path: what is signed begins with the path")
+		}
+		problems.check("wechat-pay-url", err)
+	}
 	if c.Production() && c.SimulatorOn() {
 		problems.add("simulator", "must be off in production")
 	}

@@ -166,7 +166,7 @@ func prepare(ctx context.Context, o store.Options) error {
 func (i *Installation) Config(t testing.TB, arguments ...string) config.Config {
 	t.Helper()
 	c, err := config.Parse(append([]string{"--environment=development", "--database=" + i.DatabaseURL, "--redis=" + i.RedisURL, "--simulator=off",
-		"--wechat-url=" + i.weChatURL, "--database-connections=16", "--sign-ins-per-minute=1000000", "--data-directory=" + t.TempDir()}, arguments...)...)
+		"--wechat-url=" + i.weChatURL, "--wechat-pay-url=" + i.weChatURL, "--database-connections=16", "--sign-ins-per-minute=1000000", "--data-directory=" + t.TempDir()}, arguments...)...)
 	require.NoError(t, err)
 	return c
 }
