@@ -1,0 +1,34 @@
+// Package clearing keeps what orgs owe each other (清分) for stored value that was spent away from who must bear it: lines as it is spent and given back,
+// and a statement for each pair of orgs and month, which both sides confirm. Money is never collected by the brand; a statement says what two orgs settle.
+//
+// A spend writes its lines in its own transaction:
+//
+//	debts, err := clearings.Debts(ctx, orgID, fee, takes)
+//	posted, err := book.Post(ctx, ledger.Posting{…, Entries: append(entries, clearing.Entries(debts)...)})
+//	err = clearings.Write(ctx, posted, paymentID, at, debts)
+//
+// and a refund the same with Reversals in place of Debts. Lines lie behind everything else in the order of locks: the member's, the stripes, then the
+// lines, then a statement's row. Docs: docs/adr/0023-clearing-statements.md.
+package clearing
+
+import (
+	"dongxiao/domain/org"
+	"dongxiao/internal/clock"
+	"dongxiao/internal/cursor"
+	"dongxiao/internal/store"
+)
+
+// Options of New.
+type Options struct {
+	Store *store.Store
+	Clock clock.Clock
+	Orgs  *org.Service
+	// Cursors is asked for the codec of cursors anew for each list, because its keys rotate.
+	Cursors func() *cursor.Codec
+}
+
+// Service keeps lines and statements.
+type Service struct{ Options }
+
+// New makes the service.
+func New(o Options) *Service { return &Service{o} }
