@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"runtime"
@@ -15,8 +17,10 @@ import (
 	"entgo.io/ent/dialect"
 	"github.com/redis/go-redis/v9"
 
+	"dongxiao/internal/demo"
 	"dongxiao/internal/store"
 	"dongxiao/internal/testkit/servers"
+	"dongxiao/internal/wechatsim"
 )
 
 // connections is the size of the pool that both sides of a comparison share.
@@ -39,6 +43,23 @@ type environment struct {
 
 	mariaDB     *servers.Database
 	redisServer *servers.RedisServer
+	weChat      simulatedWeChat
+}
+
+// simulatedWeChat stands in for WeChat in this process.
+type simulatedWeChat struct {
+	// url is where a server asks it, control where people use it.
+	url     string
+	control *wechatsim.Remote
+	stop    func()
+}
+
+// simulateWeChat starts a simulator that knows the demo brand's apps.
+func simulateWeChat(ctx context.Context) (simulatedWeChat, error) {
+	simulator := wechatsim.New(wechatsim.Config{Seed: "bench", Logger: slog.New(slog.DiscardHandler)})
+	api, control := httptest.NewServer(simulator.API()), httptest.NewServer(simulator.Control())
+	s := simulatedWeChat{api.URL, wechatsim.NewRemote(control.URL), func() { api.Close(); control.Close() }}
+	return s, (&demo.SignIns{Simulator: s.control}).Register(ctx)
 }
 
 // start starts the servers and migrates an empty database.
@@ -71,12 +92,16 @@ func start(ctx context.Context, measure time.Duration) (e *environment, err erro
 		return e, err
 	}
 	e.redis = redis.NewClient(options)
-	return e, nil
+	e.weChat, err = simulateWeChat(ctx)
+	return e, err
 }
 
 // stop stops what was started.
 func (e *environment) stop() error {
 	var errs []error
+	if e.weChat.stop != nil {
+		e.weChat.stop()
+	}
 	if e.redis != nil {
 		errs = append(errs, e.redis.Close())
 	}

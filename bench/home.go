@@ -126,7 +126,7 @@ func (e *environment) homeRequests(ctx context.Context) ([]homeRequest, error) {
 	defer k.Close()
 	brand, err := demo.Find(ctx, e.store)
 	if err == nil && brand == nil {
-		loader := &demo.Loader{Store: e.store, Clock: now, Keyring: k}
+		loader := &demo.Loader{Store: e.store, Clock: now, Keyring: k, OpenID: (&demo.SignIns{Simulator: e.weChat.control}).OpenID}
 		brand, err = loader.Load(ctx, demoSize)
 	}
 	if err != nil {
