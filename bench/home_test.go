@@ -121,7 +121,7 @@ func statementsOfEveryOperation(t *testing.T, e *environment) {
 			require.NotEmpty(t, c.statements, "%s %s", c.face, c.operation)
 		}
 	}
-	require.GreaterOrEqual(t, counted, 109)
+	require.GreaterOrEqual(t, counted, 107)
 	amortised, err := e.amortisedClaim(t.Context())
 	require.NoError(t, err)
 	require.Less(t, amortised.Value, 1.0)
