@@ -2,7 +2,6 @@ package wechatpay_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
@@ -171,41 +170,6 @@ func TestNoticeIsRefused(t *testing.T) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func FuzzParseNotice(f *testing.F) {
-	client := newClient(f, merchant(), wechatpay.Options{})
-	f.Add([]byte(paidContent), true)
-	f.Add([]byte(refundedContent), false)
-	f.Add(paid(), true)
-	f.Add([]byte(`{"resource":{}}`), false)
-	f.Fuzz(func(t *testing.T, data []byte, payment bool) {
-		kind := "refund"
-		if payment {
-			kind = "transaction"
-		}
-		sealed := envelope("A", kind, data, apiV3Key)
-		for _, body := range [][]byte{data, sealed} {
-			if notice, err := client.ParseNotice(t.Context(), signed(keys().stranger, publicKeyID, time.Now(), body), body); !errors.Is(err, wechatpay.ErrNotVerified) || notice != (wechatpay.Notice{}) {
-				t.Fatalf("believed a stranger: %v", err)
-			}
-			notice, err := client.ParseNotice(t.Context(), signed(keys().public, publicKeyID, time.Now(), body), body)
-			switch {
-			case err != nil && (notice != (wechatpay.Notice{}) || !errors.Is(err, wechatpay.ErrUnreadable) && len(body) <= wechatpay.MaxNotice):
-				t.Fatalf("a signed notice is %v", err)
-			case err == nil && notice.EventID == "":
-				t.Fatal("no event id")
-			case notice.Transaction != nil && notice.Transaction.State.Paid() && (notice.Transaction.Total < 1 || notice.Transaction.TransactionID == ""):
-				t.Fatalf("paid, but what: %+v", notice.Transaction)
-			case notice.Refund != nil && (notice.Refund.Refund < 1 || notice.Refund.Refund > notice.Refund.Total):
-				t.Fatalf("refunded, but what: %+v", notice.Refund)
-			}
-		}
-		var header http.Header
-		if json.Unmarshal(data, &header) == nil {
-			_, _ = client.ParseNotice(t.Context(), header, sealed)
-		}
-	})
-}
 
 func BenchmarkParseNotice(b *testing.B) {
 	client := newClient(b, merchant(), wechatpay.Options{})
