@@ -12,16 +12,13 @@ import (
 )
 
 // bill downloads a bill into a slice.
-func (w *world) bill(kind wechatpay.BillKind) (rows []wechatpay.BillRow, err error) {
-	err = w.client.DownloadBill(w.t.Context(), w.day(), kind, func(row wechatpay.BillRow) error {
+func (w *world) bill(day time.Time, kind wechatpay.BillKind) (rows []wechatpay.BillRow, err error) {
+	err = w.client.DownloadBill(w.t.Context(), day, kind, func(row wechatpay.BillRow) error {
 		rows = append(rows, row)
 		return nil
 	})
 	return rows, err
 }
-
-// day is when the payments of the test happen, by the simulator's clock.
-func (w *world) day() time.Time { return time.Now() }
 
 func TestBills(t *testing.T) {
 	for _, keys := range []string{wechatsim.PayKeysPublic, wechatsim.PayKeysCertificate} {
@@ -37,11 +34,11 @@ func TestBills(t *testing.T) {
 			for range 3 {
 				w.notices.next()
 			}
-			_, err = w.bill(wechatpay.BillPayments)
+			_, err = w.bill(first.SuccessTime, wechatpay.BillPayments)
 			kind(t, wechatpay.KindBusy, err)
 			require.NoError(t, w.Advance(t.Context(), 34*time.Hour))
 
-			payments, err := w.bill(wechatpay.BillPayments)
+			payments, err := w.bill(first.SuccessTime, wechatpay.BillPayments)
 			require.NoError(t, err)
 			at := first.SuccessTime.UTC().Truncate(time.Second)
 			require.Len(t, payments, 2)
@@ -50,7 +47,7 @@ func TestBills(t *testing.T) {
 				State: wechatpay.TradePaid, Total: 20001, Attach: "attached",
 			}, payments[0])
 			require.Equal(t, "T-00002", payments[1].OutTradeNo)
-			refunds, err := w.bill(wechatpay.BillRefunds)
+			refunds, err := w.bill(first.SuccessTime, wechatpay.BillRefunds)
 			require.NoError(t, err)
 			require.Len(t, refunds, 1)
 			refund, err := w.client.QueryRefund(t.Context(), "R-1")
@@ -63,26 +60,26 @@ func TestBills(t *testing.T) {
 			t.Run("planted differences", func(t *testing.T) {
 				require.NoError(t, w.ChangeBill(w.t.Context(), wechatsim.BillChange{MerchantID: merchantID, Number: "T-00002", Omit: true}))
 				require.NoError(t, w.ChangeBill(w.t.Context(), wechatsim.BillChange{MerchantID: merchantID, Number: "T-00001", Amount: 20002}))
-				payments, err := w.bill(wechatpay.BillPayments)
+				payments, err := w.bill(first.SuccessTime, wechatpay.BillPayments)
 				require.NoError(t, err)
 				require.Len(t, payments, 1)
 				require.Equal(t, int64(20002), int64(payments[0].Total))
 			})
 			t.Run("an error of the caller ends it", func(t *testing.T) {
 				stop := errors.New("stop")
-				require.Equal(t, stop, w.client.DownloadBill(w.t.Context(), w.day(), wechatpay.BillPayments, func(wechatpay.BillRow) error { return stop }))
+				require.Equal(t, stop, w.client.DownloadBill(w.t.Context(), first.SuccessTime, wechatpay.BillPayments, func(wechatpay.BillRow) error { return stop }))
 			})
 			t.Run("damaged", func(t *testing.T) {
 				for _, mode := range []string{wechatsim.PayFaultNotJSON, wechatsim.PayFaultHuge, wechatsim.PayFaultEmpty} {
 					require.NoError(t, w.FailPay(w.t.Context(), wechatsim.PayFault{Operation: wechatsim.PayBillFile, Mode: mode}))
-					_, err := w.bill(wechatpay.BillPayments)
+					_, err := w.bill(first.SuccessTime, wechatpay.BillPayments)
 					require.ErrorIs(t, err, wechatpay.ErrBill)
 				}
 				require.NoError(t, w.FailPay(w.t.Context(), wechatsim.PayFault{Operation: wechatsim.PayBillAddress, Mode: wechatsim.PayFaultEmpty}))
-				_, err := w.bill(wechatpay.BillPayments)
+				_, err := w.bill(first.SuccessTime, wechatpay.BillPayments)
 				require.ErrorIs(t, err, wechatpay.ErrBill)
 				require.NoError(t, w.FailPay(w.t.Context(), wechatsim.PayFault{Operation: wechatsim.PayBillFile, Mode: wechatsim.PayFaultSystem}))
-				_, err = w.bill(wechatpay.BillPayments)
+				_, err = w.bill(first.SuccessTime, wechatpay.BillPayments)
 				kind(t, wechatpay.KindUnknown, err)
 			})
 		})
@@ -92,7 +89,7 @@ func TestBills(t *testing.T) {
 func TestBillOfADayWithoutTransactions(t *testing.T) {
 	w := start(t, wechatsim.PayKeysPublic)
 	require.NoError(t, w.Advance(t.Context(), 34*time.Hour))
-	_, err := w.bill(wechatpay.BillPayments)
+	_, err := w.bill(time.Now(), wechatpay.BillPayments)
 	kind(t, wechatpay.KindNotFound, err)
 	kind(t, wechatpay.KindRefused, w.client.DownloadBill(t.Context(), time.Now(), "ALL", nil))
 }

@@ -80,7 +80,7 @@ func (w *world) another(change func(*wechatpay.Merchant)) *wechatpay.Client {
 	m := merchant()
 	m.CertificateSerial, m.PublicKeyID, m.PublicKey = serial, platform.PublicKeyID, platform.PublicKey
 	change(&m)
-	return newClient(w.t, m, wechatpay.Options{BaseURL: w.api, Timeout: 2 * time.Second, Logger: slog.New(slog.NewTextHandler(w.log, nil))})
+	return newClient(w.t, m, wechatpay.Options{BaseURL: w.api, Timeout: 30 * time.Second, Logger: slog.New(slog.NewTextHandler(w.log, nil))})
 }
 
 func (w *world) order(number string, total money.Fen) wechatpay.PrepayRequest {
@@ -342,23 +342,46 @@ func TestAnswersThatCannotBeBelievedLeaveTheOutcomeUnknown(t *testing.T) {
 func TestTimeoutAfterTheRefundWasAccepted(t *testing.T) {
 	w := start(t, wechatsim.PayKeysPublic)
 	w.pay("T-00001", 100)
-	for _, mode := range []string{wechatsim.PayFaultTimeout, wechatsim.PayFaultTimeoutAfter} {
+	for sent, mode := range []string{wechatsim.PayFaultTimeout, wechatsim.PayFaultTimeoutAfter} {
 		require.NoError(t, w.FailPay(t.Context(), wechatsim.PayFault{Operation: wechatsim.PayRefundOrder, Mode: mode}))
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		_, err := w.client.Refund(ctx, wechatpay.RefundRequest{OutTradeNo: "T-00001", OutRefundNo: "R-" + mode, Refund: 10, Total: 100})
+		ctx, cancel := context.WithCancel(t.Context())
+		request := wechatpay.RefundRequest{OutTradeNo: "T-00001", OutRefundNo: "R-" + mode, Refund: 10, Total: 100}
+		failed := make(chan error)
+		go func() {
+			_, err := w.client.Refund(ctx, request)
+			failed <- err
+		}()
+		require.Eventually(t, func() bool {
+			entries, err := w.PayJournal(t.Context(), merchantID, wechatsim.PayRefundOrder)
+			return err == nil && len(entries) == sent*2+1
+		}, time.Minute, time.Millisecond)
 		cancel()
+		err := <-failed
 		kind(t, wechatpay.KindUnknown, err)
 		require.ErrorIs(t, err, wechatpay.ErrUnavailable)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		_, err = w.refund("T-00001", "R-"+mode, 10, 100)
+		require.ErrorIs(t, err, context.Canceled)
 		if mode == wechatsim.PayFaultTimeoutAfter {
-			kind(t, wechatpay.KindRefused, err) // it names another address for notices, so it is another request
-			_, err = w.client.Refund(t.Context(), wechatpay.RefundRequest{OutTradeNo: "T-00001", OutRefundNo: "R-" + mode, Refund: 10, Total: 100})
+			other := request
+			other.Refund = 11
+			_, err = w.client.Refund(t.Context(), other)
+			kind(t, wechatpay.KindRefused, err) // the number is used
 		}
-		require.NoError(t, err)
+		_, err = w.client.Refund(t.Context(), request)
+		require.NoError(t, err, "the same number is the same refund")
 	}
 	books, err := w.Books(t.Context(), merchantID)
 	require.NoError(t, err)
 	require.Equal(t, int64(20), books.Refunded+books.Refunding)
 	require.Len(t, books.Orders[0].Refunds, 2)
+}
+
+func TestTimeLimitOfACall(t *testing.T) {
+	w := start(t, wechatsim.PayKeysPublic)
+	m := merchant()
+	m.CertificateSerial = serial
+	client := newClient(t, m, wechatpay.Options{BaseURL: w.api, Timeout: 20 * time.Millisecond})
+	require.NoError(t, w.FailPay(t.Context(), wechatsim.PayFault{Mode: wechatsim.PayFaultTimeout}))
+	_, err := client.QueryOrder(t.Context(), "T-00001")
+	kind(t, wechatpay.KindUnknown, err)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
