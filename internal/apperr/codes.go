@@ -102,6 +102,26 @@ const (
 	RedemptionAlreadyReversed Code = "REDEMPTION_ALREADY_REVERSED"
 )
 
+// Codes of stored value.
+const (
+	WalletInsufficient    Code = "WALLET_INSUFFICIENT"
+	WalletFrozen          Code = "WALLET_FROZEN"
+	WalletClosed          Code = "WALLET_CLOSED"
+	WalletNotEmpty        Code = "WALLET_NOT_EMPTY"
+	BalanceCapExceeded    Code = "BALANCE_CAP_EXCEEDED"
+	PayCodeInvalid        Code = "PAY_CODE_INVALID"
+	PayCodeExpired        Code = "PAY_CODE_EXPIRED"
+	PayCodeUsed           Code = "PAY_CODE_USED"
+	SelfCharge            Code = "SELF_CHARGE"
+	PaymentStateInvalid   Code = "PAYMENT_STATE_INVALID"
+	PaymentExpired        Code = "PAYMENT_EXPIRED"
+	RefundExceedsPaid     Code = "REFUND_EXCEEDS_PAID"
+	PayPasswordRequired   Code = "PAY_PASSWORD_REQUIRED"
+	PayPasswordWrong      Code = "PAY_PASSWORD_WRONG"
+	PayPasswordLocked     Code = "PAY_PASSWORD_LOCKED"
+	PayPasswordNotAllowed Code = "PAY_PASSWORD_NOT_ALLOWED"
+)
+
 // message is one sentence in both languages; {names} are filled from the error's params.
 type message struct{ zh, en string }
 
@@ -190,4 +210,21 @@ var messages = map[Code]message{
 	SelfRedemption:            {"不能核销自己的券，请由其他店员操作。", "You cannot redeem your own coupon. Ask a colleague."},
 	RedemptionWindowClosed:    {"已超过可撤销时间（{minutes} 分钟）。", "The time to undo ({minutes} min) has passed."},
 	RedemptionAlreadyReversed: {"该核销已撤销。", "This redemption was already undone."},
+
+	WalletInsufficient:    {"储值余额在本店可用 {usable} 元，不足支付；请减少金额或先充值。", "The stored value that can be used here is {usable} yuan. Charge less or top up first."},
+	WalletFrozen:          {"储值账户已冻结，请联系门店解冻或补办。", "The wallet is frozen. Ask the store to unfreeze or re-issue it."},
+	WalletClosed:          {"储值账户已关闭。", "The wallet is closed."},
+	WalletNotEmpty:        {"储值账户还有 {amount} 元，请先使用或申请退款后再注销。", "The wallet still has {amount} yuan. Spend it or ask for a refund before leaving."},
+	BalanceCapExceeded:    {"账户余额上限为 {cap} 元，目前还可充入 {room} 元。", "A wallet holds at most {cap} yuan; there is room for {room} yuan."},
+	PayCodeInvalid:        {"付款码无效，请让顾客刷新后重新出示。", "The pay code is not valid. Ask the customer to refresh it."},
+	PayCodeExpired:        {"付款码已过期，请让顾客刷新后重新出示。", "The pay code has expired. Ask the customer to refresh it."},
+	PayCodeUsed:           {"该付款码已使用过，请让顾客刷新后重新出示。", "This pay code was used. Ask the customer to refresh it."},
+	SelfCharge:            {"不能向自己收款，请由其他店员操作。", "You cannot charge your own wallet. Ask a colleague."},
+	PaymentStateInvalid:   {"该笔支付当前状态为 {state}，不能进行此操作，请刷新后查看。", "This payment is {state}; that cannot be done any more. Reload to see it."},
+	PaymentExpired:        {"该笔支付已超时，请让店员重新收款。", "The time to confirm this payment is over. Ask the clerk to charge again."},
+	RefundExceedsPaid:     {"最多可退 {left} 元。", "At most {left} yuan can be given back."},
+	PayPasswordRequired:   {"请输入支付密码。", "Please enter your pay password."},
+	PayPasswordWrong:      {"支付密码错误，还可再试 {left} 次。", "The pay password is wrong. {left} more tries."},
+	PayPasswordLocked:     {"支付密码错误次数过多，请于 {minutes} 分钟后再试，或到门店补办。", "Too many wrong pay passwords. Try again in {minutes} min, or ask the store to re-issue the wallet."},
+	PayPasswordNotAllowed: {"支付密码须为 6 位数字，且不能连续或相同。", "A pay password is six digits that are neither all the same nor a sequence."},
 }
