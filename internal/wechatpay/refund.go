@@ -33,9 +33,9 @@ type RefundRequest struct {
 	// OutRefundNo is our number of the refund: 1 to 64 letters, digits, - and _. The same number is the same refund, however often it
 	// is asked for; a new number pays again.
 	OutRefundNo string
-	// Reason is shown to the payer, up to 80 characters (bytes count as WeChat Pay counts them: characters); may be empty.
+	// Reason is shown to the payer, except for a part of at most one yuan; up to 80 characters, may be empty.
 	Reason string
-	// NotifyURL is where the result is reported; empty means that only a query tells.
+	// NotifyURL is where the result is reported; empty means that only a query tells. A repeat must have the same values as the first request.
 	NotifyURL string
 	// Refund is how much, at least 1; Total is the whole order's price, which must be as it was ordered.
 	Refund, Total money.Fen
