@@ -21,8 +21,13 @@ import (
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/couponrule"
 	"dongxiao/ent/coupontemplate"
+	"dongxiao/ent/coupontransfer"
+	"dongxiao/ent/couponuse"
+	"dongxiao/ent/exchangecode"
 	"dongxiao/ent/idempotencykey"
 	"dongxiao/ent/identity"
+	"dongxiao/ent/issuejob"
+	"dongxiao/ent/issuerecipient"
 	"dongxiao/ent/key"
 	"dongxiao/ent/lease"
 	"dongxiao/ent/ledgeraccount"
@@ -36,6 +41,7 @@ import (
 	"dongxiao/ent/memberevent"
 	"dongxiao/ent/membertag"
 	"dongxiao/ent/merchantaccount"
+	"dongxiao/ent/messagepermission"
 	"dongxiao/ent/org"
 	"dongxiao/ent/outboxmessage"
 	"dongxiao/ent/page"
@@ -94,10 +100,20 @@ type Client struct {
 	CouponRule *CouponRuleClient
 	// CouponTemplate is the client for interacting with the CouponTemplate builders.
 	CouponTemplate *CouponTemplateClient
+	// CouponTransfer is the client for interacting with the CouponTransfer builders.
+	CouponTransfer *CouponTransferClient
+	// CouponUse is the client for interacting with the CouponUse builders.
+	CouponUse *CouponUseClient
+	// ExchangeCode is the client for interacting with the ExchangeCode builders.
+	ExchangeCode *ExchangeCodeClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
 	// Identity is the client for interacting with the Identity builders.
 	Identity *IdentityClient
+	// IssueJob is the client for interacting with the IssueJob builders.
+	IssueJob *IssueJobClient
+	// IssueRecipient is the client for interacting with the IssueRecipient builders.
+	IssueRecipient *IssueRecipientClient
 	// Key is the client for interacting with the Key builders.
 	Key *KeyClient
 	// Lease is the client for interacting with the Lease builders.
@@ -124,6 +140,8 @@ type Client struct {
 	MemberTag *MemberTagClient
 	// MerchantAccount is the client for interacting with the MerchantAccount builders.
 	MerchantAccount *MerchantAccountClient
+	// MessagePermission is the client for interacting with the MessagePermission builders.
+	MessagePermission *MessagePermissionClient
 	// Org is the client for interacting with the Org builders.
 	Org *OrgClient
 	// OutboxMessage is the client for interacting with the OutboxMessage builders.
@@ -195,8 +213,13 @@ func (c *Client) init() {
 	c.Coupon = NewCouponClient(c.config)
 	c.CouponRule = NewCouponRuleClient(c.config)
 	c.CouponTemplate = NewCouponTemplateClient(c.config)
+	c.CouponTransfer = NewCouponTransferClient(c.config)
+	c.CouponUse = NewCouponUseClient(c.config)
+	c.ExchangeCode = NewExchangeCodeClient(c.config)
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
 	c.Identity = NewIdentityClient(c.config)
+	c.IssueJob = NewIssueJobClient(c.config)
+	c.IssueRecipient = NewIssueRecipientClient(c.config)
 	c.Key = NewKeyClient(c.config)
 	c.Lease = NewLeaseClient(c.config)
 	c.LedgerAccount = NewLedgerAccountClient(c.config)
@@ -210,6 +233,7 @@ func (c *Client) init() {
 	c.MemberEvent = NewMemberEventClient(c.config)
 	c.MemberTag = NewMemberTagClient(c.config)
 	c.MerchantAccount = NewMerchantAccountClient(c.config)
+	c.MessagePermission = NewMessagePermissionClient(c.config)
 	c.Org = NewOrgClient(c.config)
 	c.OutboxMessage = NewOutboxMessageClient(c.config)
 	c.Page = NewPageClient(c.config)
@@ -337,8 +361,13 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Coupon:                   NewCouponClient(cfg),
 		CouponRule:               NewCouponRuleClient(cfg),
 		CouponTemplate:           NewCouponTemplateClient(cfg),
+		CouponTransfer:           NewCouponTransferClient(cfg),
+		CouponUse:                NewCouponUseClient(cfg),
+		ExchangeCode:             NewExchangeCodeClient(cfg),
 		IdempotencyKey:           NewIdempotencyKeyClient(cfg),
 		Identity:                 NewIdentityClient(cfg),
+		IssueJob:                 NewIssueJobClient(cfg),
+		IssueRecipient:           NewIssueRecipientClient(cfg),
 		Key:                      NewKeyClient(cfg),
 		Lease:                    NewLeaseClient(cfg),
 		LedgerAccount:            NewLedgerAccountClient(cfg),
@@ -352,6 +381,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		MemberEvent:              NewMemberEventClient(cfg),
 		MemberTag:                NewMemberTagClient(cfg),
 		MerchantAccount:          NewMerchantAccountClient(cfg),
+		MessagePermission:        NewMessagePermissionClient(cfg),
 		Org:                      NewOrgClient(cfg),
 		OutboxMessage:            NewOutboxMessageClient(cfg),
 		Page:                     NewPageClient(cfg),
@@ -406,8 +436,13 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Coupon:                   NewCouponClient(cfg),
 		CouponRule:               NewCouponRuleClient(cfg),
 		CouponTemplate:           NewCouponTemplateClient(cfg),
+		CouponTransfer:           NewCouponTransferClient(cfg),
+		CouponUse:                NewCouponUseClient(cfg),
+		ExchangeCode:             NewExchangeCodeClient(cfg),
 		IdempotencyKey:           NewIdempotencyKeyClient(cfg),
 		Identity:                 NewIdentityClient(cfg),
+		IssueJob:                 NewIssueJobClient(cfg),
+		IssueRecipient:           NewIssueRecipientClient(cfg),
 		Key:                      NewKeyClient(cfg),
 		Lease:                    NewLeaseClient(cfg),
 		LedgerAccount:            NewLedgerAccountClient(cfg),
@@ -421,6 +456,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		MemberEvent:              NewMemberEventClient(cfg),
 		MemberTag:                NewMemberTagClient(cfg),
 		MerchantAccount:          NewMerchantAccountClient(cfg),
+		MessagePermission:        NewMessagePermissionClient(cfg),
 		Org:                      NewOrgClient(cfg),
 		OutboxMessage:            NewOutboxMessageClient(cfg),
 		Page:                     NewPageClient(cfg),
@@ -477,13 +513,14 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.App, c.AuditEntry, c.Brand, c.BrandSetting, c.ClearingLine,
 		c.ClearingStatement, c.Consent, c.Coupon, c.CouponRule, c.CouponTemplate,
-		c.IdempotencyKey, c.Identity, c.Key, c.Lease, c.LedgerAccount, c.LedgerEntry,
+		c.CouponTransfer, c.CouponUse, c.ExchangeCode, c.IdempotencyKey, c.Identity,
+		c.IssueJob, c.IssueRecipient, c.Key, c.Lease, c.LedgerAccount, c.LedgerEntry,
 		c.LedgerPosting, c.Level, c.LimitCounter, c.Lot, c.LotMovement, c.Member,
-		c.MemberEvent, c.MemberTag, c.MerchantAccount, c.Org, c.OutboxMessage, c.Page,
-		c.Payment, c.PaymentNotice, c.PaymentRefund, c.Person, c.Price, c.Product,
-		c.Reconciliation, c.ReconciliationDifference, c.Redemption, c.SKU, c.Session,
-		c.Staff, c.Stock, c.Tag, c.Territory, c.TillShift, c.TopUp, c.TopUpRefund,
-		c.TopUpTier, c.Wallet, c.WalletPayment, c.WalletRefund,
+		c.MemberEvent, c.MemberTag, c.MerchantAccount, c.MessagePermission, c.Org,
+		c.OutboxMessage, c.Page, c.Payment, c.PaymentNotice, c.PaymentRefund, c.Person,
+		c.Price, c.Product, c.Reconciliation, c.ReconciliationDifference, c.Redemption,
+		c.SKU, c.Session, c.Staff, c.Stock, c.Tag, c.Territory, c.TillShift, c.TopUp,
+		c.TopUpRefund, c.TopUpTier, c.Wallet, c.WalletPayment, c.WalletRefund,
 	} {
 		n.Use(hooks...)
 	}
@@ -495,13 +532,14 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.App, c.AuditEntry, c.Brand, c.BrandSetting, c.ClearingLine,
 		c.ClearingStatement, c.Consent, c.Coupon, c.CouponRule, c.CouponTemplate,
-		c.IdempotencyKey, c.Identity, c.Key, c.Lease, c.LedgerAccount, c.LedgerEntry,
+		c.CouponTransfer, c.CouponUse, c.ExchangeCode, c.IdempotencyKey, c.Identity,
+		c.IssueJob, c.IssueRecipient, c.Key, c.Lease, c.LedgerAccount, c.LedgerEntry,
 		c.LedgerPosting, c.Level, c.LimitCounter, c.Lot, c.LotMovement, c.Member,
-		c.MemberEvent, c.MemberTag, c.MerchantAccount, c.Org, c.OutboxMessage, c.Page,
-		c.Payment, c.PaymentNotice, c.PaymentRefund, c.Person, c.Price, c.Product,
-		c.Reconciliation, c.ReconciliationDifference, c.Redemption, c.SKU, c.Session,
-		c.Staff, c.Stock, c.Tag, c.Territory, c.TillShift, c.TopUp, c.TopUpRefund,
-		c.TopUpTier, c.Wallet, c.WalletPayment, c.WalletRefund,
+		c.MemberEvent, c.MemberTag, c.MerchantAccount, c.MessagePermission, c.Org,
+		c.OutboxMessage, c.Page, c.Payment, c.PaymentNotice, c.PaymentRefund, c.Person,
+		c.Price, c.Product, c.Reconciliation, c.ReconciliationDifference, c.Redemption,
+		c.SKU, c.Session, c.Staff, c.Stock, c.Tag, c.Territory, c.TillShift, c.TopUp,
+		c.TopUpRefund, c.TopUpTier, c.Wallet, c.WalletPayment, c.WalletRefund,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -530,10 +568,20 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.CouponRule.mutate(ctx, m)
 	case *CouponTemplateMutation:
 		return c.CouponTemplate.mutate(ctx, m)
+	case *CouponTransferMutation:
+		return c.CouponTransfer.mutate(ctx, m)
+	case *CouponUseMutation:
+		return c.CouponUse.mutate(ctx, m)
+	case *ExchangeCodeMutation:
+		return c.ExchangeCode.mutate(ctx, m)
 	case *IdempotencyKeyMutation:
 		return c.IdempotencyKey.mutate(ctx, m)
 	case *IdentityMutation:
 		return c.Identity.mutate(ctx, m)
+	case *IssueJobMutation:
+		return c.IssueJob.mutate(ctx, m)
+	case *IssueRecipientMutation:
+		return c.IssueRecipient.mutate(ctx, m)
 	case *KeyMutation:
 		return c.Key.mutate(ctx, m)
 	case *LeaseMutation:
@@ -560,6 +608,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.MemberTag.mutate(ctx, m)
 	case *MerchantAccountMutation:
 		return c.MerchantAccount.mutate(ctx, m)
+	case *MessagePermissionMutation:
+		return c.MessagePermission.mutate(ctx, m)
 	case *OrgMutation:
 		return c.Org.mutate(ctx, m)
 	case *OutboxMessageMutation:
@@ -1945,6 +1995,405 @@ func (c *CouponTemplateClient) mutate(ctx context.Context, m *CouponTemplateMuta
 	}
 }
 
+// CouponTransferClient is a client for the CouponTransfer schema.
+type CouponTransferClient struct {
+	config
+}
+
+// NewCouponTransferClient returns a client for the CouponTransfer from the given config.
+func NewCouponTransferClient(c config) *CouponTransferClient {
+	return &CouponTransferClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `coupontransfer.Hooks(f(g(h())))`.
+func (c *CouponTransferClient) Use(hooks ...Hook) {
+	c.hooks.CouponTransfer = append(c.hooks.CouponTransfer, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `coupontransfer.Intercept(f(g(h())))`.
+func (c *CouponTransferClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CouponTransfer = append(c.inters.CouponTransfer, interceptors...)
+}
+
+// Create returns a builder for creating a CouponTransfer entity.
+func (c *CouponTransferClient) Create() *CouponTransferCreate {
+	mutation := newCouponTransferMutation(c.config, OpCreate)
+	return &CouponTransferCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CouponTransfer entities.
+func (c *CouponTransferClient) CreateBulk(builders ...*CouponTransferCreate) *CouponTransferCreateBulk {
+	return &CouponTransferCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CouponTransferClient) MapCreateBulk(slice any, setFunc func(*CouponTransferCreate, int)) *CouponTransferCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CouponTransferCreateBulk{err: fmt.Errorf("calling to CouponTransferClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CouponTransferCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CouponTransferCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CouponTransfer.
+func (c *CouponTransferClient) Update() *CouponTransferUpdate {
+	mutation := newCouponTransferMutation(c.config, OpUpdate)
+	return &CouponTransferUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CouponTransferClient) UpdateOne(_m *CouponTransfer) *CouponTransferUpdateOne {
+	mutation := newCouponTransferMutation(c.config, OpUpdateOne, withCouponTransfer(_m))
+	return &CouponTransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CouponTransferClient) UpdateOneID(id int64) *CouponTransferUpdateOne {
+	mutation := newCouponTransferMutation(c.config, OpUpdateOne, withCouponTransferID(id))
+	return &CouponTransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CouponTransfer.
+func (c *CouponTransferClient) Delete() *CouponTransferDelete {
+	mutation := newCouponTransferMutation(c.config, OpDelete)
+	return &CouponTransferDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CouponTransferClient) DeleteOne(_m *CouponTransfer) *CouponTransferDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CouponTransferClient) DeleteOneID(id int64) *CouponTransferDeleteOne {
+	builder := c.Delete().Where(coupontransfer.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CouponTransferDeleteOne{builder}
+}
+
+// Query returns a query builder for CouponTransfer.
+func (c *CouponTransferClient) Query() *CouponTransferQuery {
+	return &CouponTransferQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCouponTransfer},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CouponTransfer entity by its id.
+func (c *CouponTransferClient) Get(ctx context.Context, id int64) (*CouponTransfer, error) {
+	return c.Query().Where(coupontransfer.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CouponTransferClient) GetX(ctx context.Context, id int64) *CouponTransfer {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CouponTransferClient) Hooks() []Hook {
+	return c.hooks.CouponTransfer
+}
+
+// Interceptors returns the client interceptors.
+func (c *CouponTransferClient) Interceptors() []Interceptor {
+	return c.inters.CouponTransfer
+}
+
+func (c *CouponTransferClient) mutate(ctx context.Context, m *CouponTransferMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CouponTransferCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CouponTransferUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CouponTransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CouponTransferDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CouponTransfer mutation op: %q", m.Op())
+	}
+}
+
+// CouponUseClient is a client for the CouponUse schema.
+type CouponUseClient struct {
+	config
+}
+
+// NewCouponUseClient returns a client for the CouponUse from the given config.
+func NewCouponUseClient(c config) *CouponUseClient {
+	return &CouponUseClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `couponuse.Hooks(f(g(h())))`.
+func (c *CouponUseClient) Use(hooks ...Hook) {
+	c.hooks.CouponUse = append(c.hooks.CouponUse, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `couponuse.Intercept(f(g(h())))`.
+func (c *CouponUseClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CouponUse = append(c.inters.CouponUse, interceptors...)
+}
+
+// Create returns a builder for creating a CouponUse entity.
+func (c *CouponUseClient) Create() *CouponUseCreate {
+	mutation := newCouponUseMutation(c.config, OpCreate)
+	return &CouponUseCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CouponUse entities.
+func (c *CouponUseClient) CreateBulk(builders ...*CouponUseCreate) *CouponUseCreateBulk {
+	return &CouponUseCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CouponUseClient) MapCreateBulk(slice any, setFunc func(*CouponUseCreate, int)) *CouponUseCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CouponUseCreateBulk{err: fmt.Errorf("calling to CouponUseClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CouponUseCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CouponUseCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CouponUse.
+func (c *CouponUseClient) Update() *CouponUseUpdate {
+	mutation := newCouponUseMutation(c.config, OpUpdate)
+	return &CouponUseUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CouponUseClient) UpdateOne(_m *CouponUse) *CouponUseUpdateOne {
+	mutation := newCouponUseMutation(c.config, OpUpdateOne, withCouponUse(_m))
+	return &CouponUseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CouponUseClient) UpdateOneID(id int64) *CouponUseUpdateOne {
+	mutation := newCouponUseMutation(c.config, OpUpdateOne, withCouponUseID(id))
+	return &CouponUseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CouponUse.
+func (c *CouponUseClient) Delete() *CouponUseDelete {
+	mutation := newCouponUseMutation(c.config, OpDelete)
+	return &CouponUseDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CouponUseClient) DeleteOne(_m *CouponUse) *CouponUseDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CouponUseClient) DeleteOneID(id int64) *CouponUseDeleteOne {
+	builder := c.Delete().Where(couponuse.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CouponUseDeleteOne{builder}
+}
+
+// Query returns a query builder for CouponUse.
+func (c *CouponUseClient) Query() *CouponUseQuery {
+	return &CouponUseQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCouponUse},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CouponUse entity by its id.
+func (c *CouponUseClient) Get(ctx context.Context, id int64) (*CouponUse, error) {
+	return c.Query().Where(couponuse.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CouponUseClient) GetX(ctx context.Context, id int64) *CouponUse {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CouponUseClient) Hooks() []Hook {
+	return c.hooks.CouponUse
+}
+
+// Interceptors returns the client interceptors.
+func (c *CouponUseClient) Interceptors() []Interceptor {
+	return c.inters.CouponUse
+}
+
+func (c *CouponUseClient) mutate(ctx context.Context, m *CouponUseMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CouponUseCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CouponUseUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CouponUseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CouponUseDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CouponUse mutation op: %q", m.Op())
+	}
+}
+
+// ExchangeCodeClient is a client for the ExchangeCode schema.
+type ExchangeCodeClient struct {
+	config
+}
+
+// NewExchangeCodeClient returns a client for the ExchangeCode from the given config.
+func NewExchangeCodeClient(c config) *ExchangeCodeClient {
+	return &ExchangeCodeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `exchangecode.Hooks(f(g(h())))`.
+func (c *ExchangeCodeClient) Use(hooks ...Hook) {
+	c.hooks.ExchangeCode = append(c.hooks.ExchangeCode, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `exchangecode.Intercept(f(g(h())))`.
+func (c *ExchangeCodeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ExchangeCode = append(c.inters.ExchangeCode, interceptors...)
+}
+
+// Create returns a builder for creating a ExchangeCode entity.
+func (c *ExchangeCodeClient) Create() *ExchangeCodeCreate {
+	mutation := newExchangeCodeMutation(c.config, OpCreate)
+	return &ExchangeCodeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ExchangeCode entities.
+func (c *ExchangeCodeClient) CreateBulk(builders ...*ExchangeCodeCreate) *ExchangeCodeCreateBulk {
+	return &ExchangeCodeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ExchangeCodeClient) MapCreateBulk(slice any, setFunc func(*ExchangeCodeCreate, int)) *ExchangeCodeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ExchangeCodeCreateBulk{err: fmt.Errorf("calling to ExchangeCodeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ExchangeCodeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ExchangeCodeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ExchangeCode.
+func (c *ExchangeCodeClient) Update() *ExchangeCodeUpdate {
+	mutation := newExchangeCodeMutation(c.config, OpUpdate)
+	return &ExchangeCodeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ExchangeCodeClient) UpdateOne(_m *ExchangeCode) *ExchangeCodeUpdateOne {
+	mutation := newExchangeCodeMutation(c.config, OpUpdateOne, withExchangeCode(_m))
+	return &ExchangeCodeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ExchangeCodeClient) UpdateOneID(id int64) *ExchangeCodeUpdateOne {
+	mutation := newExchangeCodeMutation(c.config, OpUpdateOne, withExchangeCodeID(id))
+	return &ExchangeCodeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ExchangeCode.
+func (c *ExchangeCodeClient) Delete() *ExchangeCodeDelete {
+	mutation := newExchangeCodeMutation(c.config, OpDelete)
+	return &ExchangeCodeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ExchangeCodeClient) DeleteOne(_m *ExchangeCode) *ExchangeCodeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ExchangeCodeClient) DeleteOneID(id int64) *ExchangeCodeDeleteOne {
+	builder := c.Delete().Where(exchangecode.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ExchangeCodeDeleteOne{builder}
+}
+
+// Query returns a query builder for ExchangeCode.
+func (c *ExchangeCodeClient) Query() *ExchangeCodeQuery {
+	return &ExchangeCodeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeExchangeCode},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ExchangeCode entity by its id.
+func (c *ExchangeCodeClient) Get(ctx context.Context, id int64) (*ExchangeCode, error) {
+	return c.Query().Where(exchangecode.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ExchangeCodeClient) GetX(ctx context.Context, id int64) *ExchangeCode {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ExchangeCodeClient) Hooks() []Hook {
+	return c.hooks.ExchangeCode
+}
+
+// Interceptors returns the client interceptors.
+func (c *ExchangeCodeClient) Interceptors() []Interceptor {
+	return c.inters.ExchangeCode
+}
+
+func (c *ExchangeCodeClient) mutate(ctx context.Context, m *ExchangeCodeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ExchangeCodeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ExchangeCodeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ExchangeCodeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ExchangeCodeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ExchangeCode mutation op: %q", m.Op())
+	}
+}
+
 // IdempotencyKeyClient is a client for the IdempotencyKey schema.
 type IdempotencyKeyClient struct {
 	config
@@ -2208,6 +2657,272 @@ func (c *IdentityClient) mutate(ctx context.Context, m *IdentityMutation) (Value
 		return (&IdentityDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Identity mutation op: %q", m.Op())
+	}
+}
+
+// IssueJobClient is a client for the IssueJob schema.
+type IssueJobClient struct {
+	config
+}
+
+// NewIssueJobClient returns a client for the IssueJob from the given config.
+func NewIssueJobClient(c config) *IssueJobClient {
+	return &IssueJobClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `issuejob.Hooks(f(g(h())))`.
+func (c *IssueJobClient) Use(hooks ...Hook) {
+	c.hooks.IssueJob = append(c.hooks.IssueJob, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `issuejob.Intercept(f(g(h())))`.
+func (c *IssueJobClient) Intercept(interceptors ...Interceptor) {
+	c.inters.IssueJob = append(c.inters.IssueJob, interceptors...)
+}
+
+// Create returns a builder for creating a IssueJob entity.
+func (c *IssueJobClient) Create() *IssueJobCreate {
+	mutation := newIssueJobMutation(c.config, OpCreate)
+	return &IssueJobCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of IssueJob entities.
+func (c *IssueJobClient) CreateBulk(builders ...*IssueJobCreate) *IssueJobCreateBulk {
+	return &IssueJobCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *IssueJobClient) MapCreateBulk(slice any, setFunc func(*IssueJobCreate, int)) *IssueJobCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &IssueJobCreateBulk{err: fmt.Errorf("calling to IssueJobClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*IssueJobCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &IssueJobCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for IssueJob.
+func (c *IssueJobClient) Update() *IssueJobUpdate {
+	mutation := newIssueJobMutation(c.config, OpUpdate)
+	return &IssueJobUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *IssueJobClient) UpdateOne(_m *IssueJob) *IssueJobUpdateOne {
+	mutation := newIssueJobMutation(c.config, OpUpdateOne, withIssueJob(_m))
+	return &IssueJobUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *IssueJobClient) UpdateOneID(id int64) *IssueJobUpdateOne {
+	mutation := newIssueJobMutation(c.config, OpUpdateOne, withIssueJobID(id))
+	return &IssueJobUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for IssueJob.
+func (c *IssueJobClient) Delete() *IssueJobDelete {
+	mutation := newIssueJobMutation(c.config, OpDelete)
+	return &IssueJobDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *IssueJobClient) DeleteOne(_m *IssueJob) *IssueJobDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *IssueJobClient) DeleteOneID(id int64) *IssueJobDeleteOne {
+	builder := c.Delete().Where(issuejob.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &IssueJobDeleteOne{builder}
+}
+
+// Query returns a query builder for IssueJob.
+func (c *IssueJobClient) Query() *IssueJobQuery {
+	return &IssueJobQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeIssueJob},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a IssueJob entity by its id.
+func (c *IssueJobClient) Get(ctx context.Context, id int64) (*IssueJob, error) {
+	return c.Query().Where(issuejob.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *IssueJobClient) GetX(ctx context.Context, id int64) *IssueJob {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *IssueJobClient) Hooks() []Hook {
+	return c.hooks.IssueJob
+}
+
+// Interceptors returns the client interceptors.
+func (c *IssueJobClient) Interceptors() []Interceptor {
+	return c.inters.IssueJob
+}
+
+func (c *IssueJobClient) mutate(ctx context.Context, m *IssueJobMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&IssueJobCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&IssueJobUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&IssueJobUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&IssueJobDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown IssueJob mutation op: %q", m.Op())
+	}
+}
+
+// IssueRecipientClient is a client for the IssueRecipient schema.
+type IssueRecipientClient struct {
+	config
+}
+
+// NewIssueRecipientClient returns a client for the IssueRecipient from the given config.
+func NewIssueRecipientClient(c config) *IssueRecipientClient {
+	return &IssueRecipientClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `issuerecipient.Hooks(f(g(h())))`.
+func (c *IssueRecipientClient) Use(hooks ...Hook) {
+	c.hooks.IssueRecipient = append(c.hooks.IssueRecipient, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `issuerecipient.Intercept(f(g(h())))`.
+func (c *IssueRecipientClient) Intercept(interceptors ...Interceptor) {
+	c.inters.IssueRecipient = append(c.inters.IssueRecipient, interceptors...)
+}
+
+// Create returns a builder for creating a IssueRecipient entity.
+func (c *IssueRecipientClient) Create() *IssueRecipientCreate {
+	mutation := newIssueRecipientMutation(c.config, OpCreate)
+	return &IssueRecipientCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of IssueRecipient entities.
+func (c *IssueRecipientClient) CreateBulk(builders ...*IssueRecipientCreate) *IssueRecipientCreateBulk {
+	return &IssueRecipientCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *IssueRecipientClient) MapCreateBulk(slice any, setFunc func(*IssueRecipientCreate, int)) *IssueRecipientCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &IssueRecipientCreateBulk{err: fmt.Errorf("calling to IssueRecipientClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*IssueRecipientCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &IssueRecipientCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for IssueRecipient.
+func (c *IssueRecipientClient) Update() *IssueRecipientUpdate {
+	mutation := newIssueRecipientMutation(c.config, OpUpdate)
+	return &IssueRecipientUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *IssueRecipientClient) UpdateOne(_m *IssueRecipient) *IssueRecipientUpdateOne {
+	mutation := newIssueRecipientMutation(c.config, OpUpdateOne, withIssueRecipient(_m))
+	return &IssueRecipientUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *IssueRecipientClient) UpdateOneID(id int64) *IssueRecipientUpdateOne {
+	mutation := newIssueRecipientMutation(c.config, OpUpdateOne, withIssueRecipientID(id))
+	return &IssueRecipientUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for IssueRecipient.
+func (c *IssueRecipientClient) Delete() *IssueRecipientDelete {
+	mutation := newIssueRecipientMutation(c.config, OpDelete)
+	return &IssueRecipientDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *IssueRecipientClient) DeleteOne(_m *IssueRecipient) *IssueRecipientDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *IssueRecipientClient) DeleteOneID(id int64) *IssueRecipientDeleteOne {
+	builder := c.Delete().Where(issuerecipient.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &IssueRecipientDeleteOne{builder}
+}
+
+// Query returns a query builder for IssueRecipient.
+func (c *IssueRecipientClient) Query() *IssueRecipientQuery {
+	return &IssueRecipientQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeIssueRecipient},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a IssueRecipient entity by its id.
+func (c *IssueRecipientClient) Get(ctx context.Context, id int64) (*IssueRecipient, error) {
+	return c.Query().Where(issuerecipient.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *IssueRecipientClient) GetX(ctx context.Context, id int64) *IssueRecipient {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *IssueRecipientClient) Hooks() []Hook {
+	return c.hooks.IssueRecipient
+}
+
+// Interceptors returns the client interceptors.
+func (c *IssueRecipientClient) Interceptors() []Interceptor {
+	return c.inters.IssueRecipient
+}
+
+func (c *IssueRecipientClient) mutate(ctx context.Context, m *IssueRecipientMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&IssueRecipientCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&IssueRecipientUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&IssueRecipientUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&IssueRecipientDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown IssueRecipient mutation op: %q", m.Op())
 	}
 }
 
@@ -3937,6 +4652,139 @@ func (c *MerchantAccountClient) mutate(ctx context.Context, m *MerchantAccountMu
 		return (&MerchantAccountDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown MerchantAccount mutation op: %q", m.Op())
+	}
+}
+
+// MessagePermissionClient is a client for the MessagePermission schema.
+type MessagePermissionClient struct {
+	config
+}
+
+// NewMessagePermissionClient returns a client for the MessagePermission from the given config.
+func NewMessagePermissionClient(c config) *MessagePermissionClient {
+	return &MessagePermissionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `messagepermission.Hooks(f(g(h())))`.
+func (c *MessagePermissionClient) Use(hooks ...Hook) {
+	c.hooks.MessagePermission = append(c.hooks.MessagePermission, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `messagepermission.Intercept(f(g(h())))`.
+func (c *MessagePermissionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.MessagePermission = append(c.inters.MessagePermission, interceptors...)
+}
+
+// Create returns a builder for creating a MessagePermission entity.
+func (c *MessagePermissionClient) Create() *MessagePermissionCreate {
+	mutation := newMessagePermissionMutation(c.config, OpCreate)
+	return &MessagePermissionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of MessagePermission entities.
+func (c *MessagePermissionClient) CreateBulk(builders ...*MessagePermissionCreate) *MessagePermissionCreateBulk {
+	return &MessagePermissionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *MessagePermissionClient) MapCreateBulk(slice any, setFunc func(*MessagePermissionCreate, int)) *MessagePermissionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &MessagePermissionCreateBulk{err: fmt.Errorf("calling to MessagePermissionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*MessagePermissionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &MessagePermissionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for MessagePermission.
+func (c *MessagePermissionClient) Update() *MessagePermissionUpdate {
+	mutation := newMessagePermissionMutation(c.config, OpUpdate)
+	return &MessagePermissionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *MessagePermissionClient) UpdateOne(_m *MessagePermission) *MessagePermissionUpdateOne {
+	mutation := newMessagePermissionMutation(c.config, OpUpdateOne, withMessagePermission(_m))
+	return &MessagePermissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *MessagePermissionClient) UpdateOneID(id int64) *MessagePermissionUpdateOne {
+	mutation := newMessagePermissionMutation(c.config, OpUpdateOne, withMessagePermissionID(id))
+	return &MessagePermissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for MessagePermission.
+func (c *MessagePermissionClient) Delete() *MessagePermissionDelete {
+	mutation := newMessagePermissionMutation(c.config, OpDelete)
+	return &MessagePermissionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *MessagePermissionClient) DeleteOne(_m *MessagePermission) *MessagePermissionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *MessagePermissionClient) DeleteOneID(id int64) *MessagePermissionDeleteOne {
+	builder := c.Delete().Where(messagepermission.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &MessagePermissionDeleteOne{builder}
+}
+
+// Query returns a query builder for MessagePermission.
+func (c *MessagePermissionClient) Query() *MessagePermissionQuery {
+	return &MessagePermissionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeMessagePermission},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a MessagePermission entity by its id.
+func (c *MessagePermissionClient) Get(ctx context.Context, id int64) (*MessagePermission, error) {
+	return c.Query().Where(messagepermission.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *MessagePermissionClient) GetX(ctx context.Context, id int64) *MessagePermission {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *MessagePermissionClient) Hooks() []Hook {
+	return c.hooks.MessagePermission
+}
+
+// Interceptors returns the client interceptors.
+func (c *MessagePermissionClient) Interceptors() []Interceptor {
+	return c.inters.MessagePermission
+}
+
+func (c *MessagePermissionClient) mutate(ctx context.Context, m *MessagePermissionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&MessagePermissionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&MessagePermissionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&MessagePermissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&MessagePermissionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown MessagePermission mutation op: %q", m.Op())
 	}
 }
 
@@ -7269,22 +8117,24 @@ func (c *WalletRefundClient) mutate(ctx context.Context, m *WalletRefundMutation
 type (
 	hooks struct {
 		App, AuditEntry, Brand, BrandSetting, ClearingLine, ClearingStatement, Consent,
-		Coupon, CouponRule, CouponTemplate, IdempotencyKey, Identity, Key, Lease,
-		LedgerAccount, LedgerEntry, LedgerPosting, Level, LimitCounter, Lot,
-		LotMovement, Member, MemberEvent, MemberTag, MerchantAccount, Org,
-		OutboxMessage, Page, Payment, PaymentNotice, PaymentRefund, Person, Price,
-		Product, Reconciliation, ReconciliationDifference, Redemption, SKU, Session,
-		Staff, Stock, Tag, Territory, TillShift, TopUp, TopUpRefund, TopUpTier, Wallet,
+		Coupon, CouponRule, CouponTemplate, CouponTransfer, CouponUse, ExchangeCode,
+		IdempotencyKey, Identity, IssueJob, IssueRecipient, Key, Lease, LedgerAccount,
+		LedgerEntry, LedgerPosting, Level, LimitCounter, Lot, LotMovement, Member,
+		MemberEvent, MemberTag, MerchantAccount, MessagePermission, Org, OutboxMessage,
+		Page, Payment, PaymentNotice, PaymentRefund, Person, Price, Product,
+		Reconciliation, ReconciliationDifference, Redemption, SKU, Session, Staff,
+		Stock, Tag, Territory, TillShift, TopUp, TopUpRefund, TopUpTier, Wallet,
 		WalletPayment, WalletRefund []ent.Hook
 	}
 	inters struct {
 		App, AuditEntry, Brand, BrandSetting, ClearingLine, ClearingStatement, Consent,
-		Coupon, CouponRule, CouponTemplate, IdempotencyKey, Identity, Key, Lease,
-		LedgerAccount, LedgerEntry, LedgerPosting, Level, LimitCounter, Lot,
-		LotMovement, Member, MemberEvent, MemberTag, MerchantAccount, Org,
-		OutboxMessage, Page, Payment, PaymentNotice, PaymentRefund, Person, Price,
-		Product, Reconciliation, ReconciliationDifference, Redemption, SKU, Session,
-		Staff, Stock, Tag, Territory, TillShift, TopUp, TopUpRefund, TopUpTier, Wallet,
+		Coupon, CouponRule, CouponTemplate, CouponTransfer, CouponUse, ExchangeCode,
+		IdempotencyKey, Identity, IssueJob, IssueRecipient, Key, Lease, LedgerAccount,
+		LedgerEntry, LedgerPosting, Level, LimitCounter, Lot, LotMovement, Member,
+		MemberEvent, MemberTag, MerchantAccount, MessagePermission, Org, OutboxMessage,
+		Page, Payment, PaymentNotice, PaymentRefund, Person, Price, Product,
+		Reconciliation, ReconciliationDifference, Redemption, SKU, Session, Staff,
+		Stock, Tag, Territory, TillShift, TopUp, TopUpRefund, TopUpTier, Wallet,
 		WalletPayment, WalletRefund []ent.Interceptor
 	}
 )

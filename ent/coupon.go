@@ -41,6 +41,14 @@ type Coupon struct {
 	UsableFrom time.Time `json:"usable_from,omitempty"`
 	// First moment at which it may not be used any more.
 	ExpiresAt time.Time `json:"expires_at,omitempty"`
+	// The order that has locked it; none while it is not LOCKED.
+	LockedByID *int64 `json:"locked_by_id,omitempty"`
+	// The coupon it was before a friend gave it.
+	OriginID *int64 `json:"origin_id,omitempty"`
+	// The job that issued it.
+	IssueJobID *int64 `json:"issue_job_id,omitempty"`
+	// When the member was reminded of its end.
+	RemindedAt *time.Time `json:"reminded_at,omitempty"`
 	// When it was used.
 	UsedAt       *time.Time `json:"used_at,omitempty"`
 	selectValues sql.SelectValues
@@ -51,11 +59,11 @@ func (*Coupon) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case coupon.FieldID, coupon.FieldBrandID, coupon.FieldTemplateID, coupon.FieldRuleID, coupon.FieldMemberID:
+		case coupon.FieldID, coupon.FieldBrandID, coupon.FieldTemplateID, coupon.FieldRuleID, coupon.FieldMemberID, coupon.FieldLockedByID, coupon.FieldOriginID, coupon.FieldIssueJobID:
 			values[i] = new(sql.NullInt64)
 		case coupon.FieldCode, coupon.FieldState, coupon.FieldSource, coupon.FieldClaimKey:
 			values[i] = new(sql.NullString)
-		case coupon.FieldCreatedAt, coupon.FieldUsableFrom, coupon.FieldExpiresAt, coupon.FieldUsedAt:
+		case coupon.FieldCreatedAt, coupon.FieldUsableFrom, coupon.FieldExpiresAt, coupon.FieldRemindedAt, coupon.FieldUsedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -144,6 +152,34 @@ func (_m *Coupon) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ExpiresAt = value.Time
 			}
+		case coupon.FieldLockedByID:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field locked_by_id", values[i])
+			} else if value.Valid {
+				_m.LockedByID = new(int64)
+				*_m.LockedByID = value.Int64
+			}
+		case coupon.FieldOriginID:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field origin_id", values[i])
+			} else if value.Valid {
+				_m.OriginID = new(int64)
+				*_m.OriginID = value.Int64
+			}
+		case coupon.FieldIssueJobID:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field issue_job_id", values[i])
+			} else if value.Valid {
+				_m.IssueJobID = new(int64)
+				*_m.IssueJobID = value.Int64
+			}
+		case coupon.FieldRemindedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field reminded_at", values[i])
+			} else if value.Valid {
+				_m.RemindedAt = new(time.Time)
+				*_m.RemindedAt = value.Time
+			}
 		case coupon.FieldUsedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field used_at", values[i])
@@ -218,6 +254,26 @@ func (_m *Coupon) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("expires_at=")
 	builder.WriteString(_m.ExpiresAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	if v := _m.LockedByID; v != nil {
+		builder.WriteString("locked_by_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.OriginID; v != nil {
+		builder.WriteString("origin_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.IssueJobID; v != nil {
+		builder.WriteString("issue_job_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.RemindedAt; v != nil {
+		builder.WriteString("reminded_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	if v := _m.UsedAt; v != nil {
 		builder.WriteString("used_at=")

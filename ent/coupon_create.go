@@ -95,6 +95,62 @@ func (_c *CouponCreate) SetExpiresAt(v time.Time) *CouponCreate {
 	return _c
 }
 
+// SetLockedByID sets the "locked_by_id" field.
+func (_c *CouponCreate) SetLockedByID(v int64) *CouponCreate {
+	_c.mutation.SetLockedByID(v)
+	return _c
+}
+
+// SetNillableLockedByID sets the "locked_by_id" field if the given value is not nil.
+func (_c *CouponCreate) SetNillableLockedByID(v *int64) *CouponCreate {
+	if v != nil {
+		_c.SetLockedByID(*v)
+	}
+	return _c
+}
+
+// SetOriginID sets the "origin_id" field.
+func (_c *CouponCreate) SetOriginID(v int64) *CouponCreate {
+	_c.mutation.SetOriginID(v)
+	return _c
+}
+
+// SetNillableOriginID sets the "origin_id" field if the given value is not nil.
+func (_c *CouponCreate) SetNillableOriginID(v *int64) *CouponCreate {
+	if v != nil {
+		_c.SetOriginID(*v)
+	}
+	return _c
+}
+
+// SetIssueJobID sets the "issue_job_id" field.
+func (_c *CouponCreate) SetIssueJobID(v int64) *CouponCreate {
+	_c.mutation.SetIssueJobID(v)
+	return _c
+}
+
+// SetNillableIssueJobID sets the "issue_job_id" field if the given value is not nil.
+func (_c *CouponCreate) SetNillableIssueJobID(v *int64) *CouponCreate {
+	if v != nil {
+		_c.SetIssueJobID(*v)
+	}
+	return _c
+}
+
+// SetRemindedAt sets the "reminded_at" field.
+func (_c *CouponCreate) SetRemindedAt(v time.Time) *CouponCreate {
+	_c.mutation.SetRemindedAt(v)
+	return _c
+}
+
+// SetNillableRemindedAt sets the "reminded_at" field if the given value is not nil.
+func (_c *CouponCreate) SetNillableRemindedAt(v *time.Time) *CouponCreate {
+	if v != nil {
+		_c.SetRemindedAt(*v)
+	}
+	return _c
+}
+
 // SetUsedAt sets the "used_at" field.
 func (_c *CouponCreate) SetUsedAt(v time.Time) *CouponCreate {
 	_c.mutation.SetUsedAt(v)
@@ -298,6 +354,22 @@ func (_c *CouponCreate) createSpec() (*Coupon, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ExpiresAt(); ok {
 		_spec.SetField(coupon.FieldExpiresAt, field.TypeTime, value)
 		_node.ExpiresAt = value
+	}
+	if value, ok := _c.mutation.LockedByID(); ok {
+		_spec.SetField(coupon.FieldLockedByID, field.TypeInt64, value)
+		_node.LockedByID = &value
+	}
+	if value, ok := _c.mutation.OriginID(); ok {
+		_spec.SetField(coupon.FieldOriginID, field.TypeInt64, value)
+		_node.OriginID = &value
+	}
+	if value, ok := _c.mutation.IssueJobID(); ok {
+		_spec.SetField(coupon.FieldIssueJobID, field.TypeInt64, value)
+		_node.IssueJobID = &value
+	}
+	if value, ok := _c.mutation.RemindedAt(); ok {
+		_spec.SetField(coupon.FieldRemindedAt, field.TypeTime, value)
+		_node.RemindedAt = &value
 	}
 	if value, ok := _c.mutation.UsedAt(); ok {
 		_spec.SetField(coupon.FieldUsedAt, field.TypeTime, value)

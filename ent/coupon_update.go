@@ -79,6 +79,53 @@ func (_u *CouponUpdate) SetNillableExpiresAt(v *time.Time) *CouponUpdate {
 	return _u
 }
 
+// SetLockedByID sets the "locked_by_id" field.
+func (_u *CouponUpdate) SetLockedByID(v int64) *CouponUpdate {
+	_u.mutation.ResetLockedByID()
+	_u.mutation.SetLockedByID(v)
+	return _u
+}
+
+// SetNillableLockedByID sets the "locked_by_id" field if the given value is not nil.
+func (_u *CouponUpdate) SetNillableLockedByID(v *int64) *CouponUpdate {
+	if v != nil {
+		_u.SetLockedByID(*v)
+	}
+	return _u
+}
+
+// AddLockedByID adds value to the "locked_by_id" field.
+func (_u *CouponUpdate) AddLockedByID(v int64) *CouponUpdate {
+	_u.mutation.AddLockedByID(v)
+	return _u
+}
+
+// ClearLockedByID clears the value of the "locked_by_id" field.
+func (_u *CouponUpdate) ClearLockedByID() *CouponUpdate {
+	_u.mutation.ClearLockedByID()
+	return _u
+}
+
+// SetRemindedAt sets the "reminded_at" field.
+func (_u *CouponUpdate) SetRemindedAt(v time.Time) *CouponUpdate {
+	_u.mutation.SetRemindedAt(v)
+	return _u
+}
+
+// SetNillableRemindedAt sets the "reminded_at" field if the given value is not nil.
+func (_u *CouponUpdate) SetNillableRemindedAt(v *time.Time) *CouponUpdate {
+	if v != nil {
+		_u.SetRemindedAt(*v)
+	}
+	return _u
+}
+
+// ClearRemindedAt clears the value of the "reminded_at" field.
+func (_u *CouponUpdate) ClearRemindedAt() *CouponUpdate {
+	_u.mutation.ClearRemindedAt()
+	return _u
+}
+
 // SetUsedAt sets the "used_at" field.
 func (_u *CouponUpdate) SetUsedAt(v time.Time) *CouponUpdate {
 	_u.mutation.SetUsedAt(v)
@@ -171,6 +218,27 @@ func (_u *CouponUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(coupon.FieldExpiresAt, field.TypeTime, value)
 	}
+	if value, ok := _u.mutation.LockedByID(); ok {
+		_spec.SetField(coupon.FieldLockedByID, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedLockedByID(); ok {
+		_spec.AddField(coupon.FieldLockedByID, field.TypeInt64, value)
+	}
+	if _u.mutation.LockedByIDCleared() {
+		_spec.ClearField(coupon.FieldLockedByID, field.TypeInt64)
+	}
+	if _u.mutation.OriginIDCleared() {
+		_spec.ClearField(coupon.FieldOriginID, field.TypeInt64)
+	}
+	if _u.mutation.IssueJobIDCleared() {
+		_spec.ClearField(coupon.FieldIssueJobID, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.RemindedAt(); ok {
+		_spec.SetField(coupon.FieldRemindedAt, field.TypeTime, value)
+	}
+	if _u.mutation.RemindedAtCleared() {
+		_spec.ClearField(coupon.FieldRemindedAt, field.TypeTime)
+	}
 	if value, ok := _u.mutation.UsedAt(); ok {
 		_spec.SetField(coupon.FieldUsedAt, field.TypeTime, value)
 	}
@@ -245,6 +313,53 @@ func (_u *CouponUpdateOne) SetNillableExpiresAt(v *time.Time) *CouponUpdateOne {
 	if v != nil {
 		_u.SetExpiresAt(*v)
 	}
+	return _u
+}
+
+// SetLockedByID sets the "locked_by_id" field.
+func (_u *CouponUpdateOne) SetLockedByID(v int64) *CouponUpdateOne {
+	_u.mutation.ResetLockedByID()
+	_u.mutation.SetLockedByID(v)
+	return _u
+}
+
+// SetNillableLockedByID sets the "locked_by_id" field if the given value is not nil.
+func (_u *CouponUpdateOne) SetNillableLockedByID(v *int64) *CouponUpdateOne {
+	if v != nil {
+		_u.SetLockedByID(*v)
+	}
+	return _u
+}
+
+// AddLockedByID adds value to the "locked_by_id" field.
+func (_u *CouponUpdateOne) AddLockedByID(v int64) *CouponUpdateOne {
+	_u.mutation.AddLockedByID(v)
+	return _u
+}
+
+// ClearLockedByID clears the value of the "locked_by_id" field.
+func (_u *CouponUpdateOne) ClearLockedByID() *CouponUpdateOne {
+	_u.mutation.ClearLockedByID()
+	return _u
+}
+
+// SetRemindedAt sets the "reminded_at" field.
+func (_u *CouponUpdateOne) SetRemindedAt(v time.Time) *CouponUpdateOne {
+	_u.mutation.SetRemindedAt(v)
+	return _u
+}
+
+// SetNillableRemindedAt sets the "reminded_at" field if the given value is not nil.
+func (_u *CouponUpdateOne) SetNillableRemindedAt(v *time.Time) *CouponUpdateOne {
+	if v != nil {
+		_u.SetRemindedAt(*v)
+	}
+	return _u
+}
+
+// ClearRemindedAt clears the value of the "reminded_at" field.
+func (_u *CouponUpdateOne) ClearRemindedAt() *CouponUpdateOne {
+	_u.mutation.ClearRemindedAt()
 	return _u
 }
 
@@ -369,6 +484,27 @@ func (_u *CouponUpdateOne) sqlSave(ctx context.Context) (_node *Coupon, err erro
 	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(coupon.FieldExpiresAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.LockedByID(); ok {
+		_spec.SetField(coupon.FieldLockedByID, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedLockedByID(); ok {
+		_spec.AddField(coupon.FieldLockedByID, field.TypeInt64, value)
+	}
+	if _u.mutation.LockedByIDCleared() {
+		_spec.ClearField(coupon.FieldLockedByID, field.TypeInt64)
+	}
+	if _u.mutation.OriginIDCleared() {
+		_spec.ClearField(coupon.FieldOriginID, field.TypeInt64)
+	}
+	if _u.mutation.IssueJobIDCleared() {
+		_spec.ClearField(coupon.FieldIssueJobID, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.RemindedAt(); ok {
+		_spec.SetField(coupon.FieldRemindedAt, field.TypeTime, value)
+	}
+	if _u.mutation.RemindedAtCleared() {
+		_spec.ClearField(coupon.FieldRemindedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.UsedAt(); ok {
 		_spec.SetField(coupon.FieldUsedAt, field.TypeTime, value)

@@ -59,6 +59,20 @@ type CouponTemplate struct {
 	ValidDays int `json:"valid_days,omitempty"`
 	// Days from the claim until a coupon is usable.
 	DelayDays int `json:"delay_days,omitempty"`
+	// What all its coupons together may take off at most, in fen; 0 for no budget.
+	BudgetFen int64 `json:"budget_fen,omitempty"`
+	// What of the budget is not promised to a coupon, in fen, never negative.
+	BudgetLeftFen int64 `json:"budget_left_fen,omitempty"`
+	// The template whose redemption at the issuing store gives a coupon of this one.
+	ActivatedByID *int64 `json:"activated_by_id,omitempty"`
+	// What gives it by itself.
+	Event enum.CouponEvent `json:"event,omitempty"`
+	// Person who sent it to review.
+	SubmittedBy *int64 `json:"submitted_by,omitempty"`
+	// Person who approved or rejected it; another one.
+	ReviewedBy *int64 `json:"reviewed_by,omitempty"`
+	// Why it was rejected, paused or voided.
+	StateReason string `json:"state_reason,omitempty"`
 	// Raised by every change; a change names the version it saw.
 	Version      int `json:"version,omitempty"`
 	selectValues sql.SelectValues
@@ -69,9 +83,9 @@ func (*CouponTemplate) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case coupontemplate.FieldID, coupontemplate.FieldBrandID, coupontemplate.FieldOrgID, coupontemplate.FieldRuleID, coupontemplate.FieldTotalStock, coupontemplate.FieldStockLeft, coupontemplate.FieldDayStock, coupontemplate.FieldMemberLimit, coupontemplate.FieldMemberDayLimit, coupontemplate.FieldPersonLimit, coupontemplate.FieldValidDays, coupontemplate.FieldDelayDays, coupontemplate.FieldVersion:
+		case coupontemplate.FieldID, coupontemplate.FieldBrandID, coupontemplate.FieldOrgID, coupontemplate.FieldRuleID, coupontemplate.FieldTotalStock, coupontemplate.FieldStockLeft, coupontemplate.FieldDayStock, coupontemplate.FieldMemberLimit, coupontemplate.FieldMemberDayLimit, coupontemplate.FieldPersonLimit, coupontemplate.FieldValidDays, coupontemplate.FieldDelayDays, coupontemplate.FieldBudgetFen, coupontemplate.FieldBudgetLeftFen, coupontemplate.FieldActivatedByID, coupontemplate.FieldSubmittedBy, coupontemplate.FieldReviewedBy, coupontemplate.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case coupontemplate.FieldName, coupontemplate.FieldDescription, coupontemplate.FieldState, coupontemplate.FieldValidityKind:
+		case coupontemplate.FieldName, coupontemplate.FieldDescription, coupontemplate.FieldState, coupontemplate.FieldValidityKind, coupontemplate.FieldEvent, coupontemplate.FieldStateReason:
 			values[i] = new(sql.NullString)
 		case coupontemplate.FieldCreatedAt, coupontemplate.FieldClaimStartsAt, coupontemplate.FieldClaimEndsAt, coupontemplate.FieldValidFrom, coupontemplate.FieldValidUntil:
 			values[i] = new(sql.NullTime)
@@ -218,6 +232,51 @@ func (_m *CouponTemplate) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.DelayDays = int(value.Int64)
 			}
+		case coupontemplate.FieldBudgetFen:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field budget_fen", values[i])
+			} else if value.Valid {
+				_m.BudgetFen = value.Int64
+			}
+		case coupontemplate.FieldBudgetLeftFen:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field budget_left_fen", values[i])
+			} else if value.Valid {
+				_m.BudgetLeftFen = value.Int64
+			}
+		case coupontemplate.FieldActivatedByID:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field activated_by_id", values[i])
+			} else if value.Valid {
+				_m.ActivatedByID = new(int64)
+				*_m.ActivatedByID = value.Int64
+			}
+		case coupontemplate.FieldEvent:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field event", values[i])
+			} else if value.Valid {
+				_m.Event = enum.CouponEvent(value.String)
+			}
+		case coupontemplate.FieldSubmittedBy:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field submitted_by", values[i])
+			} else if value.Valid {
+				_m.SubmittedBy = new(int64)
+				*_m.SubmittedBy = value.Int64
+			}
+		case coupontemplate.FieldReviewedBy:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field reviewed_by", values[i])
+			} else if value.Valid {
+				_m.ReviewedBy = new(int64)
+				*_m.ReviewedBy = value.Int64
+			}
+		case coupontemplate.FieldStateReason:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field state_reason", values[i])
+			} else if value.Valid {
+				_m.StateReason = value.String
+			}
 		case coupontemplate.FieldVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field version", values[i])
@@ -323,6 +382,33 @@ func (_m *CouponTemplate) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("delay_days=")
 	builder.WriteString(fmt.Sprintf("%v", _m.DelayDays))
+	builder.WriteString(", ")
+	builder.WriteString("budget_fen=")
+	builder.WriteString(fmt.Sprintf("%v", _m.BudgetFen))
+	builder.WriteString(", ")
+	builder.WriteString("budget_left_fen=")
+	builder.WriteString(fmt.Sprintf("%v", _m.BudgetLeftFen))
+	builder.WriteString(", ")
+	if v := _m.ActivatedByID; v != nil {
+		builder.WriteString("activated_by_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("event=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Event))
+	builder.WriteString(", ")
+	if v := _m.SubmittedBy; v != nil {
+		builder.WriteString("submitted_by=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.ReviewedBy; v != nil {
+		builder.WriteString("reviewed_by=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("state_reason=")
+	builder.WriteString(_m.StateReason)
 	builder.WriteString(", ")
 	builder.WriteString("version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Version))

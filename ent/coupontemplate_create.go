@@ -229,6 +229,104 @@ func (_c *CouponTemplateCreate) SetNillableDelayDays(v *int) *CouponTemplateCrea
 	return _c
 }
 
+// SetBudgetFen sets the "budget_fen" field.
+func (_c *CouponTemplateCreate) SetBudgetFen(v int64) *CouponTemplateCreate {
+	_c.mutation.SetBudgetFen(v)
+	return _c
+}
+
+// SetNillableBudgetFen sets the "budget_fen" field if the given value is not nil.
+func (_c *CouponTemplateCreate) SetNillableBudgetFen(v *int64) *CouponTemplateCreate {
+	if v != nil {
+		_c.SetBudgetFen(*v)
+	}
+	return _c
+}
+
+// SetBudgetLeftFen sets the "budget_left_fen" field.
+func (_c *CouponTemplateCreate) SetBudgetLeftFen(v int64) *CouponTemplateCreate {
+	_c.mutation.SetBudgetLeftFen(v)
+	return _c
+}
+
+// SetNillableBudgetLeftFen sets the "budget_left_fen" field if the given value is not nil.
+func (_c *CouponTemplateCreate) SetNillableBudgetLeftFen(v *int64) *CouponTemplateCreate {
+	if v != nil {
+		_c.SetBudgetLeftFen(*v)
+	}
+	return _c
+}
+
+// SetActivatedByID sets the "activated_by_id" field.
+func (_c *CouponTemplateCreate) SetActivatedByID(v int64) *CouponTemplateCreate {
+	_c.mutation.SetActivatedByID(v)
+	return _c
+}
+
+// SetNillableActivatedByID sets the "activated_by_id" field if the given value is not nil.
+func (_c *CouponTemplateCreate) SetNillableActivatedByID(v *int64) *CouponTemplateCreate {
+	if v != nil {
+		_c.SetActivatedByID(*v)
+	}
+	return _c
+}
+
+// SetEvent sets the "event" field.
+func (_c *CouponTemplateCreate) SetEvent(v enum.CouponEvent) *CouponTemplateCreate {
+	_c.mutation.SetEvent(v)
+	return _c
+}
+
+// SetNillableEvent sets the "event" field if the given value is not nil.
+func (_c *CouponTemplateCreate) SetNillableEvent(v *enum.CouponEvent) *CouponTemplateCreate {
+	if v != nil {
+		_c.SetEvent(*v)
+	}
+	return _c
+}
+
+// SetSubmittedBy sets the "submitted_by" field.
+func (_c *CouponTemplateCreate) SetSubmittedBy(v int64) *CouponTemplateCreate {
+	_c.mutation.SetSubmittedBy(v)
+	return _c
+}
+
+// SetNillableSubmittedBy sets the "submitted_by" field if the given value is not nil.
+func (_c *CouponTemplateCreate) SetNillableSubmittedBy(v *int64) *CouponTemplateCreate {
+	if v != nil {
+		_c.SetSubmittedBy(*v)
+	}
+	return _c
+}
+
+// SetReviewedBy sets the "reviewed_by" field.
+func (_c *CouponTemplateCreate) SetReviewedBy(v int64) *CouponTemplateCreate {
+	_c.mutation.SetReviewedBy(v)
+	return _c
+}
+
+// SetNillableReviewedBy sets the "reviewed_by" field if the given value is not nil.
+func (_c *CouponTemplateCreate) SetNillableReviewedBy(v *int64) *CouponTemplateCreate {
+	if v != nil {
+		_c.SetReviewedBy(*v)
+	}
+	return _c
+}
+
+// SetStateReason sets the "state_reason" field.
+func (_c *CouponTemplateCreate) SetStateReason(v string) *CouponTemplateCreate {
+	_c.mutation.SetStateReason(v)
+	return _c
+}
+
+// SetNillableStateReason sets the "state_reason" field if the given value is not nil.
+func (_c *CouponTemplateCreate) SetNillableStateReason(v *string) *CouponTemplateCreate {
+	if v != nil {
+		_c.SetStateReason(*v)
+	}
+	return _c
+}
+
 // SetVersion sets the "version" field.
 func (_c *CouponTemplateCreate) SetVersion(v int) *CouponTemplateCreate {
 	_c.mutation.SetVersion(v)
@@ -328,6 +426,22 @@ func (_c *CouponTemplateCreate) defaults() {
 		v := coupontemplate.DefaultDelayDays
 		_c.mutation.SetDelayDays(v)
 	}
+	if _, ok := _c.mutation.BudgetFen(); !ok {
+		v := coupontemplate.DefaultBudgetFen
+		_c.mutation.SetBudgetFen(v)
+	}
+	if _, ok := _c.mutation.BudgetLeftFen(); !ok {
+		v := coupontemplate.DefaultBudgetLeftFen
+		_c.mutation.SetBudgetLeftFen(v)
+	}
+	if _, ok := _c.mutation.Event(); !ok {
+		v := coupontemplate.DefaultEvent
+		_c.mutation.SetEvent(v)
+	}
+	if _, ok := _c.mutation.StateReason(); !ok {
+		v := coupontemplate.DefaultStateReason
+		_c.mutation.SetStateReason(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := coupontemplate.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -413,6 +527,28 @@ func (_c *CouponTemplateCreate) check() error {
 	}
 	if _, ok := _c.mutation.DelayDays(); !ok {
 		return &ValidationError{Name: "delay_days", err: errors.New(`ent: missing required field "CouponTemplate.delay_days"`)}
+	}
+	if _, ok := _c.mutation.BudgetFen(); !ok {
+		return &ValidationError{Name: "budget_fen", err: errors.New(`ent: missing required field "CouponTemplate.budget_fen"`)}
+	}
+	if _, ok := _c.mutation.BudgetLeftFen(); !ok {
+		return &ValidationError{Name: "budget_left_fen", err: errors.New(`ent: missing required field "CouponTemplate.budget_left_fen"`)}
+	}
+	if _, ok := _c.mutation.Event(); !ok {
+		return &ValidationError{Name: "event", err: errors.New(`ent: missing required field "CouponTemplate.event"`)}
+	}
+	if v, ok := _c.mutation.Event(); ok {
+		if err := coupontemplate.EventValidator(string(v)); err != nil {
+			return &ValidationError{Name: "event", err: fmt.Errorf(`ent: validator failed for field "CouponTemplate.event": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.StateReason(); !ok {
+		return &ValidationError{Name: "state_reason", err: errors.New(`ent: missing required field "CouponTemplate.state_reason"`)}
+	}
+	if v, ok := _c.mutation.StateReason(); ok {
+		if err := coupontemplate.StateReasonValidator(v); err != nil {
+			return &ValidationError{Name: "state_reason", err: fmt.Errorf(`ent: validator failed for field "CouponTemplate.state_reason": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.Version(); !ok {
 		return &ValidationError{Name: "version", err: errors.New(`ent: missing required field "CouponTemplate.version"`)}
@@ -528,6 +664,34 @@ func (_c *CouponTemplateCreate) createSpec() (*CouponTemplate, *sqlgraph.CreateS
 	if value, ok := _c.mutation.DelayDays(); ok {
 		_spec.SetField(coupontemplate.FieldDelayDays, field.TypeInt, value)
 		_node.DelayDays = value
+	}
+	if value, ok := _c.mutation.BudgetFen(); ok {
+		_spec.SetField(coupontemplate.FieldBudgetFen, field.TypeInt64, value)
+		_node.BudgetFen = value
+	}
+	if value, ok := _c.mutation.BudgetLeftFen(); ok {
+		_spec.SetField(coupontemplate.FieldBudgetLeftFen, field.TypeInt64, value)
+		_node.BudgetLeftFen = value
+	}
+	if value, ok := _c.mutation.ActivatedByID(); ok {
+		_spec.SetField(coupontemplate.FieldActivatedByID, field.TypeInt64, value)
+		_node.ActivatedByID = &value
+	}
+	if value, ok := _c.mutation.Event(); ok {
+		_spec.SetField(coupontemplate.FieldEvent, field.TypeString, value)
+		_node.Event = value
+	}
+	if value, ok := _c.mutation.SubmittedBy(); ok {
+		_spec.SetField(coupontemplate.FieldSubmittedBy, field.TypeInt64, value)
+		_node.SubmittedBy = &value
+	}
+	if value, ok := _c.mutation.ReviewedBy(); ok {
+		_spec.SetField(coupontemplate.FieldReviewedBy, field.TypeInt64, value)
+		_node.ReviewedBy = &value
+	}
+	if value, ok := _c.mutation.StateReason(); ok {
+		_spec.SetField(coupontemplate.FieldStateReason, field.TypeString, value)
+		_node.StateReason = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(coupontemplate.FieldVersion, field.TypeInt, value)

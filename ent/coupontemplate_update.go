@@ -343,6 +343,157 @@ func (_u *CouponTemplateUpdate) AddDelayDays(v int) *CouponTemplateUpdate {
 	return _u
 }
 
+// SetBudgetFen sets the "budget_fen" field.
+func (_u *CouponTemplateUpdate) SetBudgetFen(v int64) *CouponTemplateUpdate {
+	_u.mutation.ResetBudgetFen()
+	_u.mutation.SetBudgetFen(v)
+	return _u
+}
+
+// SetNillableBudgetFen sets the "budget_fen" field if the given value is not nil.
+func (_u *CouponTemplateUpdate) SetNillableBudgetFen(v *int64) *CouponTemplateUpdate {
+	if v != nil {
+		_u.SetBudgetFen(*v)
+	}
+	return _u
+}
+
+// AddBudgetFen adds value to the "budget_fen" field.
+func (_u *CouponTemplateUpdate) AddBudgetFen(v int64) *CouponTemplateUpdate {
+	_u.mutation.AddBudgetFen(v)
+	return _u
+}
+
+// SetBudgetLeftFen sets the "budget_left_fen" field.
+func (_u *CouponTemplateUpdate) SetBudgetLeftFen(v int64) *CouponTemplateUpdate {
+	_u.mutation.ResetBudgetLeftFen()
+	_u.mutation.SetBudgetLeftFen(v)
+	return _u
+}
+
+// SetNillableBudgetLeftFen sets the "budget_left_fen" field if the given value is not nil.
+func (_u *CouponTemplateUpdate) SetNillableBudgetLeftFen(v *int64) *CouponTemplateUpdate {
+	if v != nil {
+		_u.SetBudgetLeftFen(*v)
+	}
+	return _u
+}
+
+// AddBudgetLeftFen adds value to the "budget_left_fen" field.
+func (_u *CouponTemplateUpdate) AddBudgetLeftFen(v int64) *CouponTemplateUpdate {
+	_u.mutation.AddBudgetLeftFen(v)
+	return _u
+}
+
+// SetActivatedByID sets the "activated_by_id" field.
+func (_u *CouponTemplateUpdate) SetActivatedByID(v int64) *CouponTemplateUpdate {
+	_u.mutation.ResetActivatedByID()
+	_u.mutation.SetActivatedByID(v)
+	return _u
+}
+
+// SetNillableActivatedByID sets the "activated_by_id" field if the given value is not nil.
+func (_u *CouponTemplateUpdate) SetNillableActivatedByID(v *int64) *CouponTemplateUpdate {
+	if v != nil {
+		_u.SetActivatedByID(*v)
+	}
+	return _u
+}
+
+// AddActivatedByID adds value to the "activated_by_id" field.
+func (_u *CouponTemplateUpdate) AddActivatedByID(v int64) *CouponTemplateUpdate {
+	_u.mutation.AddActivatedByID(v)
+	return _u
+}
+
+// ClearActivatedByID clears the value of the "activated_by_id" field.
+func (_u *CouponTemplateUpdate) ClearActivatedByID() *CouponTemplateUpdate {
+	_u.mutation.ClearActivatedByID()
+	return _u
+}
+
+// SetEvent sets the "event" field.
+func (_u *CouponTemplateUpdate) SetEvent(v enum.CouponEvent) *CouponTemplateUpdate {
+	_u.mutation.SetEvent(v)
+	return _u
+}
+
+// SetNillableEvent sets the "event" field if the given value is not nil.
+func (_u *CouponTemplateUpdate) SetNillableEvent(v *enum.CouponEvent) *CouponTemplateUpdate {
+	if v != nil {
+		_u.SetEvent(*v)
+	}
+	return _u
+}
+
+// SetSubmittedBy sets the "submitted_by" field.
+func (_u *CouponTemplateUpdate) SetSubmittedBy(v int64) *CouponTemplateUpdate {
+	_u.mutation.ResetSubmittedBy()
+	_u.mutation.SetSubmittedBy(v)
+	return _u
+}
+
+// SetNillableSubmittedBy sets the "submitted_by" field if the given value is not nil.
+func (_u *CouponTemplateUpdate) SetNillableSubmittedBy(v *int64) *CouponTemplateUpdate {
+	if v != nil {
+		_u.SetSubmittedBy(*v)
+	}
+	return _u
+}
+
+// AddSubmittedBy adds value to the "submitted_by" field.
+func (_u *CouponTemplateUpdate) AddSubmittedBy(v int64) *CouponTemplateUpdate {
+	_u.mutation.AddSubmittedBy(v)
+	return _u
+}
+
+// ClearSubmittedBy clears the value of the "submitted_by" field.
+func (_u *CouponTemplateUpdate) ClearSubmittedBy() *CouponTemplateUpdate {
+	_u.mutation.ClearSubmittedBy()
+	return _u
+}
+
+// SetReviewedBy sets the "reviewed_by" field.
+func (_u *CouponTemplateUpdate) SetReviewedBy(v int64) *CouponTemplateUpdate {
+	_u.mutation.ResetReviewedBy()
+	_u.mutation.SetReviewedBy(v)
+	return _u
+}
+
+// SetNillableReviewedBy sets the "reviewed_by" field if the given value is not nil.
+func (_u *CouponTemplateUpdate) SetNillableReviewedBy(v *int64) *CouponTemplateUpdate {
+	if v != nil {
+		_u.SetReviewedBy(*v)
+	}
+	return _u
+}
+
+// AddReviewedBy adds value to the "reviewed_by" field.
+func (_u *CouponTemplateUpdate) AddReviewedBy(v int64) *CouponTemplateUpdate {
+	_u.mutation.AddReviewedBy(v)
+	return _u
+}
+
+// ClearReviewedBy clears the value of the "reviewed_by" field.
+func (_u *CouponTemplateUpdate) ClearReviewedBy() *CouponTemplateUpdate {
+	_u.mutation.ClearReviewedBy()
+	return _u
+}
+
+// SetStateReason sets the "state_reason" field.
+func (_u *CouponTemplateUpdate) SetStateReason(v string) *CouponTemplateUpdate {
+	_u.mutation.SetStateReason(v)
+	return _u
+}
+
+// SetNillableStateReason sets the "state_reason" field if the given value is not nil.
+func (_u *CouponTemplateUpdate) SetNillableStateReason(v *string) *CouponTemplateUpdate {
+	if v != nil {
+		_u.SetStateReason(*v)
+	}
+	return _u
+}
+
 // SetVersion sets the "version" field.
 func (_u *CouponTemplateUpdate) SetVersion(v int) *CouponTemplateUpdate {
 	_u.mutation.ResetVersion()
@@ -416,6 +567,16 @@ func (_u *CouponTemplateUpdate) check() error {
 	if v, ok := _u.mutation.ValidityKind(); ok {
 		if err := coupontemplate.ValidityKindValidator(string(v)); err != nil {
 			return &ValidationError{Name: "validity_kind", err: fmt.Errorf(`ent: validator failed for field "CouponTemplate.validity_kind": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Event(); ok {
+		if err := coupontemplate.EventValidator(string(v)); err != nil {
+			return &ValidationError{Name: "event", err: fmt.Errorf(`ent: validator failed for field "CouponTemplate.event": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.StateReason(); ok {
+		if err := coupontemplate.StateReasonValidator(v); err != nil {
+			return &ValidationError{Name: "state_reason", err: fmt.Errorf(`ent: validator failed for field "CouponTemplate.state_reason": %w`, err)}
 		}
 	}
 	return nil
@@ -522,6 +683,51 @@ func (_u *CouponTemplateUpdate) sqlSave(ctx context.Context) (_node int, err err
 	}
 	if value, ok := _u.mutation.AddedDelayDays(); ok {
 		_spec.AddField(coupontemplate.FieldDelayDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.BudgetFen(); ok {
+		_spec.SetField(coupontemplate.FieldBudgetFen, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedBudgetFen(); ok {
+		_spec.AddField(coupontemplate.FieldBudgetFen, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.BudgetLeftFen(); ok {
+		_spec.SetField(coupontemplate.FieldBudgetLeftFen, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedBudgetLeftFen(); ok {
+		_spec.AddField(coupontemplate.FieldBudgetLeftFen, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.ActivatedByID(); ok {
+		_spec.SetField(coupontemplate.FieldActivatedByID, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedActivatedByID(); ok {
+		_spec.AddField(coupontemplate.FieldActivatedByID, field.TypeInt64, value)
+	}
+	if _u.mutation.ActivatedByIDCleared() {
+		_spec.ClearField(coupontemplate.FieldActivatedByID, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.Event(); ok {
+		_spec.SetField(coupontemplate.FieldEvent, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.SubmittedBy(); ok {
+		_spec.SetField(coupontemplate.FieldSubmittedBy, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSubmittedBy(); ok {
+		_spec.AddField(coupontemplate.FieldSubmittedBy, field.TypeInt64, value)
+	}
+	if _u.mutation.SubmittedByCleared() {
+		_spec.ClearField(coupontemplate.FieldSubmittedBy, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.ReviewedBy(); ok {
+		_spec.SetField(coupontemplate.FieldReviewedBy, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedReviewedBy(); ok {
+		_spec.AddField(coupontemplate.FieldReviewedBy, field.TypeInt64, value)
+	}
+	if _u.mutation.ReviewedByCleared() {
+		_spec.ClearField(coupontemplate.FieldReviewedBy, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.StateReason(); ok {
+		_spec.SetField(coupontemplate.FieldStateReason, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(coupontemplate.FieldVersion, field.TypeInt, value)
@@ -864,6 +1070,157 @@ func (_u *CouponTemplateUpdateOne) AddDelayDays(v int) *CouponTemplateUpdateOne 
 	return _u
 }
 
+// SetBudgetFen sets the "budget_fen" field.
+func (_u *CouponTemplateUpdateOne) SetBudgetFen(v int64) *CouponTemplateUpdateOne {
+	_u.mutation.ResetBudgetFen()
+	_u.mutation.SetBudgetFen(v)
+	return _u
+}
+
+// SetNillableBudgetFen sets the "budget_fen" field if the given value is not nil.
+func (_u *CouponTemplateUpdateOne) SetNillableBudgetFen(v *int64) *CouponTemplateUpdateOne {
+	if v != nil {
+		_u.SetBudgetFen(*v)
+	}
+	return _u
+}
+
+// AddBudgetFen adds value to the "budget_fen" field.
+func (_u *CouponTemplateUpdateOne) AddBudgetFen(v int64) *CouponTemplateUpdateOne {
+	_u.mutation.AddBudgetFen(v)
+	return _u
+}
+
+// SetBudgetLeftFen sets the "budget_left_fen" field.
+func (_u *CouponTemplateUpdateOne) SetBudgetLeftFen(v int64) *CouponTemplateUpdateOne {
+	_u.mutation.ResetBudgetLeftFen()
+	_u.mutation.SetBudgetLeftFen(v)
+	return _u
+}
+
+// SetNillableBudgetLeftFen sets the "budget_left_fen" field if the given value is not nil.
+func (_u *CouponTemplateUpdateOne) SetNillableBudgetLeftFen(v *int64) *CouponTemplateUpdateOne {
+	if v != nil {
+		_u.SetBudgetLeftFen(*v)
+	}
+	return _u
+}
+
+// AddBudgetLeftFen adds value to the "budget_left_fen" field.
+func (_u *CouponTemplateUpdateOne) AddBudgetLeftFen(v int64) *CouponTemplateUpdateOne {
+	_u.mutation.AddBudgetLeftFen(v)
+	return _u
+}
+
+// SetActivatedByID sets the "activated_by_id" field.
+func (_u *CouponTemplateUpdateOne) SetActivatedByID(v int64) *CouponTemplateUpdateOne {
+	_u.mutation.ResetActivatedByID()
+	_u.mutation.SetActivatedByID(v)
+	return _u
+}
+
+// SetNillableActivatedByID sets the "activated_by_id" field if the given value is not nil.
+func (_u *CouponTemplateUpdateOne) SetNillableActivatedByID(v *int64) *CouponTemplateUpdateOne {
+	if v != nil {
+		_u.SetActivatedByID(*v)
+	}
+	return _u
+}
+
+// AddActivatedByID adds value to the "activated_by_id" field.
+func (_u *CouponTemplateUpdateOne) AddActivatedByID(v int64) *CouponTemplateUpdateOne {
+	_u.mutation.AddActivatedByID(v)
+	return _u
+}
+
+// ClearActivatedByID clears the value of the "activated_by_id" field.
+func (_u *CouponTemplateUpdateOne) ClearActivatedByID() *CouponTemplateUpdateOne {
+	_u.mutation.ClearActivatedByID()
+	return _u
+}
+
+// SetEvent sets the "event" field.
+func (_u *CouponTemplateUpdateOne) SetEvent(v enum.CouponEvent) *CouponTemplateUpdateOne {
+	_u.mutation.SetEvent(v)
+	return _u
+}
+
+// SetNillableEvent sets the "event" field if the given value is not nil.
+func (_u *CouponTemplateUpdateOne) SetNillableEvent(v *enum.CouponEvent) *CouponTemplateUpdateOne {
+	if v != nil {
+		_u.SetEvent(*v)
+	}
+	return _u
+}
+
+// SetSubmittedBy sets the "submitted_by" field.
+func (_u *CouponTemplateUpdateOne) SetSubmittedBy(v int64) *CouponTemplateUpdateOne {
+	_u.mutation.ResetSubmittedBy()
+	_u.mutation.SetSubmittedBy(v)
+	return _u
+}
+
+// SetNillableSubmittedBy sets the "submitted_by" field if the given value is not nil.
+func (_u *CouponTemplateUpdateOne) SetNillableSubmittedBy(v *int64) *CouponTemplateUpdateOne {
+	if v != nil {
+		_u.SetSubmittedBy(*v)
+	}
+	return _u
+}
+
+// AddSubmittedBy adds value to the "submitted_by" field.
+func (_u *CouponTemplateUpdateOne) AddSubmittedBy(v int64) *CouponTemplateUpdateOne {
+	_u.mutation.AddSubmittedBy(v)
+	return _u
+}
+
+// ClearSubmittedBy clears the value of the "submitted_by" field.
+func (_u *CouponTemplateUpdateOne) ClearSubmittedBy() *CouponTemplateUpdateOne {
+	_u.mutation.ClearSubmittedBy()
+	return _u
+}
+
+// SetReviewedBy sets the "reviewed_by" field.
+func (_u *CouponTemplateUpdateOne) SetReviewedBy(v int64) *CouponTemplateUpdateOne {
+	_u.mutation.ResetReviewedBy()
+	_u.mutation.SetReviewedBy(v)
+	return _u
+}
+
+// SetNillableReviewedBy sets the "reviewed_by" field if the given value is not nil.
+func (_u *CouponTemplateUpdateOne) SetNillableReviewedBy(v *int64) *CouponTemplateUpdateOne {
+	if v != nil {
+		_u.SetReviewedBy(*v)
+	}
+	return _u
+}
+
+// AddReviewedBy adds value to the "reviewed_by" field.
+func (_u *CouponTemplateUpdateOne) AddReviewedBy(v int64) *CouponTemplateUpdateOne {
+	_u.mutation.AddReviewedBy(v)
+	return _u
+}
+
+// ClearReviewedBy clears the value of the "reviewed_by" field.
+func (_u *CouponTemplateUpdateOne) ClearReviewedBy() *CouponTemplateUpdateOne {
+	_u.mutation.ClearReviewedBy()
+	return _u
+}
+
+// SetStateReason sets the "state_reason" field.
+func (_u *CouponTemplateUpdateOne) SetStateReason(v string) *CouponTemplateUpdateOne {
+	_u.mutation.SetStateReason(v)
+	return _u
+}
+
+// SetNillableStateReason sets the "state_reason" field if the given value is not nil.
+func (_u *CouponTemplateUpdateOne) SetNillableStateReason(v *string) *CouponTemplateUpdateOne {
+	if v != nil {
+		_u.SetStateReason(*v)
+	}
+	return _u
+}
+
 // SetVersion sets the "version" field.
 func (_u *CouponTemplateUpdateOne) SetVersion(v int) *CouponTemplateUpdateOne {
 	_u.mutation.ResetVersion()
@@ -950,6 +1307,16 @@ func (_u *CouponTemplateUpdateOne) check() error {
 	if v, ok := _u.mutation.ValidityKind(); ok {
 		if err := coupontemplate.ValidityKindValidator(string(v)); err != nil {
 			return &ValidationError{Name: "validity_kind", err: fmt.Errorf(`ent: validator failed for field "CouponTemplate.validity_kind": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Event(); ok {
+		if err := coupontemplate.EventValidator(string(v)); err != nil {
+			return &ValidationError{Name: "event", err: fmt.Errorf(`ent: validator failed for field "CouponTemplate.event": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.StateReason(); ok {
+		if err := coupontemplate.StateReasonValidator(v); err != nil {
+			return &ValidationError{Name: "state_reason", err: fmt.Errorf(`ent: validator failed for field "CouponTemplate.state_reason": %w`, err)}
 		}
 	}
 	return nil
@@ -1073,6 +1440,51 @@ func (_u *CouponTemplateUpdateOne) sqlSave(ctx context.Context) (_node *CouponTe
 	}
 	if value, ok := _u.mutation.AddedDelayDays(); ok {
 		_spec.AddField(coupontemplate.FieldDelayDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.BudgetFen(); ok {
+		_spec.SetField(coupontemplate.FieldBudgetFen, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedBudgetFen(); ok {
+		_spec.AddField(coupontemplate.FieldBudgetFen, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.BudgetLeftFen(); ok {
+		_spec.SetField(coupontemplate.FieldBudgetLeftFen, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedBudgetLeftFen(); ok {
+		_spec.AddField(coupontemplate.FieldBudgetLeftFen, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.ActivatedByID(); ok {
+		_spec.SetField(coupontemplate.FieldActivatedByID, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedActivatedByID(); ok {
+		_spec.AddField(coupontemplate.FieldActivatedByID, field.TypeInt64, value)
+	}
+	if _u.mutation.ActivatedByIDCleared() {
+		_spec.ClearField(coupontemplate.FieldActivatedByID, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.Event(); ok {
+		_spec.SetField(coupontemplate.FieldEvent, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.SubmittedBy(); ok {
+		_spec.SetField(coupontemplate.FieldSubmittedBy, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSubmittedBy(); ok {
+		_spec.AddField(coupontemplate.FieldSubmittedBy, field.TypeInt64, value)
+	}
+	if _u.mutation.SubmittedByCleared() {
+		_spec.ClearField(coupontemplate.FieldSubmittedBy, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.ReviewedBy(); ok {
+		_spec.SetField(coupontemplate.FieldReviewedBy, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedReviewedBy(); ok {
+		_spec.AddField(coupontemplate.FieldReviewedBy, field.TypeInt64, value)
+	}
+	if _u.mutation.ReviewedByCleared() {
+		_spec.ClearField(coupontemplate.FieldReviewedBy, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.StateReason(); ok {
+		_spec.SetField(coupontemplate.FieldStateReason, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(coupontemplate.FieldVersion, field.TypeInt, value)

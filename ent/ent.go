@@ -14,8 +14,13 @@ import (
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/couponrule"
 	"dongxiao/ent/coupontemplate"
+	"dongxiao/ent/coupontransfer"
+	"dongxiao/ent/couponuse"
+	"dongxiao/ent/exchangecode"
 	"dongxiao/ent/idempotencykey"
 	"dongxiao/ent/identity"
+	"dongxiao/ent/issuejob"
+	"dongxiao/ent/issuerecipient"
 	"dongxiao/ent/key"
 	"dongxiao/ent/lease"
 	"dongxiao/ent/ledgeraccount"
@@ -29,6 +34,7 @@ import (
 	"dongxiao/ent/memberevent"
 	"dongxiao/ent/membertag"
 	"dongxiao/ent/merchantaccount"
+	"dongxiao/ent/messagepermission"
 	"dongxiao/ent/org"
 	"dongxiao/ent/outboxmessage"
 	"dongxiao/ent/page"
@@ -132,8 +138,13 @@ func checkColumn(t, c string) error {
 			coupon.Table:                   coupon.ValidColumn,
 			couponrule.Table:               couponrule.ValidColumn,
 			coupontemplate.Table:           coupontemplate.ValidColumn,
+			coupontransfer.Table:           coupontransfer.ValidColumn,
+			couponuse.Table:                couponuse.ValidColumn,
+			exchangecode.Table:             exchangecode.ValidColumn,
 			idempotencykey.Table:           idempotencykey.ValidColumn,
 			identity.Table:                 identity.ValidColumn,
+			issuejob.Table:                 issuejob.ValidColumn,
+			issuerecipient.Table:           issuerecipient.ValidColumn,
 			key.Table:                      key.ValidColumn,
 			lease.Table:                    lease.ValidColumn,
 			ledgeraccount.Table:            ledgeraccount.ValidColumn,
@@ -147,6 +158,7 @@ func checkColumn(t, c string) error {
 			memberevent.Table:              memberevent.ValidColumn,
 			membertag.Table:                membertag.ValidColumn,
 			merchantaccount.Table:          merchantaccount.ValidColumn,
+			messagepermission.Table:        messagepermission.ValidColumn,
 			org.Table:                      org.ValidColumn,
 			outboxmessage.Table:            outboxmessage.ValidColumn,
 			page.Table:                     page.ValidColumn,

@@ -15,10 +15,15 @@ import (
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/couponrule"
 	"dongxiao/ent/coupontemplate"
+	"dongxiao/ent/coupontransfer"
+	"dongxiao/ent/couponuse"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/exchangecode"
 	"dongxiao/ent/idempotencykey"
 	"dongxiao/ent/identity"
+	"dongxiao/ent/issuejob"
+	"dongxiao/ent/issuerecipient"
 	"dongxiao/ent/key"
 	"dongxiao/ent/lease"
 	"dongxiao/ent/ledgeraccount"
@@ -32,6 +37,7 @@ import (
 	"dongxiao/ent/memberevent"
 	"dongxiao/ent/membertag"
 	"dongxiao/ent/merchantaccount"
+	"dongxiao/ent/messagepermission"
 	"dongxiao/ent/org"
 	"dongxiao/ent/outboxmessage"
 	"dongxiao/ent/page"
@@ -88,8 +94,13 @@ const (
 	TypeCoupon                   = "Coupon"
 	TypeCouponRule               = "CouponRule"
 	TypeCouponTemplate           = "CouponTemplate"
+	TypeCouponTransfer           = "CouponTransfer"
+	TypeCouponUse                = "CouponUse"
+	TypeExchangeCode             = "ExchangeCode"
 	TypeIdempotencyKey           = "IdempotencyKey"
 	TypeIdentity                 = "Identity"
+	TypeIssueJob                 = "IssueJob"
+	TypeIssueRecipient           = "IssueRecipient"
 	TypeKey                      = "Key"
 	TypeLease                    = "Lease"
 	TypeLedgerAccount            = "LedgerAccount"
@@ -103,6 +114,7 @@ const (
 	TypeMemberEvent              = "MemberEvent"
 	TypeMemberTag                = "MemberTag"
 	TypeMerchantAccount          = "MerchantAccount"
+	TypeMessagePermission        = "MessagePermission"
 	TypeOrg                      = "Org"
 	TypeOutboxMessage            = "OutboxMessage"
 	TypePage                     = "Page"
@@ -7191,29 +7203,36 @@ func (m *ConsentMutation) ResetEdge(name string) error {
 // CouponMutation represents an operation that mutates the Coupon nodes in the graph.
 type CouponMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *int64
-	created_at     *time.Time
-	brand_id       *int64
-	addbrand_id    *int64
-	template_id    *int64
-	addtemplate_id *int64
-	rule_id        *int64
-	addrule_id     *int64
-	member_id      *int64
-	addmember_id   *int64
-	code           *string
-	state          *enum.CouponState
-	source         *enum.CouponSource
-	claim_key      *string
-	usable_from    *time.Time
-	expires_at     *time.Time
-	used_at        *time.Time
-	clearedFields  map[string]struct{}
-	done           bool
-	oldValue       func(context.Context) (*Coupon, error)
-	predicates     []predicate.Coupon
+	op              Op
+	typ             string
+	id              *int64
+	created_at      *time.Time
+	brand_id        *int64
+	addbrand_id     *int64
+	template_id     *int64
+	addtemplate_id  *int64
+	rule_id         *int64
+	addrule_id      *int64
+	member_id       *int64
+	addmember_id    *int64
+	code            *string
+	state           *enum.CouponState
+	source          *enum.CouponSource
+	claim_key       *string
+	usable_from     *time.Time
+	expires_at      *time.Time
+	locked_by_id    *int64
+	addlocked_by_id *int64
+	origin_id       *int64
+	addorigin_id    *int64
+	issue_job_id    *int64
+	addissue_job_id *int64
+	reminded_at     *time.Time
+	used_at         *time.Time
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*Coupon, error)
+	predicates      []predicate.Coupon
 }
 
 var _ ent.Mutation = (*CouponMutation)(nil)
@@ -7796,6 +7815,265 @@ func (m *CouponMutation) ResetExpiresAt() {
 	m.expires_at = nil
 }
 
+// SetLockedByID sets the "locked_by_id" field.
+func (m *CouponMutation) SetLockedByID(i int64) {
+	m.locked_by_id = &i
+	m.addlocked_by_id = nil
+}
+
+// LockedByID returns the value of the "locked_by_id" field in the mutation.
+func (m *CouponMutation) LockedByID() (r int64, exists bool) {
+	v := m.locked_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLockedByID returns the old "locked_by_id" field's value of the Coupon entity.
+// If the Coupon object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponMutation) OldLockedByID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLockedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLockedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLockedByID: %w", err)
+	}
+	return oldValue.LockedByID, nil
+}
+
+// AddLockedByID adds i to the "locked_by_id" field.
+func (m *CouponMutation) AddLockedByID(i int64) {
+	if m.addlocked_by_id != nil {
+		*m.addlocked_by_id += i
+	} else {
+		m.addlocked_by_id = &i
+	}
+}
+
+// AddedLockedByID returns the value that was added to the "locked_by_id" field in this mutation.
+func (m *CouponMutation) AddedLockedByID() (r int64, exists bool) {
+	v := m.addlocked_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearLockedByID clears the value of the "locked_by_id" field.
+func (m *CouponMutation) ClearLockedByID() {
+	m.locked_by_id = nil
+	m.addlocked_by_id = nil
+	m.clearedFields[coupon.FieldLockedByID] = struct{}{}
+}
+
+// LockedByIDCleared returns if the "locked_by_id" field was cleared in this mutation.
+func (m *CouponMutation) LockedByIDCleared() bool {
+	_, ok := m.clearedFields[coupon.FieldLockedByID]
+	return ok
+}
+
+// ResetLockedByID resets all changes to the "locked_by_id" field.
+func (m *CouponMutation) ResetLockedByID() {
+	m.locked_by_id = nil
+	m.addlocked_by_id = nil
+	delete(m.clearedFields, coupon.FieldLockedByID)
+}
+
+// SetOriginID sets the "origin_id" field.
+func (m *CouponMutation) SetOriginID(i int64) {
+	m.origin_id = &i
+	m.addorigin_id = nil
+}
+
+// OriginID returns the value of the "origin_id" field in the mutation.
+func (m *CouponMutation) OriginID() (r int64, exists bool) {
+	v := m.origin_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOriginID returns the old "origin_id" field's value of the Coupon entity.
+// If the Coupon object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponMutation) OldOriginID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOriginID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOriginID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOriginID: %w", err)
+	}
+	return oldValue.OriginID, nil
+}
+
+// AddOriginID adds i to the "origin_id" field.
+func (m *CouponMutation) AddOriginID(i int64) {
+	if m.addorigin_id != nil {
+		*m.addorigin_id += i
+	} else {
+		m.addorigin_id = &i
+	}
+}
+
+// AddedOriginID returns the value that was added to the "origin_id" field in this mutation.
+func (m *CouponMutation) AddedOriginID() (r int64, exists bool) {
+	v := m.addorigin_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOriginID clears the value of the "origin_id" field.
+func (m *CouponMutation) ClearOriginID() {
+	m.origin_id = nil
+	m.addorigin_id = nil
+	m.clearedFields[coupon.FieldOriginID] = struct{}{}
+}
+
+// OriginIDCleared returns if the "origin_id" field was cleared in this mutation.
+func (m *CouponMutation) OriginIDCleared() bool {
+	_, ok := m.clearedFields[coupon.FieldOriginID]
+	return ok
+}
+
+// ResetOriginID resets all changes to the "origin_id" field.
+func (m *CouponMutation) ResetOriginID() {
+	m.origin_id = nil
+	m.addorigin_id = nil
+	delete(m.clearedFields, coupon.FieldOriginID)
+}
+
+// SetIssueJobID sets the "issue_job_id" field.
+func (m *CouponMutation) SetIssueJobID(i int64) {
+	m.issue_job_id = &i
+	m.addissue_job_id = nil
+}
+
+// IssueJobID returns the value of the "issue_job_id" field in the mutation.
+func (m *CouponMutation) IssueJobID() (r int64, exists bool) {
+	v := m.issue_job_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIssueJobID returns the old "issue_job_id" field's value of the Coupon entity.
+// If the Coupon object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponMutation) OldIssueJobID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIssueJobID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIssueJobID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIssueJobID: %w", err)
+	}
+	return oldValue.IssueJobID, nil
+}
+
+// AddIssueJobID adds i to the "issue_job_id" field.
+func (m *CouponMutation) AddIssueJobID(i int64) {
+	if m.addissue_job_id != nil {
+		*m.addissue_job_id += i
+	} else {
+		m.addissue_job_id = &i
+	}
+}
+
+// AddedIssueJobID returns the value that was added to the "issue_job_id" field in this mutation.
+func (m *CouponMutation) AddedIssueJobID() (r int64, exists bool) {
+	v := m.addissue_job_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearIssueJobID clears the value of the "issue_job_id" field.
+func (m *CouponMutation) ClearIssueJobID() {
+	m.issue_job_id = nil
+	m.addissue_job_id = nil
+	m.clearedFields[coupon.FieldIssueJobID] = struct{}{}
+}
+
+// IssueJobIDCleared returns if the "issue_job_id" field was cleared in this mutation.
+func (m *CouponMutation) IssueJobIDCleared() bool {
+	_, ok := m.clearedFields[coupon.FieldIssueJobID]
+	return ok
+}
+
+// ResetIssueJobID resets all changes to the "issue_job_id" field.
+func (m *CouponMutation) ResetIssueJobID() {
+	m.issue_job_id = nil
+	m.addissue_job_id = nil
+	delete(m.clearedFields, coupon.FieldIssueJobID)
+}
+
+// SetRemindedAt sets the "reminded_at" field.
+func (m *CouponMutation) SetRemindedAt(t time.Time) {
+	m.reminded_at = &t
+}
+
+// RemindedAt returns the value of the "reminded_at" field in the mutation.
+func (m *CouponMutation) RemindedAt() (r time.Time, exists bool) {
+	v := m.reminded_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRemindedAt returns the old "reminded_at" field's value of the Coupon entity.
+// If the Coupon object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponMutation) OldRemindedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRemindedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRemindedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRemindedAt: %w", err)
+	}
+	return oldValue.RemindedAt, nil
+}
+
+// ClearRemindedAt clears the value of the "reminded_at" field.
+func (m *CouponMutation) ClearRemindedAt() {
+	m.reminded_at = nil
+	m.clearedFields[coupon.FieldRemindedAt] = struct{}{}
+}
+
+// RemindedAtCleared returns if the "reminded_at" field was cleared in this mutation.
+func (m *CouponMutation) RemindedAtCleared() bool {
+	_, ok := m.clearedFields[coupon.FieldRemindedAt]
+	return ok
+}
+
+// ResetRemindedAt resets all changes to the "reminded_at" field.
+func (m *CouponMutation) ResetRemindedAt() {
+	m.reminded_at = nil
+	delete(m.clearedFields, coupon.FieldRemindedAt)
+}
+
 // SetUsedAt sets the "used_at" field.
 func (m *CouponMutation) SetUsedAt(t time.Time) {
 	m.used_at = &t
@@ -7879,7 +8157,7 @@ func (m *CouponMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CouponMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 16)
 	if m.created_at != nil {
 		fields = append(fields, coupon.FieldCreatedAt)
 	}
@@ -7912,6 +8190,18 @@ func (m *CouponMutation) Fields() []string {
 	}
 	if m.expires_at != nil {
 		fields = append(fields, coupon.FieldExpiresAt)
+	}
+	if m.locked_by_id != nil {
+		fields = append(fields, coupon.FieldLockedByID)
+	}
+	if m.origin_id != nil {
+		fields = append(fields, coupon.FieldOriginID)
+	}
+	if m.issue_job_id != nil {
+		fields = append(fields, coupon.FieldIssueJobID)
+	}
+	if m.reminded_at != nil {
+		fields = append(fields, coupon.FieldRemindedAt)
 	}
 	if m.used_at != nil {
 		fields = append(fields, coupon.FieldUsedAt)
@@ -7946,6 +8236,14 @@ func (m *CouponMutation) Field(name string) (ent.Value, bool) {
 		return m.UsableFrom()
 	case coupon.FieldExpiresAt:
 		return m.ExpiresAt()
+	case coupon.FieldLockedByID:
+		return m.LockedByID()
+	case coupon.FieldOriginID:
+		return m.OriginID()
+	case coupon.FieldIssueJobID:
+		return m.IssueJobID()
+	case coupon.FieldRemindedAt:
+		return m.RemindedAt()
 	case coupon.FieldUsedAt:
 		return m.UsedAt()
 	}
@@ -7979,6 +8277,14 @@ func (m *CouponMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldUsableFrom(ctx)
 	case coupon.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
+	case coupon.FieldLockedByID:
+		return m.OldLockedByID(ctx)
+	case coupon.FieldOriginID:
+		return m.OldOriginID(ctx)
+	case coupon.FieldIssueJobID:
+		return m.OldIssueJobID(ctx)
+	case coupon.FieldRemindedAt:
+		return m.OldRemindedAt(ctx)
 	case coupon.FieldUsedAt:
 		return m.OldUsedAt(ctx)
 	}
@@ -8067,6 +8373,34 @@ func (m *CouponMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetExpiresAt(v)
 		return nil
+	case coupon.FieldLockedByID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLockedByID(v)
+		return nil
+	case coupon.FieldOriginID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOriginID(v)
+		return nil
+	case coupon.FieldIssueJobID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIssueJobID(v)
+		return nil
+	case coupon.FieldRemindedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRemindedAt(v)
+		return nil
 	case coupon.FieldUsedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -8094,6 +8428,15 @@ func (m *CouponMutation) AddedFields() []string {
 	if m.addmember_id != nil {
 		fields = append(fields, coupon.FieldMemberID)
 	}
+	if m.addlocked_by_id != nil {
+		fields = append(fields, coupon.FieldLockedByID)
+	}
+	if m.addorigin_id != nil {
+		fields = append(fields, coupon.FieldOriginID)
+	}
+	if m.addissue_job_id != nil {
+		fields = append(fields, coupon.FieldIssueJobID)
+	}
 	return fields
 }
 
@@ -8110,6 +8453,12 @@ func (m *CouponMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedRuleID()
 	case coupon.FieldMemberID:
 		return m.AddedMemberID()
+	case coupon.FieldLockedByID:
+		return m.AddedLockedByID()
+	case coupon.FieldOriginID:
+		return m.AddedOriginID()
+	case coupon.FieldIssueJobID:
+		return m.AddedIssueJobID()
 	}
 	return nil, false
 }
@@ -8147,6 +8496,27 @@ func (m *CouponMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddMemberID(v)
 		return nil
+	case coupon.FieldLockedByID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLockedByID(v)
+		return nil
+	case coupon.FieldOriginID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOriginID(v)
+		return nil
+	case coupon.FieldIssueJobID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddIssueJobID(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Coupon numeric field %s", name)
 }
@@ -8155,6 +8525,18 @@ func (m *CouponMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *CouponMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(coupon.FieldLockedByID) {
+		fields = append(fields, coupon.FieldLockedByID)
+	}
+	if m.FieldCleared(coupon.FieldOriginID) {
+		fields = append(fields, coupon.FieldOriginID)
+	}
+	if m.FieldCleared(coupon.FieldIssueJobID) {
+		fields = append(fields, coupon.FieldIssueJobID)
+	}
+	if m.FieldCleared(coupon.FieldRemindedAt) {
+		fields = append(fields, coupon.FieldRemindedAt)
+	}
 	if m.FieldCleared(coupon.FieldUsedAt) {
 		fields = append(fields, coupon.FieldUsedAt)
 	}
@@ -8172,6 +8554,18 @@ func (m *CouponMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *CouponMutation) ClearField(name string) error {
 	switch name {
+	case coupon.FieldLockedByID:
+		m.ClearLockedByID()
+		return nil
+	case coupon.FieldOriginID:
+		m.ClearOriginID()
+		return nil
+	case coupon.FieldIssueJobID:
+		m.ClearIssueJobID()
+		return nil
+	case coupon.FieldRemindedAt:
+		m.ClearRemindedAt()
+		return nil
 	case coupon.FieldUsedAt:
 		m.ClearUsedAt()
 		return nil
@@ -8215,6 +8609,18 @@ func (m *CouponMutation) ResetField(name string) error {
 		return nil
 	case coupon.FieldExpiresAt:
 		m.ResetExpiresAt()
+		return nil
+	case coupon.FieldLockedByID:
+		m.ResetLockedByID()
+		return nil
+	case coupon.FieldOriginID:
+		m.ResetOriginID()
+		return nil
+	case coupon.FieldIssueJobID:
+		m.ResetIssueJobID()
+		return nil
+	case coupon.FieldRemindedAt:
+		m.ResetRemindedAt()
 		return nil
 	case coupon.FieldUsedAt:
 		m.ResetUsedAt()
@@ -8784,6 +9190,18 @@ type CouponTemplateMutation struct {
 	addvalid_days       *int
 	delay_days          *int
 	adddelay_days       *int
+	budget_fen          *int64
+	addbudget_fen       *int64
+	budget_left_fen     *int64
+	addbudget_left_fen  *int64
+	activated_by_id     *int64
+	addactivated_by_id  *int64
+	event               *enum.CouponEvent
+	submitted_by        *int64
+	addsubmitted_by     *int64
+	reviewed_by         *int64
+	addreviewed_by      *int64
+	state_reason        *string
 	version             *int
 	addversion          *int
 	clearedFields       map[string]struct{}
@@ -9862,6 +10280,400 @@ func (m *CouponTemplateMutation) ResetDelayDays() {
 	m.adddelay_days = nil
 }
 
+// SetBudgetFen sets the "budget_fen" field.
+func (m *CouponTemplateMutation) SetBudgetFen(i int64) {
+	m.budget_fen = &i
+	m.addbudget_fen = nil
+}
+
+// BudgetFen returns the value of the "budget_fen" field in the mutation.
+func (m *CouponTemplateMutation) BudgetFen() (r int64, exists bool) {
+	v := m.budget_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBudgetFen returns the old "budget_fen" field's value of the CouponTemplate entity.
+// If the CouponTemplate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTemplateMutation) OldBudgetFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBudgetFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBudgetFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBudgetFen: %w", err)
+	}
+	return oldValue.BudgetFen, nil
+}
+
+// AddBudgetFen adds i to the "budget_fen" field.
+func (m *CouponTemplateMutation) AddBudgetFen(i int64) {
+	if m.addbudget_fen != nil {
+		*m.addbudget_fen += i
+	} else {
+		m.addbudget_fen = &i
+	}
+}
+
+// AddedBudgetFen returns the value that was added to the "budget_fen" field in this mutation.
+func (m *CouponTemplateMutation) AddedBudgetFen() (r int64, exists bool) {
+	v := m.addbudget_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBudgetFen resets all changes to the "budget_fen" field.
+func (m *CouponTemplateMutation) ResetBudgetFen() {
+	m.budget_fen = nil
+	m.addbudget_fen = nil
+}
+
+// SetBudgetLeftFen sets the "budget_left_fen" field.
+func (m *CouponTemplateMutation) SetBudgetLeftFen(i int64) {
+	m.budget_left_fen = &i
+	m.addbudget_left_fen = nil
+}
+
+// BudgetLeftFen returns the value of the "budget_left_fen" field in the mutation.
+func (m *CouponTemplateMutation) BudgetLeftFen() (r int64, exists bool) {
+	v := m.budget_left_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBudgetLeftFen returns the old "budget_left_fen" field's value of the CouponTemplate entity.
+// If the CouponTemplate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTemplateMutation) OldBudgetLeftFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBudgetLeftFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBudgetLeftFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBudgetLeftFen: %w", err)
+	}
+	return oldValue.BudgetLeftFen, nil
+}
+
+// AddBudgetLeftFen adds i to the "budget_left_fen" field.
+func (m *CouponTemplateMutation) AddBudgetLeftFen(i int64) {
+	if m.addbudget_left_fen != nil {
+		*m.addbudget_left_fen += i
+	} else {
+		m.addbudget_left_fen = &i
+	}
+}
+
+// AddedBudgetLeftFen returns the value that was added to the "budget_left_fen" field in this mutation.
+func (m *CouponTemplateMutation) AddedBudgetLeftFen() (r int64, exists bool) {
+	v := m.addbudget_left_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBudgetLeftFen resets all changes to the "budget_left_fen" field.
+func (m *CouponTemplateMutation) ResetBudgetLeftFen() {
+	m.budget_left_fen = nil
+	m.addbudget_left_fen = nil
+}
+
+// SetActivatedByID sets the "activated_by_id" field.
+func (m *CouponTemplateMutation) SetActivatedByID(i int64) {
+	m.activated_by_id = &i
+	m.addactivated_by_id = nil
+}
+
+// ActivatedByID returns the value of the "activated_by_id" field in the mutation.
+func (m *CouponTemplateMutation) ActivatedByID() (r int64, exists bool) {
+	v := m.activated_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActivatedByID returns the old "activated_by_id" field's value of the CouponTemplate entity.
+// If the CouponTemplate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTemplateMutation) OldActivatedByID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActivatedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActivatedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActivatedByID: %w", err)
+	}
+	return oldValue.ActivatedByID, nil
+}
+
+// AddActivatedByID adds i to the "activated_by_id" field.
+func (m *CouponTemplateMutation) AddActivatedByID(i int64) {
+	if m.addactivated_by_id != nil {
+		*m.addactivated_by_id += i
+	} else {
+		m.addactivated_by_id = &i
+	}
+}
+
+// AddedActivatedByID returns the value that was added to the "activated_by_id" field in this mutation.
+func (m *CouponTemplateMutation) AddedActivatedByID() (r int64, exists bool) {
+	v := m.addactivated_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearActivatedByID clears the value of the "activated_by_id" field.
+func (m *CouponTemplateMutation) ClearActivatedByID() {
+	m.activated_by_id = nil
+	m.addactivated_by_id = nil
+	m.clearedFields[coupontemplate.FieldActivatedByID] = struct{}{}
+}
+
+// ActivatedByIDCleared returns if the "activated_by_id" field was cleared in this mutation.
+func (m *CouponTemplateMutation) ActivatedByIDCleared() bool {
+	_, ok := m.clearedFields[coupontemplate.FieldActivatedByID]
+	return ok
+}
+
+// ResetActivatedByID resets all changes to the "activated_by_id" field.
+func (m *CouponTemplateMutation) ResetActivatedByID() {
+	m.activated_by_id = nil
+	m.addactivated_by_id = nil
+	delete(m.clearedFields, coupontemplate.FieldActivatedByID)
+}
+
+// SetEvent sets the "event" field.
+func (m *CouponTemplateMutation) SetEvent(ee enum.CouponEvent) {
+	m.event = &ee
+}
+
+// Event returns the value of the "event" field in the mutation.
+func (m *CouponTemplateMutation) Event() (r enum.CouponEvent, exists bool) {
+	v := m.event
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvent returns the old "event" field's value of the CouponTemplate entity.
+// If the CouponTemplate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTemplateMutation) OldEvent(ctx context.Context) (v enum.CouponEvent, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvent is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvent requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvent: %w", err)
+	}
+	return oldValue.Event, nil
+}
+
+// ResetEvent resets all changes to the "event" field.
+func (m *CouponTemplateMutation) ResetEvent() {
+	m.event = nil
+}
+
+// SetSubmittedBy sets the "submitted_by" field.
+func (m *CouponTemplateMutation) SetSubmittedBy(i int64) {
+	m.submitted_by = &i
+	m.addsubmitted_by = nil
+}
+
+// SubmittedBy returns the value of the "submitted_by" field in the mutation.
+func (m *CouponTemplateMutation) SubmittedBy() (r int64, exists bool) {
+	v := m.submitted_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubmittedBy returns the old "submitted_by" field's value of the CouponTemplate entity.
+// If the CouponTemplate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTemplateMutation) OldSubmittedBy(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubmittedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubmittedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubmittedBy: %w", err)
+	}
+	return oldValue.SubmittedBy, nil
+}
+
+// AddSubmittedBy adds i to the "submitted_by" field.
+func (m *CouponTemplateMutation) AddSubmittedBy(i int64) {
+	if m.addsubmitted_by != nil {
+		*m.addsubmitted_by += i
+	} else {
+		m.addsubmitted_by = &i
+	}
+}
+
+// AddedSubmittedBy returns the value that was added to the "submitted_by" field in this mutation.
+func (m *CouponTemplateMutation) AddedSubmittedBy() (r int64, exists bool) {
+	v := m.addsubmitted_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearSubmittedBy clears the value of the "submitted_by" field.
+func (m *CouponTemplateMutation) ClearSubmittedBy() {
+	m.submitted_by = nil
+	m.addsubmitted_by = nil
+	m.clearedFields[coupontemplate.FieldSubmittedBy] = struct{}{}
+}
+
+// SubmittedByCleared returns if the "submitted_by" field was cleared in this mutation.
+func (m *CouponTemplateMutation) SubmittedByCleared() bool {
+	_, ok := m.clearedFields[coupontemplate.FieldSubmittedBy]
+	return ok
+}
+
+// ResetSubmittedBy resets all changes to the "submitted_by" field.
+func (m *CouponTemplateMutation) ResetSubmittedBy() {
+	m.submitted_by = nil
+	m.addsubmitted_by = nil
+	delete(m.clearedFields, coupontemplate.FieldSubmittedBy)
+}
+
+// SetReviewedBy sets the "reviewed_by" field.
+func (m *CouponTemplateMutation) SetReviewedBy(i int64) {
+	m.reviewed_by = &i
+	m.addreviewed_by = nil
+}
+
+// ReviewedBy returns the value of the "reviewed_by" field in the mutation.
+func (m *CouponTemplateMutation) ReviewedBy() (r int64, exists bool) {
+	v := m.reviewed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewedBy returns the old "reviewed_by" field's value of the CouponTemplate entity.
+// If the CouponTemplate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTemplateMutation) OldReviewedBy(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewedBy: %w", err)
+	}
+	return oldValue.ReviewedBy, nil
+}
+
+// AddReviewedBy adds i to the "reviewed_by" field.
+func (m *CouponTemplateMutation) AddReviewedBy(i int64) {
+	if m.addreviewed_by != nil {
+		*m.addreviewed_by += i
+	} else {
+		m.addreviewed_by = &i
+	}
+}
+
+// AddedReviewedBy returns the value that was added to the "reviewed_by" field in this mutation.
+func (m *CouponTemplateMutation) AddedReviewedBy() (r int64, exists bool) {
+	v := m.addreviewed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearReviewedBy clears the value of the "reviewed_by" field.
+func (m *CouponTemplateMutation) ClearReviewedBy() {
+	m.reviewed_by = nil
+	m.addreviewed_by = nil
+	m.clearedFields[coupontemplate.FieldReviewedBy] = struct{}{}
+}
+
+// ReviewedByCleared returns if the "reviewed_by" field was cleared in this mutation.
+func (m *CouponTemplateMutation) ReviewedByCleared() bool {
+	_, ok := m.clearedFields[coupontemplate.FieldReviewedBy]
+	return ok
+}
+
+// ResetReviewedBy resets all changes to the "reviewed_by" field.
+func (m *CouponTemplateMutation) ResetReviewedBy() {
+	m.reviewed_by = nil
+	m.addreviewed_by = nil
+	delete(m.clearedFields, coupontemplate.FieldReviewedBy)
+}
+
+// SetStateReason sets the "state_reason" field.
+func (m *CouponTemplateMutation) SetStateReason(s string) {
+	m.state_reason = &s
+}
+
+// StateReason returns the value of the "state_reason" field in the mutation.
+func (m *CouponTemplateMutation) StateReason() (r string, exists bool) {
+	v := m.state_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStateReason returns the old "state_reason" field's value of the CouponTemplate entity.
+// If the CouponTemplate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTemplateMutation) OldStateReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStateReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStateReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStateReason: %w", err)
+	}
+	return oldValue.StateReason, nil
+}
+
+// ResetStateReason resets all changes to the "state_reason" field.
+func (m *CouponTemplateMutation) ResetStateReason() {
+	m.state_reason = nil
+}
+
 // SetVersion sets the "version" field.
 func (m *CouponTemplateMutation) SetVersion(i int) {
 	m.version = &i
@@ -9952,7 +10764,7 @@ func (m *CouponTemplateMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CouponTemplateMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 28)
 	if m.created_at != nil {
 		fields = append(fields, coupontemplate.FieldCreatedAt)
 	}
@@ -10013,6 +10825,27 @@ func (m *CouponTemplateMutation) Fields() []string {
 	if m.delay_days != nil {
 		fields = append(fields, coupontemplate.FieldDelayDays)
 	}
+	if m.budget_fen != nil {
+		fields = append(fields, coupontemplate.FieldBudgetFen)
+	}
+	if m.budget_left_fen != nil {
+		fields = append(fields, coupontemplate.FieldBudgetLeftFen)
+	}
+	if m.activated_by_id != nil {
+		fields = append(fields, coupontemplate.FieldActivatedByID)
+	}
+	if m.event != nil {
+		fields = append(fields, coupontemplate.FieldEvent)
+	}
+	if m.submitted_by != nil {
+		fields = append(fields, coupontemplate.FieldSubmittedBy)
+	}
+	if m.reviewed_by != nil {
+		fields = append(fields, coupontemplate.FieldReviewedBy)
+	}
+	if m.state_reason != nil {
+		fields = append(fields, coupontemplate.FieldStateReason)
+	}
 	if m.version != nil {
 		fields = append(fields, coupontemplate.FieldVersion)
 	}
@@ -10064,6 +10897,20 @@ func (m *CouponTemplateMutation) Field(name string) (ent.Value, bool) {
 		return m.ValidDays()
 	case coupontemplate.FieldDelayDays:
 		return m.DelayDays()
+	case coupontemplate.FieldBudgetFen:
+		return m.BudgetFen()
+	case coupontemplate.FieldBudgetLeftFen:
+		return m.BudgetLeftFen()
+	case coupontemplate.FieldActivatedByID:
+		return m.ActivatedByID()
+	case coupontemplate.FieldEvent:
+		return m.Event()
+	case coupontemplate.FieldSubmittedBy:
+		return m.SubmittedBy()
+	case coupontemplate.FieldReviewedBy:
+		return m.ReviewedBy()
+	case coupontemplate.FieldStateReason:
+		return m.StateReason()
 	case coupontemplate.FieldVersion:
 		return m.Version()
 	}
@@ -10115,6 +10962,20 @@ func (m *CouponTemplateMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldValidDays(ctx)
 	case coupontemplate.FieldDelayDays:
 		return m.OldDelayDays(ctx)
+	case coupontemplate.FieldBudgetFen:
+		return m.OldBudgetFen(ctx)
+	case coupontemplate.FieldBudgetLeftFen:
+		return m.OldBudgetLeftFen(ctx)
+	case coupontemplate.FieldActivatedByID:
+		return m.OldActivatedByID(ctx)
+	case coupontemplate.FieldEvent:
+		return m.OldEvent(ctx)
+	case coupontemplate.FieldSubmittedBy:
+		return m.OldSubmittedBy(ctx)
+	case coupontemplate.FieldReviewedBy:
+		return m.OldReviewedBy(ctx)
+	case coupontemplate.FieldStateReason:
+		return m.OldStateReason(ctx)
 	case coupontemplate.FieldVersion:
 		return m.OldVersion(ctx)
 	}
@@ -10266,6 +11127,55 @@ func (m *CouponTemplateMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetDelayDays(v)
 		return nil
+	case coupontemplate.FieldBudgetFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBudgetFen(v)
+		return nil
+	case coupontemplate.FieldBudgetLeftFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBudgetLeftFen(v)
+		return nil
+	case coupontemplate.FieldActivatedByID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActivatedByID(v)
+		return nil
+	case coupontemplate.FieldEvent:
+		v, ok := value.(enum.CouponEvent)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvent(v)
+		return nil
+	case coupontemplate.FieldSubmittedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubmittedBy(v)
+		return nil
+	case coupontemplate.FieldReviewedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewedBy(v)
+		return nil
+	case coupontemplate.FieldStateReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStateReason(v)
+		return nil
 	case coupontemplate.FieldVersion:
 		v, ok := value.(int)
 		if !ok {
@@ -10314,6 +11224,21 @@ func (m *CouponTemplateMutation) AddedFields() []string {
 	if m.adddelay_days != nil {
 		fields = append(fields, coupontemplate.FieldDelayDays)
 	}
+	if m.addbudget_fen != nil {
+		fields = append(fields, coupontemplate.FieldBudgetFen)
+	}
+	if m.addbudget_left_fen != nil {
+		fields = append(fields, coupontemplate.FieldBudgetLeftFen)
+	}
+	if m.addactivated_by_id != nil {
+		fields = append(fields, coupontemplate.FieldActivatedByID)
+	}
+	if m.addsubmitted_by != nil {
+		fields = append(fields, coupontemplate.FieldSubmittedBy)
+	}
+	if m.addreviewed_by != nil {
+		fields = append(fields, coupontemplate.FieldReviewedBy)
+	}
 	if m.addversion != nil {
 		fields = append(fields, coupontemplate.FieldVersion)
 	}
@@ -10347,6 +11272,16 @@ func (m *CouponTemplateMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedValidDays()
 	case coupontemplate.FieldDelayDays:
 		return m.AddedDelayDays()
+	case coupontemplate.FieldBudgetFen:
+		return m.AddedBudgetFen()
+	case coupontemplate.FieldBudgetLeftFen:
+		return m.AddedBudgetLeftFen()
+	case coupontemplate.FieldActivatedByID:
+		return m.AddedActivatedByID()
+	case coupontemplate.FieldSubmittedBy:
+		return m.AddedSubmittedBy()
+	case coupontemplate.FieldReviewedBy:
+		return m.AddedReviewedBy()
 	case coupontemplate.FieldVersion:
 		return m.AddedVersion()
 	}
@@ -10435,6 +11370,41 @@ func (m *CouponTemplateMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddDelayDays(v)
 		return nil
+	case coupontemplate.FieldBudgetFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBudgetFen(v)
+		return nil
+	case coupontemplate.FieldBudgetLeftFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBudgetLeftFen(v)
+		return nil
+	case coupontemplate.FieldActivatedByID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddActivatedByID(v)
+		return nil
+	case coupontemplate.FieldSubmittedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSubmittedBy(v)
+		return nil
+	case coupontemplate.FieldReviewedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReviewedBy(v)
+		return nil
 	case coupontemplate.FieldVersion:
 		v, ok := value.(int)
 		if !ok {
@@ -10456,6 +11426,15 @@ func (m *CouponTemplateMutation) ClearedFields() []string {
 	if m.FieldCleared(coupontemplate.FieldValidUntil) {
 		fields = append(fields, coupontemplate.FieldValidUntil)
 	}
+	if m.FieldCleared(coupontemplate.FieldActivatedByID) {
+		fields = append(fields, coupontemplate.FieldActivatedByID)
+	}
+	if m.FieldCleared(coupontemplate.FieldSubmittedBy) {
+		fields = append(fields, coupontemplate.FieldSubmittedBy)
+	}
+	if m.FieldCleared(coupontemplate.FieldReviewedBy) {
+		fields = append(fields, coupontemplate.FieldReviewedBy)
+	}
 	return fields
 }
 
@@ -10475,6 +11454,15 @@ func (m *CouponTemplateMutation) ClearField(name string) error {
 		return nil
 	case coupontemplate.FieldValidUntil:
 		m.ClearValidUntil()
+		return nil
+	case coupontemplate.FieldActivatedByID:
+		m.ClearActivatedByID()
+		return nil
+	case coupontemplate.FieldSubmittedBy:
+		m.ClearSubmittedBy()
+		return nil
+	case coupontemplate.FieldReviewedBy:
+		m.ClearReviewedBy()
 		return nil
 	}
 	return fmt.Errorf("unknown CouponTemplate nullable field %s", name)
@@ -10544,6 +11532,27 @@ func (m *CouponTemplateMutation) ResetField(name string) error {
 	case coupontemplate.FieldDelayDays:
 		m.ResetDelayDays()
 		return nil
+	case coupontemplate.FieldBudgetFen:
+		m.ResetBudgetFen()
+		return nil
+	case coupontemplate.FieldBudgetLeftFen:
+		m.ResetBudgetLeftFen()
+		return nil
+	case coupontemplate.FieldActivatedByID:
+		m.ResetActivatedByID()
+		return nil
+	case coupontemplate.FieldEvent:
+		m.ResetEvent()
+		return nil
+	case coupontemplate.FieldSubmittedBy:
+		m.ResetSubmittedBy()
+		return nil
+	case coupontemplate.FieldReviewedBy:
+		m.ResetReviewedBy()
+		return nil
+	case coupontemplate.FieldStateReason:
+		m.ResetStateReason()
+		return nil
 	case coupontemplate.FieldVersion:
 		m.ResetVersion()
 		return nil
@@ -10597,6 +11606,3352 @@ func (m *CouponTemplateMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *CouponTemplateMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown CouponTemplate edge %s", name)
+}
+
+// CouponTransferMutation represents an operation that mutates the CouponTransfer nodes in the graph.
+type CouponTransferMutation struct {
+	config
+	op                    Op
+	typ                   string
+	id                    *int64
+	created_at            *time.Time
+	brand_id              *int64
+	addbrand_id           *int64
+	coupon_id             *int64
+	addcoupon_id          *int64
+	open_coupon_id        *int64
+	addopen_coupon_id     *int64
+	from_member_id        *int64
+	addfrom_member_id     *int64
+	token_hash            *string
+	state                 *enum.TransferState
+	expires_at            *time.Time
+	to_member_id          *int64
+	addto_member_id       *int64
+	accepted_coupon_id    *int64
+	addaccepted_coupon_id *int64
+	ended_at              *time.Time
+	clearedFields         map[string]struct{}
+	done                  bool
+	oldValue              func(context.Context) (*CouponTransfer, error)
+	predicates            []predicate.CouponTransfer
+}
+
+var _ ent.Mutation = (*CouponTransferMutation)(nil)
+
+// coupontransferOption allows management of the mutation configuration using functional options.
+type coupontransferOption func(*CouponTransferMutation)
+
+// newCouponTransferMutation creates new mutation for the CouponTransfer entity.
+func newCouponTransferMutation(c config, op Op, opts ...coupontransferOption) *CouponTransferMutation {
+	m := &CouponTransferMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCouponTransfer,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCouponTransferID sets the ID field of the mutation.
+func withCouponTransferID(id int64) coupontransferOption {
+	return func(m *CouponTransferMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CouponTransfer
+		)
+		m.oldValue = func(ctx context.Context) (*CouponTransfer, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CouponTransfer.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCouponTransfer sets the old CouponTransfer of the mutation.
+func withCouponTransfer(node *CouponTransfer) coupontransferOption {
+	return func(m *CouponTransferMutation) {
+		m.oldValue = func(context.Context) (*CouponTransfer, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CouponTransferMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CouponTransferMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CouponTransfer entities.
+func (m *CouponTransferMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CouponTransferMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CouponTransferMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CouponTransfer.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *CouponTransferMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *CouponTransferMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the CouponTransfer entity.
+// If the CouponTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTransferMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *CouponTransferMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *CouponTransferMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *CouponTransferMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the CouponTransfer entity.
+// If the CouponTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTransferMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *CouponTransferMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *CouponTransferMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *CouponTransferMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetCouponID sets the "coupon_id" field.
+func (m *CouponTransferMutation) SetCouponID(i int64) {
+	m.coupon_id = &i
+	m.addcoupon_id = nil
+}
+
+// CouponID returns the value of the "coupon_id" field in the mutation.
+func (m *CouponTransferMutation) CouponID() (r int64, exists bool) {
+	v := m.coupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCouponID returns the old "coupon_id" field's value of the CouponTransfer entity.
+// If the CouponTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTransferMutation) OldCouponID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCouponID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCouponID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCouponID: %w", err)
+	}
+	return oldValue.CouponID, nil
+}
+
+// AddCouponID adds i to the "coupon_id" field.
+func (m *CouponTransferMutation) AddCouponID(i int64) {
+	if m.addcoupon_id != nil {
+		*m.addcoupon_id += i
+	} else {
+		m.addcoupon_id = &i
+	}
+}
+
+// AddedCouponID returns the value that was added to the "coupon_id" field in this mutation.
+func (m *CouponTransferMutation) AddedCouponID() (r int64, exists bool) {
+	v := m.addcoupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCouponID resets all changes to the "coupon_id" field.
+func (m *CouponTransferMutation) ResetCouponID() {
+	m.coupon_id = nil
+	m.addcoupon_id = nil
+}
+
+// SetOpenCouponID sets the "open_coupon_id" field.
+func (m *CouponTransferMutation) SetOpenCouponID(i int64) {
+	m.open_coupon_id = &i
+	m.addopen_coupon_id = nil
+}
+
+// OpenCouponID returns the value of the "open_coupon_id" field in the mutation.
+func (m *CouponTransferMutation) OpenCouponID() (r int64, exists bool) {
+	v := m.open_coupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpenCouponID returns the old "open_coupon_id" field's value of the CouponTransfer entity.
+// If the CouponTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTransferMutation) OldOpenCouponID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpenCouponID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpenCouponID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpenCouponID: %w", err)
+	}
+	return oldValue.OpenCouponID, nil
+}
+
+// AddOpenCouponID adds i to the "open_coupon_id" field.
+func (m *CouponTransferMutation) AddOpenCouponID(i int64) {
+	if m.addopen_coupon_id != nil {
+		*m.addopen_coupon_id += i
+	} else {
+		m.addopen_coupon_id = &i
+	}
+}
+
+// AddedOpenCouponID returns the value that was added to the "open_coupon_id" field in this mutation.
+func (m *CouponTransferMutation) AddedOpenCouponID() (r int64, exists bool) {
+	v := m.addopen_coupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOpenCouponID clears the value of the "open_coupon_id" field.
+func (m *CouponTransferMutation) ClearOpenCouponID() {
+	m.open_coupon_id = nil
+	m.addopen_coupon_id = nil
+	m.clearedFields[coupontransfer.FieldOpenCouponID] = struct{}{}
+}
+
+// OpenCouponIDCleared returns if the "open_coupon_id" field was cleared in this mutation.
+func (m *CouponTransferMutation) OpenCouponIDCleared() bool {
+	_, ok := m.clearedFields[coupontransfer.FieldOpenCouponID]
+	return ok
+}
+
+// ResetOpenCouponID resets all changes to the "open_coupon_id" field.
+func (m *CouponTransferMutation) ResetOpenCouponID() {
+	m.open_coupon_id = nil
+	m.addopen_coupon_id = nil
+	delete(m.clearedFields, coupontransfer.FieldOpenCouponID)
+}
+
+// SetFromMemberID sets the "from_member_id" field.
+func (m *CouponTransferMutation) SetFromMemberID(i int64) {
+	m.from_member_id = &i
+	m.addfrom_member_id = nil
+}
+
+// FromMemberID returns the value of the "from_member_id" field in the mutation.
+func (m *CouponTransferMutation) FromMemberID() (r int64, exists bool) {
+	v := m.from_member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFromMemberID returns the old "from_member_id" field's value of the CouponTransfer entity.
+// If the CouponTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTransferMutation) OldFromMemberID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFromMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFromMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFromMemberID: %w", err)
+	}
+	return oldValue.FromMemberID, nil
+}
+
+// AddFromMemberID adds i to the "from_member_id" field.
+func (m *CouponTransferMutation) AddFromMemberID(i int64) {
+	if m.addfrom_member_id != nil {
+		*m.addfrom_member_id += i
+	} else {
+		m.addfrom_member_id = &i
+	}
+}
+
+// AddedFromMemberID returns the value that was added to the "from_member_id" field in this mutation.
+func (m *CouponTransferMutation) AddedFromMemberID() (r int64, exists bool) {
+	v := m.addfrom_member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFromMemberID resets all changes to the "from_member_id" field.
+func (m *CouponTransferMutation) ResetFromMemberID() {
+	m.from_member_id = nil
+	m.addfrom_member_id = nil
+}
+
+// SetTokenHash sets the "token_hash" field.
+func (m *CouponTransferMutation) SetTokenHash(s string) {
+	m.token_hash = &s
+}
+
+// TokenHash returns the value of the "token_hash" field in the mutation.
+func (m *CouponTransferMutation) TokenHash() (r string, exists bool) {
+	v := m.token_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTokenHash returns the old "token_hash" field's value of the CouponTransfer entity.
+// If the CouponTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTransferMutation) OldTokenHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTokenHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTokenHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTokenHash: %w", err)
+	}
+	return oldValue.TokenHash, nil
+}
+
+// ResetTokenHash resets all changes to the "token_hash" field.
+func (m *CouponTransferMutation) ResetTokenHash() {
+	m.token_hash = nil
+}
+
+// SetState sets the "state" field.
+func (m *CouponTransferMutation) SetState(es enum.TransferState) {
+	m.state = &es
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *CouponTransferMutation) State() (r enum.TransferState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the CouponTransfer entity.
+// If the CouponTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTransferMutation) OldState(ctx context.Context) (v enum.TransferState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *CouponTransferMutation) ResetState() {
+	m.state = nil
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *CouponTransferMutation) SetExpiresAt(t time.Time) {
+	m.expires_at = &t
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *CouponTransferMutation) ExpiresAt() (r time.Time, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the CouponTransfer entity.
+// If the CouponTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTransferMutation) OldExpiresAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *CouponTransferMutation) ResetExpiresAt() {
+	m.expires_at = nil
+}
+
+// SetToMemberID sets the "to_member_id" field.
+func (m *CouponTransferMutation) SetToMemberID(i int64) {
+	m.to_member_id = &i
+	m.addto_member_id = nil
+}
+
+// ToMemberID returns the value of the "to_member_id" field in the mutation.
+func (m *CouponTransferMutation) ToMemberID() (r int64, exists bool) {
+	v := m.to_member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToMemberID returns the old "to_member_id" field's value of the CouponTransfer entity.
+// If the CouponTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTransferMutation) OldToMemberID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToMemberID: %w", err)
+	}
+	return oldValue.ToMemberID, nil
+}
+
+// AddToMemberID adds i to the "to_member_id" field.
+func (m *CouponTransferMutation) AddToMemberID(i int64) {
+	if m.addto_member_id != nil {
+		*m.addto_member_id += i
+	} else {
+		m.addto_member_id = &i
+	}
+}
+
+// AddedToMemberID returns the value that was added to the "to_member_id" field in this mutation.
+func (m *CouponTransferMutation) AddedToMemberID() (r int64, exists bool) {
+	v := m.addto_member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearToMemberID clears the value of the "to_member_id" field.
+func (m *CouponTransferMutation) ClearToMemberID() {
+	m.to_member_id = nil
+	m.addto_member_id = nil
+	m.clearedFields[coupontransfer.FieldToMemberID] = struct{}{}
+}
+
+// ToMemberIDCleared returns if the "to_member_id" field was cleared in this mutation.
+func (m *CouponTransferMutation) ToMemberIDCleared() bool {
+	_, ok := m.clearedFields[coupontransfer.FieldToMemberID]
+	return ok
+}
+
+// ResetToMemberID resets all changes to the "to_member_id" field.
+func (m *CouponTransferMutation) ResetToMemberID() {
+	m.to_member_id = nil
+	m.addto_member_id = nil
+	delete(m.clearedFields, coupontransfer.FieldToMemberID)
+}
+
+// SetAcceptedCouponID sets the "accepted_coupon_id" field.
+func (m *CouponTransferMutation) SetAcceptedCouponID(i int64) {
+	m.accepted_coupon_id = &i
+	m.addaccepted_coupon_id = nil
+}
+
+// AcceptedCouponID returns the value of the "accepted_coupon_id" field in the mutation.
+func (m *CouponTransferMutation) AcceptedCouponID() (r int64, exists bool) {
+	v := m.accepted_coupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAcceptedCouponID returns the old "accepted_coupon_id" field's value of the CouponTransfer entity.
+// If the CouponTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTransferMutation) OldAcceptedCouponID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAcceptedCouponID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAcceptedCouponID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAcceptedCouponID: %w", err)
+	}
+	return oldValue.AcceptedCouponID, nil
+}
+
+// AddAcceptedCouponID adds i to the "accepted_coupon_id" field.
+func (m *CouponTransferMutation) AddAcceptedCouponID(i int64) {
+	if m.addaccepted_coupon_id != nil {
+		*m.addaccepted_coupon_id += i
+	} else {
+		m.addaccepted_coupon_id = &i
+	}
+}
+
+// AddedAcceptedCouponID returns the value that was added to the "accepted_coupon_id" field in this mutation.
+func (m *CouponTransferMutation) AddedAcceptedCouponID() (r int64, exists bool) {
+	v := m.addaccepted_coupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearAcceptedCouponID clears the value of the "accepted_coupon_id" field.
+func (m *CouponTransferMutation) ClearAcceptedCouponID() {
+	m.accepted_coupon_id = nil
+	m.addaccepted_coupon_id = nil
+	m.clearedFields[coupontransfer.FieldAcceptedCouponID] = struct{}{}
+}
+
+// AcceptedCouponIDCleared returns if the "accepted_coupon_id" field was cleared in this mutation.
+func (m *CouponTransferMutation) AcceptedCouponIDCleared() bool {
+	_, ok := m.clearedFields[coupontransfer.FieldAcceptedCouponID]
+	return ok
+}
+
+// ResetAcceptedCouponID resets all changes to the "accepted_coupon_id" field.
+func (m *CouponTransferMutation) ResetAcceptedCouponID() {
+	m.accepted_coupon_id = nil
+	m.addaccepted_coupon_id = nil
+	delete(m.clearedFields, coupontransfer.FieldAcceptedCouponID)
+}
+
+// SetEndedAt sets the "ended_at" field.
+func (m *CouponTransferMutation) SetEndedAt(t time.Time) {
+	m.ended_at = &t
+}
+
+// EndedAt returns the value of the "ended_at" field in the mutation.
+func (m *CouponTransferMutation) EndedAt() (r time.Time, exists bool) {
+	v := m.ended_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedAt returns the old "ended_at" field's value of the CouponTransfer entity.
+// If the CouponTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponTransferMutation) OldEndedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedAt: %w", err)
+	}
+	return oldValue.EndedAt, nil
+}
+
+// ClearEndedAt clears the value of the "ended_at" field.
+func (m *CouponTransferMutation) ClearEndedAt() {
+	m.ended_at = nil
+	m.clearedFields[coupontransfer.FieldEndedAt] = struct{}{}
+}
+
+// EndedAtCleared returns if the "ended_at" field was cleared in this mutation.
+func (m *CouponTransferMutation) EndedAtCleared() bool {
+	_, ok := m.clearedFields[coupontransfer.FieldEndedAt]
+	return ok
+}
+
+// ResetEndedAt resets all changes to the "ended_at" field.
+func (m *CouponTransferMutation) ResetEndedAt() {
+	m.ended_at = nil
+	delete(m.clearedFields, coupontransfer.FieldEndedAt)
+}
+
+// Where appends a list predicates to the CouponTransferMutation builder.
+func (m *CouponTransferMutation) Where(ps ...predicate.CouponTransfer) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CouponTransferMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CouponTransferMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CouponTransfer, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CouponTransferMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CouponTransferMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CouponTransfer).
+func (m *CouponTransferMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CouponTransferMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.created_at != nil {
+		fields = append(fields, coupontransfer.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, coupontransfer.FieldBrandID)
+	}
+	if m.coupon_id != nil {
+		fields = append(fields, coupontransfer.FieldCouponID)
+	}
+	if m.open_coupon_id != nil {
+		fields = append(fields, coupontransfer.FieldOpenCouponID)
+	}
+	if m.from_member_id != nil {
+		fields = append(fields, coupontransfer.FieldFromMemberID)
+	}
+	if m.token_hash != nil {
+		fields = append(fields, coupontransfer.FieldTokenHash)
+	}
+	if m.state != nil {
+		fields = append(fields, coupontransfer.FieldState)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, coupontransfer.FieldExpiresAt)
+	}
+	if m.to_member_id != nil {
+		fields = append(fields, coupontransfer.FieldToMemberID)
+	}
+	if m.accepted_coupon_id != nil {
+		fields = append(fields, coupontransfer.FieldAcceptedCouponID)
+	}
+	if m.ended_at != nil {
+		fields = append(fields, coupontransfer.FieldEndedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CouponTransferMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case coupontransfer.FieldCreatedAt:
+		return m.CreatedAt()
+	case coupontransfer.FieldBrandID:
+		return m.BrandID()
+	case coupontransfer.FieldCouponID:
+		return m.CouponID()
+	case coupontransfer.FieldOpenCouponID:
+		return m.OpenCouponID()
+	case coupontransfer.FieldFromMemberID:
+		return m.FromMemberID()
+	case coupontransfer.FieldTokenHash:
+		return m.TokenHash()
+	case coupontransfer.FieldState:
+		return m.State()
+	case coupontransfer.FieldExpiresAt:
+		return m.ExpiresAt()
+	case coupontransfer.FieldToMemberID:
+		return m.ToMemberID()
+	case coupontransfer.FieldAcceptedCouponID:
+		return m.AcceptedCouponID()
+	case coupontransfer.FieldEndedAt:
+		return m.EndedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CouponTransferMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case coupontransfer.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case coupontransfer.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case coupontransfer.FieldCouponID:
+		return m.OldCouponID(ctx)
+	case coupontransfer.FieldOpenCouponID:
+		return m.OldOpenCouponID(ctx)
+	case coupontransfer.FieldFromMemberID:
+		return m.OldFromMemberID(ctx)
+	case coupontransfer.FieldTokenHash:
+		return m.OldTokenHash(ctx)
+	case coupontransfer.FieldState:
+		return m.OldState(ctx)
+	case coupontransfer.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	case coupontransfer.FieldToMemberID:
+		return m.OldToMemberID(ctx)
+	case coupontransfer.FieldAcceptedCouponID:
+		return m.OldAcceptedCouponID(ctx)
+	case coupontransfer.FieldEndedAt:
+		return m.OldEndedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown CouponTransfer field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CouponTransferMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case coupontransfer.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case coupontransfer.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case coupontransfer.FieldCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCouponID(v)
+		return nil
+	case coupontransfer.FieldOpenCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpenCouponID(v)
+		return nil
+	case coupontransfer.FieldFromMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFromMemberID(v)
+		return nil
+	case coupontransfer.FieldTokenHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTokenHash(v)
+		return nil
+	case coupontransfer.FieldState:
+		v, ok := value.(enum.TransferState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case coupontransfer.FieldExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	case coupontransfer.FieldToMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToMemberID(v)
+		return nil
+	case coupontransfer.FieldAcceptedCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAcceptedCouponID(v)
+		return nil
+	case coupontransfer.FieldEndedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CouponTransfer field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CouponTransferMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, coupontransfer.FieldBrandID)
+	}
+	if m.addcoupon_id != nil {
+		fields = append(fields, coupontransfer.FieldCouponID)
+	}
+	if m.addopen_coupon_id != nil {
+		fields = append(fields, coupontransfer.FieldOpenCouponID)
+	}
+	if m.addfrom_member_id != nil {
+		fields = append(fields, coupontransfer.FieldFromMemberID)
+	}
+	if m.addto_member_id != nil {
+		fields = append(fields, coupontransfer.FieldToMemberID)
+	}
+	if m.addaccepted_coupon_id != nil {
+		fields = append(fields, coupontransfer.FieldAcceptedCouponID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CouponTransferMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case coupontransfer.FieldBrandID:
+		return m.AddedBrandID()
+	case coupontransfer.FieldCouponID:
+		return m.AddedCouponID()
+	case coupontransfer.FieldOpenCouponID:
+		return m.AddedOpenCouponID()
+	case coupontransfer.FieldFromMemberID:
+		return m.AddedFromMemberID()
+	case coupontransfer.FieldToMemberID:
+		return m.AddedToMemberID()
+	case coupontransfer.FieldAcceptedCouponID:
+		return m.AddedAcceptedCouponID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CouponTransferMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case coupontransfer.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case coupontransfer.FieldCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCouponID(v)
+		return nil
+	case coupontransfer.FieldOpenCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOpenCouponID(v)
+		return nil
+	case coupontransfer.FieldFromMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFromMemberID(v)
+		return nil
+	case coupontransfer.FieldToMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddToMemberID(v)
+		return nil
+	case coupontransfer.FieldAcceptedCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAcceptedCouponID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CouponTransfer numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CouponTransferMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(coupontransfer.FieldOpenCouponID) {
+		fields = append(fields, coupontransfer.FieldOpenCouponID)
+	}
+	if m.FieldCleared(coupontransfer.FieldToMemberID) {
+		fields = append(fields, coupontransfer.FieldToMemberID)
+	}
+	if m.FieldCleared(coupontransfer.FieldAcceptedCouponID) {
+		fields = append(fields, coupontransfer.FieldAcceptedCouponID)
+	}
+	if m.FieldCleared(coupontransfer.FieldEndedAt) {
+		fields = append(fields, coupontransfer.FieldEndedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CouponTransferMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CouponTransferMutation) ClearField(name string) error {
+	switch name {
+	case coupontransfer.FieldOpenCouponID:
+		m.ClearOpenCouponID()
+		return nil
+	case coupontransfer.FieldToMemberID:
+		m.ClearToMemberID()
+		return nil
+	case coupontransfer.FieldAcceptedCouponID:
+		m.ClearAcceptedCouponID()
+		return nil
+	case coupontransfer.FieldEndedAt:
+		m.ClearEndedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CouponTransfer nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CouponTransferMutation) ResetField(name string) error {
+	switch name {
+	case coupontransfer.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case coupontransfer.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case coupontransfer.FieldCouponID:
+		m.ResetCouponID()
+		return nil
+	case coupontransfer.FieldOpenCouponID:
+		m.ResetOpenCouponID()
+		return nil
+	case coupontransfer.FieldFromMemberID:
+		m.ResetFromMemberID()
+		return nil
+	case coupontransfer.FieldTokenHash:
+		m.ResetTokenHash()
+		return nil
+	case coupontransfer.FieldState:
+		m.ResetState()
+		return nil
+	case coupontransfer.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	case coupontransfer.FieldToMemberID:
+		m.ResetToMemberID()
+		return nil
+	case coupontransfer.FieldAcceptedCouponID:
+		m.ResetAcceptedCouponID()
+		return nil
+	case coupontransfer.FieldEndedAt:
+		m.ResetEndedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CouponTransfer field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CouponTransferMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CouponTransferMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CouponTransferMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CouponTransferMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CouponTransferMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CouponTransferMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CouponTransferMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CouponTransfer unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CouponTransferMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CouponTransfer edge %s", name)
+}
+
+// CouponUseMutation represents an operation that mutates the CouponUse nodes in the graph.
+type CouponUseMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *int64
+	created_at          *time.Time
+	brand_id            *int64
+	addbrand_id         *int64
+	coupon_id           *int64
+	addcoupon_id        *int64
+	active_coupon_id    *int64
+	addactive_coupon_id *int64
+	member_id           *int64
+	addmember_id        *int64
+	order_id            *int64
+	addorder_id         *int64
+	org_id              *int64
+	addorg_id           *int64
+	discount_fen        *int64
+	adddiscount_fen     *int64
+	lines               *[]document.LineDiscount
+	appendlines         []document.LineDiscount
+	returned_fen        *int64
+	addreturned_fen     *int64
+	returned_at         *time.Time
+	clearedFields       map[string]struct{}
+	done                bool
+	oldValue            func(context.Context) (*CouponUse, error)
+	predicates          []predicate.CouponUse
+}
+
+var _ ent.Mutation = (*CouponUseMutation)(nil)
+
+// couponuseOption allows management of the mutation configuration using functional options.
+type couponuseOption func(*CouponUseMutation)
+
+// newCouponUseMutation creates new mutation for the CouponUse entity.
+func newCouponUseMutation(c config, op Op, opts ...couponuseOption) *CouponUseMutation {
+	m := &CouponUseMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCouponUse,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCouponUseID sets the ID field of the mutation.
+func withCouponUseID(id int64) couponuseOption {
+	return func(m *CouponUseMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CouponUse
+		)
+		m.oldValue = func(ctx context.Context) (*CouponUse, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CouponUse.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCouponUse sets the old CouponUse of the mutation.
+func withCouponUse(node *CouponUse) couponuseOption {
+	return func(m *CouponUseMutation) {
+		m.oldValue = func(context.Context) (*CouponUse, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CouponUseMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CouponUseMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CouponUse entities.
+func (m *CouponUseMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CouponUseMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CouponUseMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CouponUse.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *CouponUseMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *CouponUseMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the CouponUse entity.
+// If the CouponUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponUseMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *CouponUseMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *CouponUseMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *CouponUseMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the CouponUse entity.
+// If the CouponUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponUseMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *CouponUseMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *CouponUseMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *CouponUseMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetCouponID sets the "coupon_id" field.
+func (m *CouponUseMutation) SetCouponID(i int64) {
+	m.coupon_id = &i
+	m.addcoupon_id = nil
+}
+
+// CouponID returns the value of the "coupon_id" field in the mutation.
+func (m *CouponUseMutation) CouponID() (r int64, exists bool) {
+	v := m.coupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCouponID returns the old "coupon_id" field's value of the CouponUse entity.
+// If the CouponUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponUseMutation) OldCouponID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCouponID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCouponID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCouponID: %w", err)
+	}
+	return oldValue.CouponID, nil
+}
+
+// AddCouponID adds i to the "coupon_id" field.
+func (m *CouponUseMutation) AddCouponID(i int64) {
+	if m.addcoupon_id != nil {
+		*m.addcoupon_id += i
+	} else {
+		m.addcoupon_id = &i
+	}
+}
+
+// AddedCouponID returns the value that was added to the "coupon_id" field in this mutation.
+func (m *CouponUseMutation) AddedCouponID() (r int64, exists bool) {
+	v := m.addcoupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCouponID resets all changes to the "coupon_id" field.
+func (m *CouponUseMutation) ResetCouponID() {
+	m.coupon_id = nil
+	m.addcoupon_id = nil
+}
+
+// SetActiveCouponID sets the "active_coupon_id" field.
+func (m *CouponUseMutation) SetActiveCouponID(i int64) {
+	m.active_coupon_id = &i
+	m.addactive_coupon_id = nil
+}
+
+// ActiveCouponID returns the value of the "active_coupon_id" field in the mutation.
+func (m *CouponUseMutation) ActiveCouponID() (r int64, exists bool) {
+	v := m.active_coupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActiveCouponID returns the old "active_coupon_id" field's value of the CouponUse entity.
+// If the CouponUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponUseMutation) OldActiveCouponID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActiveCouponID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActiveCouponID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActiveCouponID: %w", err)
+	}
+	return oldValue.ActiveCouponID, nil
+}
+
+// AddActiveCouponID adds i to the "active_coupon_id" field.
+func (m *CouponUseMutation) AddActiveCouponID(i int64) {
+	if m.addactive_coupon_id != nil {
+		*m.addactive_coupon_id += i
+	} else {
+		m.addactive_coupon_id = &i
+	}
+}
+
+// AddedActiveCouponID returns the value that was added to the "active_coupon_id" field in this mutation.
+func (m *CouponUseMutation) AddedActiveCouponID() (r int64, exists bool) {
+	v := m.addactive_coupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearActiveCouponID clears the value of the "active_coupon_id" field.
+func (m *CouponUseMutation) ClearActiveCouponID() {
+	m.active_coupon_id = nil
+	m.addactive_coupon_id = nil
+	m.clearedFields[couponuse.FieldActiveCouponID] = struct{}{}
+}
+
+// ActiveCouponIDCleared returns if the "active_coupon_id" field was cleared in this mutation.
+func (m *CouponUseMutation) ActiveCouponIDCleared() bool {
+	_, ok := m.clearedFields[couponuse.FieldActiveCouponID]
+	return ok
+}
+
+// ResetActiveCouponID resets all changes to the "active_coupon_id" field.
+func (m *CouponUseMutation) ResetActiveCouponID() {
+	m.active_coupon_id = nil
+	m.addactive_coupon_id = nil
+	delete(m.clearedFields, couponuse.FieldActiveCouponID)
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *CouponUseMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *CouponUseMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the CouponUse entity.
+// If the CouponUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponUseMutation) OldMemberID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *CouponUseMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *CouponUseMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *CouponUseMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+}
+
+// SetOrderID sets the "order_id" field.
+func (m *CouponUseMutation) SetOrderID(i int64) {
+	m.order_id = &i
+	m.addorder_id = nil
+}
+
+// OrderID returns the value of the "order_id" field in the mutation.
+func (m *CouponUseMutation) OrderID() (r int64, exists bool) {
+	v := m.order_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrderID returns the old "order_id" field's value of the CouponUse entity.
+// If the CouponUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponUseMutation) OldOrderID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrderID: %w", err)
+	}
+	return oldValue.OrderID, nil
+}
+
+// AddOrderID adds i to the "order_id" field.
+func (m *CouponUseMutation) AddOrderID(i int64) {
+	if m.addorder_id != nil {
+		*m.addorder_id += i
+	} else {
+		m.addorder_id = &i
+	}
+}
+
+// AddedOrderID returns the value that was added to the "order_id" field in this mutation.
+func (m *CouponUseMutation) AddedOrderID() (r int64, exists bool) {
+	v := m.addorder_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrderID resets all changes to the "order_id" field.
+func (m *CouponUseMutation) ResetOrderID() {
+	m.order_id = nil
+	m.addorder_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *CouponUseMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *CouponUseMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the CouponUse entity.
+// If the CouponUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponUseMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *CouponUseMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *CouponUseMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *CouponUseMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetDiscountFen sets the "discount_fen" field.
+func (m *CouponUseMutation) SetDiscountFen(i int64) {
+	m.discount_fen = &i
+	m.adddiscount_fen = nil
+}
+
+// DiscountFen returns the value of the "discount_fen" field in the mutation.
+func (m *CouponUseMutation) DiscountFen() (r int64, exists bool) {
+	v := m.discount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDiscountFen returns the old "discount_fen" field's value of the CouponUse entity.
+// If the CouponUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponUseMutation) OldDiscountFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDiscountFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDiscountFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDiscountFen: %w", err)
+	}
+	return oldValue.DiscountFen, nil
+}
+
+// AddDiscountFen adds i to the "discount_fen" field.
+func (m *CouponUseMutation) AddDiscountFen(i int64) {
+	if m.adddiscount_fen != nil {
+		*m.adddiscount_fen += i
+	} else {
+		m.adddiscount_fen = &i
+	}
+}
+
+// AddedDiscountFen returns the value that was added to the "discount_fen" field in this mutation.
+func (m *CouponUseMutation) AddedDiscountFen() (r int64, exists bool) {
+	v := m.adddiscount_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDiscountFen resets all changes to the "discount_fen" field.
+func (m *CouponUseMutation) ResetDiscountFen() {
+	m.discount_fen = nil
+	m.adddiscount_fen = nil
+}
+
+// SetLines sets the "lines" field.
+func (m *CouponUseMutation) SetLines(dd []document.LineDiscount) {
+	m.lines = &dd
+	m.appendlines = nil
+}
+
+// Lines returns the value of the "lines" field in the mutation.
+func (m *CouponUseMutation) Lines() (r []document.LineDiscount, exists bool) {
+	v := m.lines
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLines returns the old "lines" field's value of the CouponUse entity.
+// If the CouponUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponUseMutation) OldLines(ctx context.Context) (v []document.LineDiscount, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLines is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLines requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLines: %w", err)
+	}
+	return oldValue.Lines, nil
+}
+
+// AppendLines adds dd to the "lines" field.
+func (m *CouponUseMutation) AppendLines(dd []document.LineDiscount) {
+	m.appendlines = append(m.appendlines, dd...)
+}
+
+// AppendedLines returns the list of values that were appended to the "lines" field in this mutation.
+func (m *CouponUseMutation) AppendedLines() ([]document.LineDiscount, bool) {
+	if len(m.appendlines) == 0 {
+		return nil, false
+	}
+	return m.appendlines, true
+}
+
+// ResetLines resets all changes to the "lines" field.
+func (m *CouponUseMutation) ResetLines() {
+	m.lines = nil
+	m.appendlines = nil
+}
+
+// SetReturnedFen sets the "returned_fen" field.
+func (m *CouponUseMutation) SetReturnedFen(i int64) {
+	m.returned_fen = &i
+	m.addreturned_fen = nil
+}
+
+// ReturnedFen returns the value of the "returned_fen" field in the mutation.
+func (m *CouponUseMutation) ReturnedFen() (r int64, exists bool) {
+	v := m.returned_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReturnedFen returns the old "returned_fen" field's value of the CouponUse entity.
+// If the CouponUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponUseMutation) OldReturnedFen(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReturnedFen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReturnedFen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReturnedFen: %w", err)
+	}
+	return oldValue.ReturnedFen, nil
+}
+
+// AddReturnedFen adds i to the "returned_fen" field.
+func (m *CouponUseMutation) AddReturnedFen(i int64) {
+	if m.addreturned_fen != nil {
+		*m.addreturned_fen += i
+	} else {
+		m.addreturned_fen = &i
+	}
+}
+
+// AddedReturnedFen returns the value that was added to the "returned_fen" field in this mutation.
+func (m *CouponUseMutation) AddedReturnedFen() (r int64, exists bool) {
+	v := m.addreturned_fen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReturnedFen resets all changes to the "returned_fen" field.
+func (m *CouponUseMutation) ResetReturnedFen() {
+	m.returned_fen = nil
+	m.addreturned_fen = nil
+}
+
+// SetReturnedAt sets the "returned_at" field.
+func (m *CouponUseMutation) SetReturnedAt(t time.Time) {
+	m.returned_at = &t
+}
+
+// ReturnedAt returns the value of the "returned_at" field in the mutation.
+func (m *CouponUseMutation) ReturnedAt() (r time.Time, exists bool) {
+	v := m.returned_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReturnedAt returns the old "returned_at" field's value of the CouponUse entity.
+// If the CouponUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponUseMutation) OldReturnedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReturnedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReturnedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReturnedAt: %w", err)
+	}
+	return oldValue.ReturnedAt, nil
+}
+
+// ClearReturnedAt clears the value of the "returned_at" field.
+func (m *CouponUseMutation) ClearReturnedAt() {
+	m.returned_at = nil
+	m.clearedFields[couponuse.FieldReturnedAt] = struct{}{}
+}
+
+// ReturnedAtCleared returns if the "returned_at" field was cleared in this mutation.
+func (m *CouponUseMutation) ReturnedAtCleared() bool {
+	_, ok := m.clearedFields[couponuse.FieldReturnedAt]
+	return ok
+}
+
+// ResetReturnedAt resets all changes to the "returned_at" field.
+func (m *CouponUseMutation) ResetReturnedAt() {
+	m.returned_at = nil
+	delete(m.clearedFields, couponuse.FieldReturnedAt)
+}
+
+// Where appends a list predicates to the CouponUseMutation builder.
+func (m *CouponUseMutation) Where(ps ...predicate.CouponUse) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CouponUseMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CouponUseMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CouponUse, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CouponUseMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CouponUseMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CouponUse).
+func (m *CouponUseMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CouponUseMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.created_at != nil {
+		fields = append(fields, couponuse.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, couponuse.FieldBrandID)
+	}
+	if m.coupon_id != nil {
+		fields = append(fields, couponuse.FieldCouponID)
+	}
+	if m.active_coupon_id != nil {
+		fields = append(fields, couponuse.FieldActiveCouponID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, couponuse.FieldMemberID)
+	}
+	if m.order_id != nil {
+		fields = append(fields, couponuse.FieldOrderID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, couponuse.FieldOrgID)
+	}
+	if m.discount_fen != nil {
+		fields = append(fields, couponuse.FieldDiscountFen)
+	}
+	if m.lines != nil {
+		fields = append(fields, couponuse.FieldLines)
+	}
+	if m.returned_fen != nil {
+		fields = append(fields, couponuse.FieldReturnedFen)
+	}
+	if m.returned_at != nil {
+		fields = append(fields, couponuse.FieldReturnedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CouponUseMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case couponuse.FieldCreatedAt:
+		return m.CreatedAt()
+	case couponuse.FieldBrandID:
+		return m.BrandID()
+	case couponuse.FieldCouponID:
+		return m.CouponID()
+	case couponuse.FieldActiveCouponID:
+		return m.ActiveCouponID()
+	case couponuse.FieldMemberID:
+		return m.MemberID()
+	case couponuse.FieldOrderID:
+		return m.OrderID()
+	case couponuse.FieldOrgID:
+		return m.OrgID()
+	case couponuse.FieldDiscountFen:
+		return m.DiscountFen()
+	case couponuse.FieldLines:
+		return m.Lines()
+	case couponuse.FieldReturnedFen:
+		return m.ReturnedFen()
+	case couponuse.FieldReturnedAt:
+		return m.ReturnedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CouponUseMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case couponuse.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case couponuse.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case couponuse.FieldCouponID:
+		return m.OldCouponID(ctx)
+	case couponuse.FieldActiveCouponID:
+		return m.OldActiveCouponID(ctx)
+	case couponuse.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case couponuse.FieldOrderID:
+		return m.OldOrderID(ctx)
+	case couponuse.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case couponuse.FieldDiscountFen:
+		return m.OldDiscountFen(ctx)
+	case couponuse.FieldLines:
+		return m.OldLines(ctx)
+	case couponuse.FieldReturnedFen:
+		return m.OldReturnedFen(ctx)
+	case couponuse.FieldReturnedAt:
+		return m.OldReturnedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown CouponUse field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CouponUseMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case couponuse.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case couponuse.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case couponuse.FieldCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCouponID(v)
+		return nil
+	case couponuse.FieldActiveCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActiveCouponID(v)
+		return nil
+	case couponuse.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case couponuse.FieldOrderID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrderID(v)
+		return nil
+	case couponuse.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case couponuse.FieldDiscountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDiscountFen(v)
+		return nil
+	case couponuse.FieldLines:
+		v, ok := value.([]document.LineDiscount)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLines(v)
+		return nil
+	case couponuse.FieldReturnedFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReturnedFen(v)
+		return nil
+	case couponuse.FieldReturnedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReturnedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CouponUse field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CouponUseMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, couponuse.FieldBrandID)
+	}
+	if m.addcoupon_id != nil {
+		fields = append(fields, couponuse.FieldCouponID)
+	}
+	if m.addactive_coupon_id != nil {
+		fields = append(fields, couponuse.FieldActiveCouponID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, couponuse.FieldMemberID)
+	}
+	if m.addorder_id != nil {
+		fields = append(fields, couponuse.FieldOrderID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, couponuse.FieldOrgID)
+	}
+	if m.adddiscount_fen != nil {
+		fields = append(fields, couponuse.FieldDiscountFen)
+	}
+	if m.addreturned_fen != nil {
+		fields = append(fields, couponuse.FieldReturnedFen)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CouponUseMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case couponuse.FieldBrandID:
+		return m.AddedBrandID()
+	case couponuse.FieldCouponID:
+		return m.AddedCouponID()
+	case couponuse.FieldActiveCouponID:
+		return m.AddedActiveCouponID()
+	case couponuse.FieldMemberID:
+		return m.AddedMemberID()
+	case couponuse.FieldOrderID:
+		return m.AddedOrderID()
+	case couponuse.FieldOrgID:
+		return m.AddedOrgID()
+	case couponuse.FieldDiscountFen:
+		return m.AddedDiscountFen()
+	case couponuse.FieldReturnedFen:
+		return m.AddedReturnedFen()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CouponUseMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case couponuse.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case couponuse.FieldCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCouponID(v)
+		return nil
+	case couponuse.FieldActiveCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddActiveCouponID(v)
+		return nil
+	case couponuse.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	case couponuse.FieldOrderID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrderID(v)
+		return nil
+	case couponuse.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case couponuse.FieldDiscountFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDiscountFen(v)
+		return nil
+	case couponuse.FieldReturnedFen:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReturnedFen(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CouponUse numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CouponUseMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(couponuse.FieldActiveCouponID) {
+		fields = append(fields, couponuse.FieldActiveCouponID)
+	}
+	if m.FieldCleared(couponuse.FieldReturnedAt) {
+		fields = append(fields, couponuse.FieldReturnedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CouponUseMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CouponUseMutation) ClearField(name string) error {
+	switch name {
+	case couponuse.FieldActiveCouponID:
+		m.ClearActiveCouponID()
+		return nil
+	case couponuse.FieldReturnedAt:
+		m.ClearReturnedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CouponUse nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CouponUseMutation) ResetField(name string) error {
+	switch name {
+	case couponuse.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case couponuse.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case couponuse.FieldCouponID:
+		m.ResetCouponID()
+		return nil
+	case couponuse.FieldActiveCouponID:
+		m.ResetActiveCouponID()
+		return nil
+	case couponuse.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case couponuse.FieldOrderID:
+		m.ResetOrderID()
+		return nil
+	case couponuse.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case couponuse.FieldDiscountFen:
+		m.ResetDiscountFen()
+		return nil
+	case couponuse.FieldLines:
+		m.ResetLines()
+		return nil
+	case couponuse.FieldReturnedFen:
+		m.ResetReturnedFen()
+		return nil
+	case couponuse.FieldReturnedAt:
+		m.ResetReturnedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CouponUse field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CouponUseMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CouponUseMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CouponUseMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CouponUseMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CouponUseMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CouponUseMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CouponUseMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CouponUse unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CouponUseMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CouponUse edge %s", name)
+}
+
+// ExchangeCodeMutation represents an operation that mutates the ExchangeCode nodes in the graph.
+type ExchangeCodeMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *int64
+	created_at     *time.Time
+	brand_id       *int64
+	addbrand_id    *int64
+	template_id    *int64
+	addtemplate_id *int64
+	org_id         *int64
+	addorg_id      *int64
+	batch          *string
+	code_hash      *string
+	member_id      *int64
+	addmember_id   *int64
+	coupon_id      *int64
+	addcoupon_id   *int64
+	exchanged_at   *time.Time
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*ExchangeCode, error)
+	predicates     []predicate.ExchangeCode
+}
+
+var _ ent.Mutation = (*ExchangeCodeMutation)(nil)
+
+// exchangecodeOption allows management of the mutation configuration using functional options.
+type exchangecodeOption func(*ExchangeCodeMutation)
+
+// newExchangeCodeMutation creates new mutation for the ExchangeCode entity.
+func newExchangeCodeMutation(c config, op Op, opts ...exchangecodeOption) *ExchangeCodeMutation {
+	m := &ExchangeCodeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeExchangeCode,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withExchangeCodeID sets the ID field of the mutation.
+func withExchangeCodeID(id int64) exchangecodeOption {
+	return func(m *ExchangeCodeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ExchangeCode
+		)
+		m.oldValue = func(ctx context.Context) (*ExchangeCode, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ExchangeCode.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withExchangeCode sets the old ExchangeCode of the mutation.
+func withExchangeCode(node *ExchangeCode) exchangecodeOption {
+	return func(m *ExchangeCodeMutation) {
+		m.oldValue = func(context.Context) (*ExchangeCode, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ExchangeCodeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ExchangeCodeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ExchangeCode entities.
+func (m *ExchangeCodeMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ExchangeCodeMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ExchangeCodeMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ExchangeCode.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ExchangeCodeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ExchangeCodeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ExchangeCode entity.
+// If the ExchangeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeCodeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ExchangeCodeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *ExchangeCodeMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *ExchangeCodeMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the ExchangeCode entity.
+// If the ExchangeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeCodeMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *ExchangeCodeMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *ExchangeCodeMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *ExchangeCodeMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetTemplateID sets the "template_id" field.
+func (m *ExchangeCodeMutation) SetTemplateID(i int64) {
+	m.template_id = &i
+	m.addtemplate_id = nil
+}
+
+// TemplateID returns the value of the "template_id" field in the mutation.
+func (m *ExchangeCodeMutation) TemplateID() (r int64, exists bool) {
+	v := m.template_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTemplateID returns the old "template_id" field's value of the ExchangeCode entity.
+// If the ExchangeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeCodeMutation) OldTemplateID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTemplateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTemplateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTemplateID: %w", err)
+	}
+	return oldValue.TemplateID, nil
+}
+
+// AddTemplateID adds i to the "template_id" field.
+func (m *ExchangeCodeMutation) AddTemplateID(i int64) {
+	if m.addtemplate_id != nil {
+		*m.addtemplate_id += i
+	} else {
+		m.addtemplate_id = &i
+	}
+}
+
+// AddedTemplateID returns the value that was added to the "template_id" field in this mutation.
+func (m *ExchangeCodeMutation) AddedTemplateID() (r int64, exists bool) {
+	v := m.addtemplate_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTemplateID resets all changes to the "template_id" field.
+func (m *ExchangeCodeMutation) ResetTemplateID() {
+	m.template_id = nil
+	m.addtemplate_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *ExchangeCodeMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *ExchangeCodeMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the ExchangeCode entity.
+// If the ExchangeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeCodeMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *ExchangeCodeMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *ExchangeCodeMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *ExchangeCodeMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetBatch sets the "batch" field.
+func (m *ExchangeCodeMutation) SetBatch(s string) {
+	m.batch = &s
+}
+
+// Batch returns the value of the "batch" field in the mutation.
+func (m *ExchangeCodeMutation) Batch() (r string, exists bool) {
+	v := m.batch
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBatch returns the old "batch" field's value of the ExchangeCode entity.
+// If the ExchangeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeCodeMutation) OldBatch(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBatch is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBatch requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBatch: %w", err)
+	}
+	return oldValue.Batch, nil
+}
+
+// ResetBatch resets all changes to the "batch" field.
+func (m *ExchangeCodeMutation) ResetBatch() {
+	m.batch = nil
+}
+
+// SetCodeHash sets the "code_hash" field.
+func (m *ExchangeCodeMutation) SetCodeHash(s string) {
+	m.code_hash = &s
+}
+
+// CodeHash returns the value of the "code_hash" field in the mutation.
+func (m *ExchangeCodeMutation) CodeHash() (r string, exists bool) {
+	v := m.code_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCodeHash returns the old "code_hash" field's value of the ExchangeCode entity.
+// If the ExchangeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeCodeMutation) OldCodeHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCodeHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCodeHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCodeHash: %w", err)
+	}
+	return oldValue.CodeHash, nil
+}
+
+// ResetCodeHash resets all changes to the "code_hash" field.
+func (m *ExchangeCodeMutation) ResetCodeHash() {
+	m.code_hash = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *ExchangeCodeMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *ExchangeCodeMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the ExchangeCode entity.
+// If the ExchangeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeCodeMutation) OldMemberID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *ExchangeCodeMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *ExchangeCodeMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearMemberID clears the value of the "member_id" field.
+func (m *ExchangeCodeMutation) ClearMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+	m.clearedFields[exchangecode.FieldMemberID] = struct{}{}
+}
+
+// MemberIDCleared returns if the "member_id" field was cleared in this mutation.
+func (m *ExchangeCodeMutation) MemberIDCleared() bool {
+	_, ok := m.clearedFields[exchangecode.FieldMemberID]
+	return ok
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *ExchangeCodeMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+	delete(m.clearedFields, exchangecode.FieldMemberID)
+}
+
+// SetCouponID sets the "coupon_id" field.
+func (m *ExchangeCodeMutation) SetCouponID(i int64) {
+	m.coupon_id = &i
+	m.addcoupon_id = nil
+}
+
+// CouponID returns the value of the "coupon_id" field in the mutation.
+func (m *ExchangeCodeMutation) CouponID() (r int64, exists bool) {
+	v := m.coupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCouponID returns the old "coupon_id" field's value of the ExchangeCode entity.
+// If the ExchangeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeCodeMutation) OldCouponID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCouponID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCouponID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCouponID: %w", err)
+	}
+	return oldValue.CouponID, nil
+}
+
+// AddCouponID adds i to the "coupon_id" field.
+func (m *ExchangeCodeMutation) AddCouponID(i int64) {
+	if m.addcoupon_id != nil {
+		*m.addcoupon_id += i
+	} else {
+		m.addcoupon_id = &i
+	}
+}
+
+// AddedCouponID returns the value that was added to the "coupon_id" field in this mutation.
+func (m *ExchangeCodeMutation) AddedCouponID() (r int64, exists bool) {
+	v := m.addcoupon_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCouponID clears the value of the "coupon_id" field.
+func (m *ExchangeCodeMutation) ClearCouponID() {
+	m.coupon_id = nil
+	m.addcoupon_id = nil
+	m.clearedFields[exchangecode.FieldCouponID] = struct{}{}
+}
+
+// CouponIDCleared returns if the "coupon_id" field was cleared in this mutation.
+func (m *ExchangeCodeMutation) CouponIDCleared() bool {
+	_, ok := m.clearedFields[exchangecode.FieldCouponID]
+	return ok
+}
+
+// ResetCouponID resets all changes to the "coupon_id" field.
+func (m *ExchangeCodeMutation) ResetCouponID() {
+	m.coupon_id = nil
+	m.addcoupon_id = nil
+	delete(m.clearedFields, exchangecode.FieldCouponID)
+}
+
+// SetExchangedAt sets the "exchanged_at" field.
+func (m *ExchangeCodeMutation) SetExchangedAt(t time.Time) {
+	m.exchanged_at = &t
+}
+
+// ExchangedAt returns the value of the "exchanged_at" field in the mutation.
+func (m *ExchangeCodeMutation) ExchangedAt() (r time.Time, exists bool) {
+	v := m.exchanged_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExchangedAt returns the old "exchanged_at" field's value of the ExchangeCode entity.
+// If the ExchangeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeCodeMutation) OldExchangedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExchangedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExchangedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExchangedAt: %w", err)
+	}
+	return oldValue.ExchangedAt, nil
+}
+
+// ClearExchangedAt clears the value of the "exchanged_at" field.
+func (m *ExchangeCodeMutation) ClearExchangedAt() {
+	m.exchanged_at = nil
+	m.clearedFields[exchangecode.FieldExchangedAt] = struct{}{}
+}
+
+// ExchangedAtCleared returns if the "exchanged_at" field was cleared in this mutation.
+func (m *ExchangeCodeMutation) ExchangedAtCleared() bool {
+	_, ok := m.clearedFields[exchangecode.FieldExchangedAt]
+	return ok
+}
+
+// ResetExchangedAt resets all changes to the "exchanged_at" field.
+func (m *ExchangeCodeMutation) ResetExchangedAt() {
+	m.exchanged_at = nil
+	delete(m.clearedFields, exchangecode.FieldExchangedAt)
+}
+
+// Where appends a list predicates to the ExchangeCodeMutation builder.
+func (m *ExchangeCodeMutation) Where(ps ...predicate.ExchangeCode) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ExchangeCodeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ExchangeCodeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ExchangeCode, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ExchangeCodeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ExchangeCodeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ExchangeCode).
+func (m *ExchangeCodeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ExchangeCodeMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.created_at != nil {
+		fields = append(fields, exchangecode.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, exchangecode.FieldBrandID)
+	}
+	if m.template_id != nil {
+		fields = append(fields, exchangecode.FieldTemplateID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, exchangecode.FieldOrgID)
+	}
+	if m.batch != nil {
+		fields = append(fields, exchangecode.FieldBatch)
+	}
+	if m.code_hash != nil {
+		fields = append(fields, exchangecode.FieldCodeHash)
+	}
+	if m.member_id != nil {
+		fields = append(fields, exchangecode.FieldMemberID)
+	}
+	if m.coupon_id != nil {
+		fields = append(fields, exchangecode.FieldCouponID)
+	}
+	if m.exchanged_at != nil {
+		fields = append(fields, exchangecode.FieldExchangedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ExchangeCodeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case exchangecode.FieldCreatedAt:
+		return m.CreatedAt()
+	case exchangecode.FieldBrandID:
+		return m.BrandID()
+	case exchangecode.FieldTemplateID:
+		return m.TemplateID()
+	case exchangecode.FieldOrgID:
+		return m.OrgID()
+	case exchangecode.FieldBatch:
+		return m.Batch()
+	case exchangecode.FieldCodeHash:
+		return m.CodeHash()
+	case exchangecode.FieldMemberID:
+		return m.MemberID()
+	case exchangecode.FieldCouponID:
+		return m.CouponID()
+	case exchangecode.FieldExchangedAt:
+		return m.ExchangedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ExchangeCodeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case exchangecode.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case exchangecode.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case exchangecode.FieldTemplateID:
+		return m.OldTemplateID(ctx)
+	case exchangecode.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case exchangecode.FieldBatch:
+		return m.OldBatch(ctx)
+	case exchangecode.FieldCodeHash:
+		return m.OldCodeHash(ctx)
+	case exchangecode.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case exchangecode.FieldCouponID:
+		return m.OldCouponID(ctx)
+	case exchangecode.FieldExchangedAt:
+		return m.OldExchangedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ExchangeCode field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ExchangeCodeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case exchangecode.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case exchangecode.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case exchangecode.FieldTemplateID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTemplateID(v)
+		return nil
+	case exchangecode.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case exchangecode.FieldBatch:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBatch(v)
+		return nil
+	case exchangecode.FieldCodeHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCodeHash(v)
+		return nil
+	case exchangecode.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case exchangecode.FieldCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCouponID(v)
+		return nil
+	case exchangecode.FieldExchangedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExchangedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ExchangeCode field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ExchangeCodeMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, exchangecode.FieldBrandID)
+	}
+	if m.addtemplate_id != nil {
+		fields = append(fields, exchangecode.FieldTemplateID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, exchangecode.FieldOrgID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, exchangecode.FieldMemberID)
+	}
+	if m.addcoupon_id != nil {
+		fields = append(fields, exchangecode.FieldCouponID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ExchangeCodeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case exchangecode.FieldBrandID:
+		return m.AddedBrandID()
+	case exchangecode.FieldTemplateID:
+		return m.AddedTemplateID()
+	case exchangecode.FieldOrgID:
+		return m.AddedOrgID()
+	case exchangecode.FieldMemberID:
+		return m.AddedMemberID()
+	case exchangecode.FieldCouponID:
+		return m.AddedCouponID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ExchangeCodeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case exchangecode.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case exchangecode.FieldTemplateID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTemplateID(v)
+		return nil
+	case exchangecode.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case exchangecode.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	case exchangecode.FieldCouponID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCouponID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ExchangeCode numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ExchangeCodeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(exchangecode.FieldMemberID) {
+		fields = append(fields, exchangecode.FieldMemberID)
+	}
+	if m.FieldCleared(exchangecode.FieldCouponID) {
+		fields = append(fields, exchangecode.FieldCouponID)
+	}
+	if m.FieldCleared(exchangecode.FieldExchangedAt) {
+		fields = append(fields, exchangecode.FieldExchangedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ExchangeCodeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ExchangeCodeMutation) ClearField(name string) error {
+	switch name {
+	case exchangecode.FieldMemberID:
+		m.ClearMemberID()
+		return nil
+	case exchangecode.FieldCouponID:
+		m.ClearCouponID()
+		return nil
+	case exchangecode.FieldExchangedAt:
+		m.ClearExchangedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ExchangeCode nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ExchangeCodeMutation) ResetField(name string) error {
+	switch name {
+	case exchangecode.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case exchangecode.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case exchangecode.FieldTemplateID:
+		m.ResetTemplateID()
+		return nil
+	case exchangecode.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case exchangecode.FieldBatch:
+		m.ResetBatch()
+		return nil
+	case exchangecode.FieldCodeHash:
+		m.ResetCodeHash()
+		return nil
+	case exchangecode.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case exchangecode.FieldCouponID:
+		m.ResetCouponID()
+		return nil
+	case exchangecode.FieldExchangedAt:
+		m.ResetExchangedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ExchangeCode field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ExchangeCodeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ExchangeCodeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ExchangeCodeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ExchangeCodeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ExchangeCodeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ExchangeCodeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ExchangeCodeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ExchangeCode unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ExchangeCodeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ExchangeCode edge %s", name)
 }
 
 // IdempotencyKeyMutation represents an operation that mutates the IdempotencyKey nodes in the graph.
@@ -12319,6 +16674,1925 @@ func (m *IdentityMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *IdentityMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Identity edge %s", name)
+}
+
+// IssueJobMutation represents an operation that mutates the IssueJob nodes in the graph.
+type IssueJobMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *int64
+	created_at        *time.Time
+	brand_id          *int64
+	addbrand_id       *int64
+	template_id       *int64
+	addtemplate_id    *int64
+	org_id            *int64
+	addorg_id         *int64
+	staff_id          *int64
+	addstaff_id       *int64
+	audience          *document.Audience
+	reason            *string
+	state             *enum.IssueJobState
+	total             *int64
+	addtotal          *int64
+	issued            *int64
+	addissued         *int64
+	skipped           *int64
+	addskipped        *int64
+	last_member_id    *int64
+	addlast_member_id *int64
+	stop_reason       *string
+	finished_at       *time.Time
+	clearedFields     map[string]struct{}
+	done              bool
+	oldValue          func(context.Context) (*IssueJob, error)
+	predicates        []predicate.IssueJob
+}
+
+var _ ent.Mutation = (*IssueJobMutation)(nil)
+
+// issuejobOption allows management of the mutation configuration using functional options.
+type issuejobOption func(*IssueJobMutation)
+
+// newIssueJobMutation creates new mutation for the IssueJob entity.
+func newIssueJobMutation(c config, op Op, opts ...issuejobOption) *IssueJobMutation {
+	m := &IssueJobMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeIssueJob,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withIssueJobID sets the ID field of the mutation.
+func withIssueJobID(id int64) issuejobOption {
+	return func(m *IssueJobMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *IssueJob
+		)
+		m.oldValue = func(ctx context.Context) (*IssueJob, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().IssueJob.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withIssueJob sets the old IssueJob of the mutation.
+func withIssueJob(node *IssueJob) issuejobOption {
+	return func(m *IssueJobMutation) {
+		m.oldValue = func(context.Context) (*IssueJob, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m IssueJobMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m IssueJobMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of IssueJob entities.
+func (m *IssueJobMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *IssueJobMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *IssueJobMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().IssueJob.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *IssueJobMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *IssueJobMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *IssueJobMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *IssueJobMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *IssueJobMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *IssueJobMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *IssueJobMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *IssueJobMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetTemplateID sets the "template_id" field.
+func (m *IssueJobMutation) SetTemplateID(i int64) {
+	m.template_id = &i
+	m.addtemplate_id = nil
+}
+
+// TemplateID returns the value of the "template_id" field in the mutation.
+func (m *IssueJobMutation) TemplateID() (r int64, exists bool) {
+	v := m.template_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTemplateID returns the old "template_id" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldTemplateID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTemplateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTemplateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTemplateID: %w", err)
+	}
+	return oldValue.TemplateID, nil
+}
+
+// AddTemplateID adds i to the "template_id" field.
+func (m *IssueJobMutation) AddTemplateID(i int64) {
+	if m.addtemplate_id != nil {
+		*m.addtemplate_id += i
+	} else {
+		m.addtemplate_id = &i
+	}
+}
+
+// AddedTemplateID returns the value that was added to the "template_id" field in this mutation.
+func (m *IssueJobMutation) AddedTemplateID() (r int64, exists bool) {
+	v := m.addtemplate_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTemplateID resets all changes to the "template_id" field.
+func (m *IssueJobMutation) ResetTemplateID() {
+	m.template_id = nil
+	m.addtemplate_id = nil
+}
+
+// SetOrgID sets the "org_id" field.
+func (m *IssueJobMutation) SetOrgID(i int64) {
+	m.org_id = &i
+	m.addorg_id = nil
+}
+
+// OrgID returns the value of the "org_id" field in the mutation.
+func (m *IssueJobMutation) OrgID() (r int64, exists bool) {
+	v := m.org_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrgID returns the old "org_id" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldOrgID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrgID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrgID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrgID: %w", err)
+	}
+	return oldValue.OrgID, nil
+}
+
+// AddOrgID adds i to the "org_id" field.
+func (m *IssueJobMutation) AddOrgID(i int64) {
+	if m.addorg_id != nil {
+		*m.addorg_id += i
+	} else {
+		m.addorg_id = &i
+	}
+}
+
+// AddedOrgID returns the value that was added to the "org_id" field in this mutation.
+func (m *IssueJobMutation) AddedOrgID() (r int64, exists bool) {
+	v := m.addorg_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrgID resets all changes to the "org_id" field.
+func (m *IssueJobMutation) ResetOrgID() {
+	m.org_id = nil
+	m.addorg_id = nil
+}
+
+// SetStaffID sets the "staff_id" field.
+func (m *IssueJobMutation) SetStaffID(i int64) {
+	m.staff_id = &i
+	m.addstaff_id = nil
+}
+
+// StaffID returns the value of the "staff_id" field in the mutation.
+func (m *IssueJobMutation) StaffID() (r int64, exists bool) {
+	v := m.staff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStaffID returns the old "staff_id" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldStaffID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStaffID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStaffID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStaffID: %w", err)
+	}
+	return oldValue.StaffID, nil
+}
+
+// AddStaffID adds i to the "staff_id" field.
+func (m *IssueJobMutation) AddStaffID(i int64) {
+	if m.addstaff_id != nil {
+		*m.addstaff_id += i
+	} else {
+		m.addstaff_id = &i
+	}
+}
+
+// AddedStaffID returns the value that was added to the "staff_id" field in this mutation.
+func (m *IssueJobMutation) AddedStaffID() (r int64, exists bool) {
+	v := m.addstaff_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetStaffID resets all changes to the "staff_id" field.
+func (m *IssueJobMutation) ResetStaffID() {
+	m.staff_id = nil
+	m.addstaff_id = nil
+}
+
+// SetAudience sets the "audience" field.
+func (m *IssueJobMutation) SetAudience(d document.Audience) {
+	m.audience = &d
+}
+
+// Audience returns the value of the "audience" field in the mutation.
+func (m *IssueJobMutation) Audience() (r document.Audience, exists bool) {
+	v := m.audience
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAudience returns the old "audience" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldAudience(ctx context.Context) (v document.Audience, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAudience is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAudience requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAudience: %w", err)
+	}
+	return oldValue.Audience, nil
+}
+
+// ResetAudience resets all changes to the "audience" field.
+func (m *IssueJobMutation) ResetAudience() {
+	m.audience = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *IssueJobMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *IssueJobMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *IssueJobMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetState sets the "state" field.
+func (m *IssueJobMutation) SetState(ejs enum.IssueJobState) {
+	m.state = &ejs
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *IssueJobMutation) State() (r enum.IssueJobState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldState(ctx context.Context) (v enum.IssueJobState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *IssueJobMutation) ResetState() {
+	m.state = nil
+}
+
+// SetTotal sets the "total" field.
+func (m *IssueJobMutation) SetTotal(i int64) {
+	m.total = &i
+	m.addtotal = nil
+}
+
+// Total returns the value of the "total" field in the mutation.
+func (m *IssueJobMutation) Total() (r int64, exists bool) {
+	v := m.total
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTotal returns the old "total" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldTotal(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTotal is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTotal requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTotal: %w", err)
+	}
+	return oldValue.Total, nil
+}
+
+// AddTotal adds i to the "total" field.
+func (m *IssueJobMutation) AddTotal(i int64) {
+	if m.addtotal != nil {
+		*m.addtotal += i
+	} else {
+		m.addtotal = &i
+	}
+}
+
+// AddedTotal returns the value that was added to the "total" field in this mutation.
+func (m *IssueJobMutation) AddedTotal() (r int64, exists bool) {
+	v := m.addtotal
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTotal resets all changes to the "total" field.
+func (m *IssueJobMutation) ResetTotal() {
+	m.total = nil
+	m.addtotal = nil
+}
+
+// SetIssued sets the "issued" field.
+func (m *IssueJobMutation) SetIssued(i int64) {
+	m.issued = &i
+	m.addissued = nil
+}
+
+// Issued returns the value of the "issued" field in the mutation.
+func (m *IssueJobMutation) Issued() (r int64, exists bool) {
+	v := m.issued
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIssued returns the old "issued" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldIssued(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIssued is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIssued requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIssued: %w", err)
+	}
+	return oldValue.Issued, nil
+}
+
+// AddIssued adds i to the "issued" field.
+func (m *IssueJobMutation) AddIssued(i int64) {
+	if m.addissued != nil {
+		*m.addissued += i
+	} else {
+		m.addissued = &i
+	}
+}
+
+// AddedIssued returns the value that was added to the "issued" field in this mutation.
+func (m *IssueJobMutation) AddedIssued() (r int64, exists bool) {
+	v := m.addissued
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetIssued resets all changes to the "issued" field.
+func (m *IssueJobMutation) ResetIssued() {
+	m.issued = nil
+	m.addissued = nil
+}
+
+// SetSkipped sets the "skipped" field.
+func (m *IssueJobMutation) SetSkipped(i int64) {
+	m.skipped = &i
+	m.addskipped = nil
+}
+
+// Skipped returns the value of the "skipped" field in the mutation.
+func (m *IssueJobMutation) Skipped() (r int64, exists bool) {
+	v := m.skipped
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSkipped returns the old "skipped" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldSkipped(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSkipped is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSkipped requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSkipped: %w", err)
+	}
+	return oldValue.Skipped, nil
+}
+
+// AddSkipped adds i to the "skipped" field.
+func (m *IssueJobMutation) AddSkipped(i int64) {
+	if m.addskipped != nil {
+		*m.addskipped += i
+	} else {
+		m.addskipped = &i
+	}
+}
+
+// AddedSkipped returns the value that was added to the "skipped" field in this mutation.
+func (m *IssueJobMutation) AddedSkipped() (r int64, exists bool) {
+	v := m.addskipped
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSkipped resets all changes to the "skipped" field.
+func (m *IssueJobMutation) ResetSkipped() {
+	m.skipped = nil
+	m.addskipped = nil
+}
+
+// SetLastMemberID sets the "last_member_id" field.
+func (m *IssueJobMutation) SetLastMemberID(i int64) {
+	m.last_member_id = &i
+	m.addlast_member_id = nil
+}
+
+// LastMemberID returns the value of the "last_member_id" field in the mutation.
+func (m *IssueJobMutation) LastMemberID() (r int64, exists bool) {
+	v := m.last_member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastMemberID returns the old "last_member_id" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldLastMemberID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastMemberID: %w", err)
+	}
+	return oldValue.LastMemberID, nil
+}
+
+// AddLastMemberID adds i to the "last_member_id" field.
+func (m *IssueJobMutation) AddLastMemberID(i int64) {
+	if m.addlast_member_id != nil {
+		*m.addlast_member_id += i
+	} else {
+		m.addlast_member_id = &i
+	}
+}
+
+// AddedLastMemberID returns the value that was added to the "last_member_id" field in this mutation.
+func (m *IssueJobMutation) AddedLastMemberID() (r int64, exists bool) {
+	v := m.addlast_member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLastMemberID resets all changes to the "last_member_id" field.
+func (m *IssueJobMutation) ResetLastMemberID() {
+	m.last_member_id = nil
+	m.addlast_member_id = nil
+}
+
+// SetStopReason sets the "stop_reason" field.
+func (m *IssueJobMutation) SetStopReason(s string) {
+	m.stop_reason = &s
+}
+
+// StopReason returns the value of the "stop_reason" field in the mutation.
+func (m *IssueJobMutation) StopReason() (r string, exists bool) {
+	v := m.stop_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStopReason returns the old "stop_reason" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldStopReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStopReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStopReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStopReason: %w", err)
+	}
+	return oldValue.StopReason, nil
+}
+
+// ResetStopReason resets all changes to the "stop_reason" field.
+func (m *IssueJobMutation) ResetStopReason() {
+	m.stop_reason = nil
+}
+
+// SetFinishedAt sets the "finished_at" field.
+func (m *IssueJobMutation) SetFinishedAt(t time.Time) {
+	m.finished_at = &t
+}
+
+// FinishedAt returns the value of the "finished_at" field in the mutation.
+func (m *IssueJobMutation) FinishedAt() (r time.Time, exists bool) {
+	v := m.finished_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFinishedAt returns the old "finished_at" field's value of the IssueJob entity.
+// If the IssueJob object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueJobMutation) OldFinishedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFinishedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFinishedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFinishedAt: %w", err)
+	}
+	return oldValue.FinishedAt, nil
+}
+
+// ClearFinishedAt clears the value of the "finished_at" field.
+func (m *IssueJobMutation) ClearFinishedAt() {
+	m.finished_at = nil
+	m.clearedFields[issuejob.FieldFinishedAt] = struct{}{}
+}
+
+// FinishedAtCleared returns if the "finished_at" field was cleared in this mutation.
+func (m *IssueJobMutation) FinishedAtCleared() bool {
+	_, ok := m.clearedFields[issuejob.FieldFinishedAt]
+	return ok
+}
+
+// ResetFinishedAt resets all changes to the "finished_at" field.
+func (m *IssueJobMutation) ResetFinishedAt() {
+	m.finished_at = nil
+	delete(m.clearedFields, issuejob.FieldFinishedAt)
+}
+
+// Where appends a list predicates to the IssueJobMutation builder.
+func (m *IssueJobMutation) Where(ps ...predicate.IssueJob) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the IssueJobMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *IssueJobMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.IssueJob, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *IssueJobMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *IssueJobMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (IssueJob).
+func (m *IssueJobMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *IssueJobMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.created_at != nil {
+		fields = append(fields, issuejob.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, issuejob.FieldBrandID)
+	}
+	if m.template_id != nil {
+		fields = append(fields, issuejob.FieldTemplateID)
+	}
+	if m.org_id != nil {
+		fields = append(fields, issuejob.FieldOrgID)
+	}
+	if m.staff_id != nil {
+		fields = append(fields, issuejob.FieldStaffID)
+	}
+	if m.audience != nil {
+		fields = append(fields, issuejob.FieldAudience)
+	}
+	if m.reason != nil {
+		fields = append(fields, issuejob.FieldReason)
+	}
+	if m.state != nil {
+		fields = append(fields, issuejob.FieldState)
+	}
+	if m.total != nil {
+		fields = append(fields, issuejob.FieldTotal)
+	}
+	if m.issued != nil {
+		fields = append(fields, issuejob.FieldIssued)
+	}
+	if m.skipped != nil {
+		fields = append(fields, issuejob.FieldSkipped)
+	}
+	if m.last_member_id != nil {
+		fields = append(fields, issuejob.FieldLastMemberID)
+	}
+	if m.stop_reason != nil {
+		fields = append(fields, issuejob.FieldStopReason)
+	}
+	if m.finished_at != nil {
+		fields = append(fields, issuejob.FieldFinishedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *IssueJobMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case issuejob.FieldCreatedAt:
+		return m.CreatedAt()
+	case issuejob.FieldBrandID:
+		return m.BrandID()
+	case issuejob.FieldTemplateID:
+		return m.TemplateID()
+	case issuejob.FieldOrgID:
+		return m.OrgID()
+	case issuejob.FieldStaffID:
+		return m.StaffID()
+	case issuejob.FieldAudience:
+		return m.Audience()
+	case issuejob.FieldReason:
+		return m.Reason()
+	case issuejob.FieldState:
+		return m.State()
+	case issuejob.FieldTotal:
+		return m.Total()
+	case issuejob.FieldIssued:
+		return m.Issued()
+	case issuejob.FieldSkipped:
+		return m.Skipped()
+	case issuejob.FieldLastMemberID:
+		return m.LastMemberID()
+	case issuejob.FieldStopReason:
+		return m.StopReason()
+	case issuejob.FieldFinishedAt:
+		return m.FinishedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *IssueJobMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case issuejob.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case issuejob.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case issuejob.FieldTemplateID:
+		return m.OldTemplateID(ctx)
+	case issuejob.FieldOrgID:
+		return m.OldOrgID(ctx)
+	case issuejob.FieldStaffID:
+		return m.OldStaffID(ctx)
+	case issuejob.FieldAudience:
+		return m.OldAudience(ctx)
+	case issuejob.FieldReason:
+		return m.OldReason(ctx)
+	case issuejob.FieldState:
+		return m.OldState(ctx)
+	case issuejob.FieldTotal:
+		return m.OldTotal(ctx)
+	case issuejob.FieldIssued:
+		return m.OldIssued(ctx)
+	case issuejob.FieldSkipped:
+		return m.OldSkipped(ctx)
+	case issuejob.FieldLastMemberID:
+		return m.OldLastMemberID(ctx)
+	case issuejob.FieldStopReason:
+		return m.OldStopReason(ctx)
+	case issuejob.FieldFinishedAt:
+		return m.OldFinishedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown IssueJob field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *IssueJobMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case issuejob.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case issuejob.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case issuejob.FieldTemplateID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTemplateID(v)
+		return nil
+	case issuejob.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrgID(v)
+		return nil
+	case issuejob.FieldStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStaffID(v)
+		return nil
+	case issuejob.FieldAudience:
+		v, ok := value.(document.Audience)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAudience(v)
+		return nil
+	case issuejob.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case issuejob.FieldState:
+		v, ok := value.(enum.IssueJobState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case issuejob.FieldTotal:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTotal(v)
+		return nil
+	case issuejob.FieldIssued:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIssued(v)
+		return nil
+	case issuejob.FieldSkipped:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSkipped(v)
+		return nil
+	case issuejob.FieldLastMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastMemberID(v)
+		return nil
+	case issuejob.FieldStopReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStopReason(v)
+		return nil
+	case issuejob.FieldFinishedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFinishedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown IssueJob field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *IssueJobMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, issuejob.FieldBrandID)
+	}
+	if m.addtemplate_id != nil {
+		fields = append(fields, issuejob.FieldTemplateID)
+	}
+	if m.addorg_id != nil {
+		fields = append(fields, issuejob.FieldOrgID)
+	}
+	if m.addstaff_id != nil {
+		fields = append(fields, issuejob.FieldStaffID)
+	}
+	if m.addtotal != nil {
+		fields = append(fields, issuejob.FieldTotal)
+	}
+	if m.addissued != nil {
+		fields = append(fields, issuejob.FieldIssued)
+	}
+	if m.addskipped != nil {
+		fields = append(fields, issuejob.FieldSkipped)
+	}
+	if m.addlast_member_id != nil {
+		fields = append(fields, issuejob.FieldLastMemberID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *IssueJobMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case issuejob.FieldBrandID:
+		return m.AddedBrandID()
+	case issuejob.FieldTemplateID:
+		return m.AddedTemplateID()
+	case issuejob.FieldOrgID:
+		return m.AddedOrgID()
+	case issuejob.FieldStaffID:
+		return m.AddedStaffID()
+	case issuejob.FieldTotal:
+		return m.AddedTotal()
+	case issuejob.FieldIssued:
+		return m.AddedIssued()
+	case issuejob.FieldSkipped:
+		return m.AddedSkipped()
+	case issuejob.FieldLastMemberID:
+		return m.AddedLastMemberID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *IssueJobMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case issuejob.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case issuejob.FieldTemplateID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTemplateID(v)
+		return nil
+	case issuejob.FieldOrgID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrgID(v)
+		return nil
+	case issuejob.FieldStaffID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStaffID(v)
+		return nil
+	case issuejob.FieldTotal:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTotal(v)
+		return nil
+	case issuejob.FieldIssued:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddIssued(v)
+		return nil
+	case issuejob.FieldSkipped:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSkipped(v)
+		return nil
+	case issuejob.FieldLastMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLastMemberID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown IssueJob numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *IssueJobMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(issuejob.FieldFinishedAt) {
+		fields = append(fields, issuejob.FieldFinishedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *IssueJobMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *IssueJobMutation) ClearField(name string) error {
+	switch name {
+	case issuejob.FieldFinishedAt:
+		m.ClearFinishedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown IssueJob nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *IssueJobMutation) ResetField(name string) error {
+	switch name {
+	case issuejob.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case issuejob.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case issuejob.FieldTemplateID:
+		m.ResetTemplateID()
+		return nil
+	case issuejob.FieldOrgID:
+		m.ResetOrgID()
+		return nil
+	case issuejob.FieldStaffID:
+		m.ResetStaffID()
+		return nil
+	case issuejob.FieldAudience:
+		m.ResetAudience()
+		return nil
+	case issuejob.FieldReason:
+		m.ResetReason()
+		return nil
+	case issuejob.FieldState:
+		m.ResetState()
+		return nil
+	case issuejob.FieldTotal:
+		m.ResetTotal()
+		return nil
+	case issuejob.FieldIssued:
+		m.ResetIssued()
+		return nil
+	case issuejob.FieldSkipped:
+		m.ResetSkipped()
+		return nil
+	case issuejob.FieldLastMemberID:
+		m.ResetLastMemberID()
+		return nil
+	case issuejob.FieldStopReason:
+		m.ResetStopReason()
+		return nil
+	case issuejob.FieldFinishedAt:
+		m.ResetFinishedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown IssueJob field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *IssueJobMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *IssueJobMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *IssueJobMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *IssueJobMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *IssueJobMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *IssueJobMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *IssueJobMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown IssueJob unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *IssueJobMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown IssueJob edge %s", name)
+}
+
+// IssueRecipientMutation represents an operation that mutates the IssueRecipient nodes in the graph.
+type IssueRecipientMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *int64
+	created_at    *time.Time
+	brand_id      *int64
+	addbrand_id   *int64
+	job_id        *int64
+	addjob_id     *int64
+	member_id     *int64
+	addmember_id  *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*IssueRecipient, error)
+	predicates    []predicate.IssueRecipient
+}
+
+var _ ent.Mutation = (*IssueRecipientMutation)(nil)
+
+// issuerecipientOption allows management of the mutation configuration using functional options.
+type issuerecipientOption func(*IssueRecipientMutation)
+
+// newIssueRecipientMutation creates new mutation for the IssueRecipient entity.
+func newIssueRecipientMutation(c config, op Op, opts ...issuerecipientOption) *IssueRecipientMutation {
+	m := &IssueRecipientMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeIssueRecipient,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withIssueRecipientID sets the ID field of the mutation.
+func withIssueRecipientID(id int64) issuerecipientOption {
+	return func(m *IssueRecipientMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *IssueRecipient
+		)
+		m.oldValue = func(ctx context.Context) (*IssueRecipient, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().IssueRecipient.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withIssueRecipient sets the old IssueRecipient of the mutation.
+func withIssueRecipient(node *IssueRecipient) issuerecipientOption {
+	return func(m *IssueRecipientMutation) {
+		m.oldValue = func(context.Context) (*IssueRecipient, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m IssueRecipientMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m IssueRecipientMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of IssueRecipient entities.
+func (m *IssueRecipientMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *IssueRecipientMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *IssueRecipientMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().IssueRecipient.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *IssueRecipientMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *IssueRecipientMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the IssueRecipient entity.
+// If the IssueRecipient object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueRecipientMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *IssueRecipientMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *IssueRecipientMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *IssueRecipientMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the IssueRecipient entity.
+// If the IssueRecipient object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueRecipientMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *IssueRecipientMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *IssueRecipientMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *IssueRecipientMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetJobID sets the "job_id" field.
+func (m *IssueRecipientMutation) SetJobID(i int64) {
+	m.job_id = &i
+	m.addjob_id = nil
+}
+
+// JobID returns the value of the "job_id" field in the mutation.
+func (m *IssueRecipientMutation) JobID() (r int64, exists bool) {
+	v := m.job_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldJobID returns the old "job_id" field's value of the IssueRecipient entity.
+// If the IssueRecipient object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueRecipientMutation) OldJobID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldJobID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldJobID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldJobID: %w", err)
+	}
+	return oldValue.JobID, nil
+}
+
+// AddJobID adds i to the "job_id" field.
+func (m *IssueRecipientMutation) AddJobID(i int64) {
+	if m.addjob_id != nil {
+		*m.addjob_id += i
+	} else {
+		m.addjob_id = &i
+	}
+}
+
+// AddedJobID returns the value that was added to the "job_id" field in this mutation.
+func (m *IssueRecipientMutation) AddedJobID() (r int64, exists bool) {
+	v := m.addjob_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetJobID resets all changes to the "job_id" field.
+func (m *IssueRecipientMutation) ResetJobID() {
+	m.job_id = nil
+	m.addjob_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *IssueRecipientMutation) SetMemberID(i int64) {
+	m.member_id = &i
+	m.addmember_id = nil
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *IssueRecipientMutation) MemberID() (r int64, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the IssueRecipient entity.
+// If the IssueRecipient object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueRecipientMutation) OldMemberID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// AddMemberID adds i to the "member_id" field.
+func (m *IssueRecipientMutation) AddMemberID(i int64) {
+	if m.addmember_id != nil {
+		*m.addmember_id += i
+	} else {
+		m.addmember_id = &i
+	}
+}
+
+// AddedMemberID returns the value that was added to the "member_id" field in this mutation.
+func (m *IssueRecipientMutation) AddedMemberID() (r int64, exists bool) {
+	v := m.addmember_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *IssueRecipientMutation) ResetMemberID() {
+	m.member_id = nil
+	m.addmember_id = nil
+}
+
+// Where appends a list predicates to the IssueRecipientMutation builder.
+func (m *IssueRecipientMutation) Where(ps ...predicate.IssueRecipient) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the IssueRecipientMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *IssueRecipientMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.IssueRecipient, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *IssueRecipientMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *IssueRecipientMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (IssueRecipient).
+func (m *IssueRecipientMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *IssueRecipientMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.created_at != nil {
+		fields = append(fields, issuerecipient.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, issuerecipient.FieldBrandID)
+	}
+	if m.job_id != nil {
+		fields = append(fields, issuerecipient.FieldJobID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, issuerecipient.FieldMemberID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *IssueRecipientMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case issuerecipient.FieldCreatedAt:
+		return m.CreatedAt()
+	case issuerecipient.FieldBrandID:
+		return m.BrandID()
+	case issuerecipient.FieldJobID:
+		return m.JobID()
+	case issuerecipient.FieldMemberID:
+		return m.MemberID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *IssueRecipientMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case issuerecipient.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case issuerecipient.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case issuerecipient.FieldJobID:
+		return m.OldJobID(ctx)
+	case issuerecipient.FieldMemberID:
+		return m.OldMemberID(ctx)
+	}
+	return nil, fmt.Errorf("unknown IssueRecipient field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *IssueRecipientMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case issuerecipient.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case issuerecipient.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case issuerecipient.FieldJobID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetJobID(v)
+		return nil
+	case issuerecipient.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown IssueRecipient field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *IssueRecipientMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, issuerecipient.FieldBrandID)
+	}
+	if m.addjob_id != nil {
+		fields = append(fields, issuerecipient.FieldJobID)
+	}
+	if m.addmember_id != nil {
+		fields = append(fields, issuerecipient.FieldMemberID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *IssueRecipientMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case issuerecipient.FieldBrandID:
+		return m.AddedBrandID()
+	case issuerecipient.FieldJobID:
+		return m.AddedJobID()
+	case issuerecipient.FieldMemberID:
+		return m.AddedMemberID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *IssueRecipientMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case issuerecipient.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case issuerecipient.FieldJobID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddJobID(v)
+		return nil
+	case issuerecipient.FieldMemberID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMemberID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown IssueRecipient numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *IssueRecipientMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *IssueRecipientMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *IssueRecipientMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown IssueRecipient nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *IssueRecipientMutation) ResetField(name string) error {
+	switch name {
+	case issuerecipient.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case issuerecipient.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case issuerecipient.FieldJobID:
+		m.ResetJobID()
+		return nil
+	case issuerecipient.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	}
+	return fmt.Errorf("unknown IssueRecipient field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *IssueRecipientMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *IssueRecipientMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *IssueRecipientMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *IssueRecipientMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *IssueRecipientMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *IssueRecipientMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *IssueRecipientMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown IssueRecipient unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *IssueRecipientMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown IssueRecipient edge %s", name)
 }
 
 // KeyMutation represents an operation that mutates the Key nodes in the graph.
@@ -24807,6 +31081,743 @@ func (m *MerchantAccountMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *MerchantAccountMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown MerchantAccount edge %s", name)
+}
+
+// MessagePermissionMutation represents an operation that mutates the MessagePermission nodes in the graph.
+type MessagePermissionMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *int64
+	created_at    *time.Time
+	brand_id      *int64
+	addbrand_id   *int64
+	person_id     *int64
+	addperson_id  *int64
+	app_id        *int64
+	addapp_id     *int64
+	topic         *enum.MessageTopic
+	remaining     *int
+	addremaining  *int
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*MessagePermission, error)
+	predicates    []predicate.MessagePermission
+}
+
+var _ ent.Mutation = (*MessagePermissionMutation)(nil)
+
+// messagepermissionOption allows management of the mutation configuration using functional options.
+type messagepermissionOption func(*MessagePermissionMutation)
+
+// newMessagePermissionMutation creates new mutation for the MessagePermission entity.
+func newMessagePermissionMutation(c config, op Op, opts ...messagepermissionOption) *MessagePermissionMutation {
+	m := &MessagePermissionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeMessagePermission,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withMessagePermissionID sets the ID field of the mutation.
+func withMessagePermissionID(id int64) messagepermissionOption {
+	return func(m *MessagePermissionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *MessagePermission
+		)
+		m.oldValue = func(ctx context.Context) (*MessagePermission, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().MessagePermission.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withMessagePermission sets the old MessagePermission of the mutation.
+func withMessagePermission(node *MessagePermission) messagepermissionOption {
+	return func(m *MessagePermissionMutation) {
+		m.oldValue = func(context.Context) (*MessagePermission, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m MessagePermissionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m MessagePermissionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of MessagePermission entities.
+func (m *MessagePermissionMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *MessagePermissionMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *MessagePermissionMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().MessagePermission.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *MessagePermissionMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *MessagePermissionMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the MessagePermission entity.
+// If the MessagePermission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MessagePermissionMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *MessagePermissionMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBrandID sets the "brand_id" field.
+func (m *MessagePermissionMutation) SetBrandID(i int64) {
+	m.brand_id = &i
+	m.addbrand_id = nil
+}
+
+// BrandID returns the value of the "brand_id" field in the mutation.
+func (m *MessagePermissionMutation) BrandID() (r int64, exists bool) {
+	v := m.brand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrandID returns the old "brand_id" field's value of the MessagePermission entity.
+// If the MessagePermission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MessagePermissionMutation) OldBrandID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrandID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrandID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrandID: %w", err)
+	}
+	return oldValue.BrandID, nil
+}
+
+// AddBrandID adds i to the "brand_id" field.
+func (m *MessagePermissionMutation) AddBrandID(i int64) {
+	if m.addbrand_id != nil {
+		*m.addbrand_id += i
+	} else {
+		m.addbrand_id = &i
+	}
+}
+
+// AddedBrandID returns the value that was added to the "brand_id" field in this mutation.
+func (m *MessagePermissionMutation) AddedBrandID() (r int64, exists bool) {
+	v := m.addbrand_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBrandID resets all changes to the "brand_id" field.
+func (m *MessagePermissionMutation) ResetBrandID() {
+	m.brand_id = nil
+	m.addbrand_id = nil
+}
+
+// SetPersonID sets the "person_id" field.
+func (m *MessagePermissionMutation) SetPersonID(i int64) {
+	m.person_id = &i
+	m.addperson_id = nil
+}
+
+// PersonID returns the value of the "person_id" field in the mutation.
+func (m *MessagePermissionMutation) PersonID() (r int64, exists bool) {
+	v := m.person_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPersonID returns the old "person_id" field's value of the MessagePermission entity.
+// If the MessagePermission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MessagePermissionMutation) OldPersonID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPersonID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPersonID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPersonID: %w", err)
+	}
+	return oldValue.PersonID, nil
+}
+
+// AddPersonID adds i to the "person_id" field.
+func (m *MessagePermissionMutation) AddPersonID(i int64) {
+	if m.addperson_id != nil {
+		*m.addperson_id += i
+	} else {
+		m.addperson_id = &i
+	}
+}
+
+// AddedPersonID returns the value that was added to the "person_id" field in this mutation.
+func (m *MessagePermissionMutation) AddedPersonID() (r int64, exists bool) {
+	v := m.addperson_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPersonID resets all changes to the "person_id" field.
+func (m *MessagePermissionMutation) ResetPersonID() {
+	m.person_id = nil
+	m.addperson_id = nil
+}
+
+// SetAppID sets the "app_id" field.
+func (m *MessagePermissionMutation) SetAppID(i int64) {
+	m.app_id = &i
+	m.addapp_id = nil
+}
+
+// AppID returns the value of the "app_id" field in the mutation.
+func (m *MessagePermissionMutation) AppID() (r int64, exists bool) {
+	v := m.app_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAppID returns the old "app_id" field's value of the MessagePermission entity.
+// If the MessagePermission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MessagePermissionMutation) OldAppID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAppID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAppID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAppID: %w", err)
+	}
+	return oldValue.AppID, nil
+}
+
+// AddAppID adds i to the "app_id" field.
+func (m *MessagePermissionMutation) AddAppID(i int64) {
+	if m.addapp_id != nil {
+		*m.addapp_id += i
+	} else {
+		m.addapp_id = &i
+	}
+}
+
+// AddedAppID returns the value that was added to the "app_id" field in this mutation.
+func (m *MessagePermissionMutation) AddedAppID() (r int64, exists bool) {
+	v := m.addapp_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAppID resets all changes to the "app_id" field.
+func (m *MessagePermissionMutation) ResetAppID() {
+	m.app_id = nil
+	m.addapp_id = nil
+}
+
+// SetTopic sets the "topic" field.
+func (m *MessagePermissionMutation) SetTopic(et enum.MessageTopic) {
+	m.topic = &et
+}
+
+// Topic returns the value of the "topic" field in the mutation.
+func (m *MessagePermissionMutation) Topic() (r enum.MessageTopic, exists bool) {
+	v := m.topic
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTopic returns the old "topic" field's value of the MessagePermission entity.
+// If the MessagePermission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MessagePermissionMutation) OldTopic(ctx context.Context) (v enum.MessageTopic, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTopic is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTopic requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTopic: %w", err)
+	}
+	return oldValue.Topic, nil
+}
+
+// ResetTopic resets all changes to the "topic" field.
+func (m *MessagePermissionMutation) ResetTopic() {
+	m.topic = nil
+}
+
+// SetRemaining sets the "remaining" field.
+func (m *MessagePermissionMutation) SetRemaining(i int) {
+	m.remaining = &i
+	m.addremaining = nil
+}
+
+// Remaining returns the value of the "remaining" field in the mutation.
+func (m *MessagePermissionMutation) Remaining() (r int, exists bool) {
+	v := m.remaining
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRemaining returns the old "remaining" field's value of the MessagePermission entity.
+// If the MessagePermission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MessagePermissionMutation) OldRemaining(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRemaining is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRemaining requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRemaining: %w", err)
+	}
+	return oldValue.Remaining, nil
+}
+
+// AddRemaining adds i to the "remaining" field.
+func (m *MessagePermissionMutation) AddRemaining(i int) {
+	if m.addremaining != nil {
+		*m.addremaining += i
+	} else {
+		m.addremaining = &i
+	}
+}
+
+// AddedRemaining returns the value that was added to the "remaining" field in this mutation.
+func (m *MessagePermissionMutation) AddedRemaining() (r int, exists bool) {
+	v := m.addremaining
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRemaining resets all changes to the "remaining" field.
+func (m *MessagePermissionMutation) ResetRemaining() {
+	m.remaining = nil
+	m.addremaining = nil
+}
+
+// Where appends a list predicates to the MessagePermissionMutation builder.
+func (m *MessagePermissionMutation) Where(ps ...predicate.MessagePermission) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the MessagePermissionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *MessagePermissionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.MessagePermission, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *MessagePermissionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *MessagePermissionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (MessagePermission).
+func (m *MessagePermissionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *MessagePermissionMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.created_at != nil {
+		fields = append(fields, messagepermission.FieldCreatedAt)
+	}
+	if m.brand_id != nil {
+		fields = append(fields, messagepermission.FieldBrandID)
+	}
+	if m.person_id != nil {
+		fields = append(fields, messagepermission.FieldPersonID)
+	}
+	if m.app_id != nil {
+		fields = append(fields, messagepermission.FieldAppID)
+	}
+	if m.topic != nil {
+		fields = append(fields, messagepermission.FieldTopic)
+	}
+	if m.remaining != nil {
+		fields = append(fields, messagepermission.FieldRemaining)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *MessagePermissionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case messagepermission.FieldCreatedAt:
+		return m.CreatedAt()
+	case messagepermission.FieldBrandID:
+		return m.BrandID()
+	case messagepermission.FieldPersonID:
+		return m.PersonID()
+	case messagepermission.FieldAppID:
+		return m.AppID()
+	case messagepermission.FieldTopic:
+		return m.Topic()
+	case messagepermission.FieldRemaining:
+		return m.Remaining()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *MessagePermissionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case messagepermission.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case messagepermission.FieldBrandID:
+		return m.OldBrandID(ctx)
+	case messagepermission.FieldPersonID:
+		return m.OldPersonID(ctx)
+	case messagepermission.FieldAppID:
+		return m.OldAppID(ctx)
+	case messagepermission.FieldTopic:
+		return m.OldTopic(ctx)
+	case messagepermission.FieldRemaining:
+		return m.OldRemaining(ctx)
+	}
+	return nil, fmt.Errorf("unknown MessagePermission field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *MessagePermissionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case messagepermission.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case messagepermission.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrandID(v)
+		return nil
+	case messagepermission.FieldPersonID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPersonID(v)
+		return nil
+	case messagepermission.FieldAppID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAppID(v)
+		return nil
+	case messagepermission.FieldTopic:
+		v, ok := value.(enum.MessageTopic)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTopic(v)
+		return nil
+	case messagepermission.FieldRemaining:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRemaining(v)
+		return nil
+	}
+	return fmt.Errorf("unknown MessagePermission field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *MessagePermissionMutation) AddedFields() []string {
+	var fields []string
+	if m.addbrand_id != nil {
+		fields = append(fields, messagepermission.FieldBrandID)
+	}
+	if m.addperson_id != nil {
+		fields = append(fields, messagepermission.FieldPersonID)
+	}
+	if m.addapp_id != nil {
+		fields = append(fields, messagepermission.FieldAppID)
+	}
+	if m.addremaining != nil {
+		fields = append(fields, messagepermission.FieldRemaining)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *MessagePermissionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case messagepermission.FieldBrandID:
+		return m.AddedBrandID()
+	case messagepermission.FieldPersonID:
+		return m.AddedPersonID()
+	case messagepermission.FieldAppID:
+		return m.AddedAppID()
+	case messagepermission.FieldRemaining:
+		return m.AddedRemaining()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *MessagePermissionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case messagepermission.FieldBrandID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBrandID(v)
+		return nil
+	case messagepermission.FieldPersonID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPersonID(v)
+		return nil
+	case messagepermission.FieldAppID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAppID(v)
+		return nil
+	case messagepermission.FieldRemaining:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRemaining(v)
+		return nil
+	}
+	return fmt.Errorf("unknown MessagePermission numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *MessagePermissionMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *MessagePermissionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *MessagePermissionMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown MessagePermission nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *MessagePermissionMutation) ResetField(name string) error {
+	switch name {
+	case messagepermission.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case messagepermission.FieldBrandID:
+		m.ResetBrandID()
+		return nil
+	case messagepermission.FieldPersonID:
+		m.ResetPersonID()
+		return nil
+	case messagepermission.FieldAppID:
+		m.ResetAppID()
+		return nil
+	case messagepermission.FieldTopic:
+		m.ResetTopic()
+		return nil
+	case messagepermission.FieldRemaining:
+		m.ResetRemaining()
+		return nil
+	}
+	return fmt.Errorf("unknown MessagePermission field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *MessagePermissionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *MessagePermissionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *MessagePermissionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *MessagePermissionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *MessagePermissionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *MessagePermissionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *MessagePermissionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown MessagePermission unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *MessagePermissionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown MessagePermission edge %s", name)
 }
 
 // OrgMutation represents an operation that mutates the Org nodes in the graph.
@@ -38197,6 +45208,8 @@ type RedemptionMutation struct {
 	kind                 *enum.RedemptionKind
 	subject_id           *int64
 	addsubject_id        *int64
+	shift_id             *int64
+	addshift_id          *int64
 	active_subject_id    *int64
 	addactive_subject_id *int64
 	member_id            *int64
@@ -38510,6 +45523,76 @@ func (m *RedemptionMutation) AddedSubjectID() (r int64, exists bool) {
 func (m *RedemptionMutation) ResetSubjectID() {
 	m.subject_id = nil
 	m.addsubject_id = nil
+}
+
+// SetShiftID sets the "shift_id" field.
+func (m *RedemptionMutation) SetShiftID(i int64) {
+	m.shift_id = &i
+	m.addshift_id = nil
+}
+
+// ShiftID returns the value of the "shift_id" field in the mutation.
+func (m *RedemptionMutation) ShiftID() (r int64, exists bool) {
+	v := m.shift_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldShiftID returns the old "shift_id" field's value of the Redemption entity.
+// If the Redemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RedemptionMutation) OldShiftID(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldShiftID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldShiftID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldShiftID: %w", err)
+	}
+	return oldValue.ShiftID, nil
+}
+
+// AddShiftID adds i to the "shift_id" field.
+func (m *RedemptionMutation) AddShiftID(i int64) {
+	if m.addshift_id != nil {
+		*m.addshift_id += i
+	} else {
+		m.addshift_id = &i
+	}
+}
+
+// AddedShiftID returns the value that was added to the "shift_id" field in this mutation.
+func (m *RedemptionMutation) AddedShiftID() (r int64, exists bool) {
+	v := m.addshift_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearShiftID clears the value of the "shift_id" field.
+func (m *RedemptionMutation) ClearShiftID() {
+	m.shift_id = nil
+	m.addshift_id = nil
+	m.clearedFields[redemption.FieldShiftID] = struct{}{}
+}
+
+// ShiftIDCleared returns if the "shift_id" field was cleared in this mutation.
+func (m *RedemptionMutation) ShiftIDCleared() bool {
+	_, ok := m.clearedFields[redemption.FieldShiftID]
+	return ok
+}
+
+// ResetShiftID resets all changes to the "shift_id" field.
+func (m *RedemptionMutation) ResetShiftID() {
+	m.shift_id = nil
+	m.addshift_id = nil
+	delete(m.clearedFields, redemption.FieldShiftID)
 }
 
 // SetActiveSubjectID sets the "active_subject_id" field.
@@ -39215,7 +46298,7 @@ func (m *RedemptionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RedemptionMutation) Fields() []string {
-	fields := make([]string, 0, 17)
+	fields := make([]string, 0, 18)
 	if m.created_at != nil {
 		fields = append(fields, redemption.FieldCreatedAt)
 	}
@@ -39227,6 +46310,9 @@ func (m *RedemptionMutation) Fields() []string {
 	}
 	if m.subject_id != nil {
 		fields = append(fields, redemption.FieldSubjectID)
+	}
+	if m.shift_id != nil {
+		fields = append(fields, redemption.FieldShiftID)
 	}
 	if m.active_subject_id != nil {
 		fields = append(fields, redemption.FieldActiveSubjectID)
@@ -39283,6 +46369,8 @@ func (m *RedemptionMutation) Field(name string) (ent.Value, bool) {
 		return m.Kind()
 	case redemption.FieldSubjectID:
 		return m.SubjectID()
+	case redemption.FieldShiftID:
+		return m.ShiftID()
 	case redemption.FieldActiveSubjectID:
 		return m.ActiveSubjectID()
 	case redemption.FieldMemberID:
@@ -39326,6 +46414,8 @@ func (m *RedemptionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldKind(ctx)
 	case redemption.FieldSubjectID:
 		return m.OldSubjectID(ctx)
+	case redemption.FieldShiftID:
+		return m.OldShiftID(ctx)
 	case redemption.FieldActiveSubjectID:
 		return m.OldActiveSubjectID(ctx)
 	case redemption.FieldMemberID:
@@ -39388,6 +46478,13 @@ func (m *RedemptionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetSubjectID(v)
+		return nil
+	case redemption.FieldShiftID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetShiftID(v)
 		return nil
 	case redemption.FieldActiveSubjectID:
 		v, ok := value.(int64)
@@ -39494,6 +46591,9 @@ func (m *RedemptionMutation) AddedFields() []string {
 	if m.addsubject_id != nil {
 		fields = append(fields, redemption.FieldSubjectID)
 	}
+	if m.addshift_id != nil {
+		fields = append(fields, redemption.FieldShiftID)
+	}
 	if m.addactive_subject_id != nil {
 		fields = append(fields, redemption.FieldActiveSubjectID)
 	}
@@ -39530,6 +46630,8 @@ func (m *RedemptionMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedBrandID()
 	case redemption.FieldSubjectID:
 		return m.AddedSubjectID()
+	case redemption.FieldShiftID:
+		return m.AddedShiftID()
 	case redemption.FieldActiveSubjectID:
 		return m.AddedActiveSubjectID()
 	case redemption.FieldMemberID:
@@ -39568,6 +46670,13 @@ func (m *RedemptionMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddSubjectID(v)
+		return nil
+	case redemption.FieldShiftID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddShiftID(v)
 		return nil
 	case redemption.FieldActiveSubjectID:
 		v, ok := value.(int64)
@@ -39633,6 +46742,9 @@ func (m *RedemptionMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *RedemptionMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(redemption.FieldShiftID) {
+		fields = append(fields, redemption.FieldShiftID)
+	}
 	if m.FieldCleared(redemption.FieldActiveSubjectID) {
 		fields = append(fields, redemption.FieldActiveSubjectID)
 	}
@@ -39656,6 +46768,9 @@ func (m *RedemptionMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *RedemptionMutation) ClearField(name string) error {
 	switch name {
+	case redemption.FieldShiftID:
+		m.ClearShiftID()
+		return nil
 	case redemption.FieldActiveSubjectID:
 		m.ClearActiveSubjectID()
 		return nil
@@ -39684,6 +46799,9 @@ func (m *RedemptionMutation) ResetField(name string) error {
 		return nil
 	case redemption.FieldSubjectID:
 		m.ResetSubjectID()
+		return nil
+	case redemption.FieldShiftID:
+		m.ResetShiftID()
 		return nil
 	case redemption.FieldActiveSubjectID:
 		m.ResetActiveSubjectID()

@@ -52,6 +52,18 @@ func (_m *CouponTemplate) NodeID() ids.ID { return ids.ID{Kind: "cpt", Value: _m
 // IsNode marks the CouponTemplate as a Node of the schema.
 func (*CouponTemplate) IsNode() {}
 
+// NodeID is the public id of the CouponTransfer.
+func (_m *CouponTransfer) NodeID() ids.ID { return ids.ID{Kind: "cpx", Value: _m.ID} }
+
+// IsNode marks the CouponTransfer as a Node of the schema.
+func (*CouponTransfer) IsNode() {}
+
+// NodeID is the public id of the IssueJob.
+func (_m *IssueJob) NodeID() ids.ID { return ids.ID{Kind: "isj", Value: _m.ID} }
+
+// IsNode marks the IssueJob as a Node of the schema.
+func (*IssueJob) IsNode() {}
+
 // NodeID is the public id of the LedgerPosting.
 func (_m *LedgerPosting) NodeID() ids.ID { return ids.ID{Kind: "pst", Value: _m.ID} }
 

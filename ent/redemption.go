@@ -25,8 +25,10 @@ type Redemption struct {
 	BrandID int64 `json:"brand_id,omitempty"`
 	// What was redeemed.
 	Kind enum.RedemptionKind `json:"kind,omitempty"`
-	// The coupon.
+	// What was redeemed, as the kind says.
 	SubjectID int64 `json:"subject_id,omitempty"`
+	// The till shift in which it was confirmed; none without one.
+	ShiftID *int64 `json:"shift_id,omitempty"`
 	// The same while confirmed and none once reversed: unique, so that nothing is redeemed twice.
 	ActiveSubjectID *int64 `json:"active_subject_id,omitempty"`
 	// The member.
@@ -63,7 +65,7 @@ func (*Redemption) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case redemption.FieldNeedsReview:
 			values[i] = new(sql.NullBool)
-		case redemption.FieldID, redemption.FieldBrandID, redemption.FieldSubjectID, redemption.FieldActiveSubjectID, redemption.FieldMemberID, redemption.FieldStoreID, redemption.FieldStaffID, redemption.FieldPurchaseFen, redemption.FieldDiscountFen, redemption.FieldDistanceMetres, redemption.FieldReversedBy:
+		case redemption.FieldID, redemption.FieldBrandID, redemption.FieldSubjectID, redemption.FieldShiftID, redemption.FieldActiveSubjectID, redemption.FieldMemberID, redemption.FieldStoreID, redemption.FieldStaffID, redemption.FieldPurchaseFen, redemption.FieldDiscountFen, redemption.FieldDistanceMetres, redemption.FieldReversedBy:
 			values[i] = new(sql.NullInt64)
 		case redemption.FieldKind, redemption.FieldState, redemption.FieldIdempotencyKey, redemption.FieldReverseReason:
 			values[i] = new(sql.NullString)
@@ -113,6 +115,13 @@ func (_m *Redemption) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field subject_id", values[i])
 			} else if value.Valid {
 				_m.SubjectID = value.Int64
+			}
+		case redemption.FieldShiftID:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field shift_id", values[i])
+			} else if value.Valid {
+				_m.ShiftID = new(int64)
+				*_m.ShiftID = value.Int64
 			}
 		case redemption.FieldActiveSubjectID:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -242,6 +251,11 @@ func (_m *Redemption) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("subject_id=")
 	builder.WriteString(fmt.Sprintf("%v", _m.SubjectID))
+	builder.WriteString(", ")
+	if v := _m.ShiftID; v != nil {
+		builder.WriteString("shift_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	if v := _m.ActiveSubjectID; v != nil {
 		builder.WriteString("active_subject_id=")

@@ -53,6 +53,20 @@ func (_c *RedemptionCreate) SetSubjectID(v int64) *RedemptionCreate {
 	return _c
 }
 
+// SetShiftID sets the "shift_id" field.
+func (_c *RedemptionCreate) SetShiftID(v int64) *RedemptionCreate {
+	_c.mutation.SetShiftID(v)
+	return _c
+}
+
+// SetNillableShiftID sets the "shift_id" field if the given value is not nil.
+func (_c *RedemptionCreate) SetNillableShiftID(v *int64) *RedemptionCreate {
+	if v != nil {
+		_c.SetShiftID(*v)
+	}
+	return _c
+}
+
 // SetActiveSubjectID sets the "active_subject_id" field.
 func (_c *RedemptionCreate) SetActiveSubjectID(v int64) *RedemptionCreate {
 	_c.mutation.SetActiveSubjectID(v)
@@ -361,6 +375,10 @@ func (_c *RedemptionCreate) createSpec() (*Redemption, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.SubjectID(); ok {
 		_spec.SetField(redemption.FieldSubjectID, field.TypeInt64, value)
 		_node.SubjectID = value
+	}
+	if value, ok := _c.mutation.ShiftID(); ok {
+		_spec.SetField(redemption.FieldShiftID, field.TypeInt64, value)
+		_node.ShiftID = &value
 	}
 	if value, ok := _c.mutation.ActiveSubjectID(); ok {
 		_spec.SetField(redemption.FieldActiveSubjectID, field.TypeInt64, value)

@@ -197,6 +197,9 @@ func (_u *RedemptionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 			}
 		}
 	}
+	if _u.mutation.ShiftIDCleared() {
+		_spec.ClearField(redemption.FieldShiftID, field.TypeInt64)
+	}
 	if value, ok := _u.mutation.ActiveSubjectID(); ok {
 		_spec.SetField(redemption.FieldActiveSubjectID, field.TypeInt64, value)
 	}
@@ -445,6 +448,9 @@ func (_u *RedemptionUpdateOne) sqlSave(ctx context.Context) (_node *Redemption, 
 				ps[i](selector)
 			}
 		}
+	}
+	if _u.mutation.ShiftIDCleared() {
+		_spec.ClearField(redemption.FieldShiftID, field.TypeInt64)
 	}
 	if value, ok := _u.mutation.ActiveSubjectID(); ok {
 		_spec.SetField(redemption.FieldActiveSubjectID, field.TypeInt64, value)

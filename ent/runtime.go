@@ -13,9 +13,14 @@ import (
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/couponrule"
 	"dongxiao/ent/coupontemplate"
+	"dongxiao/ent/coupontransfer"
+	"dongxiao/ent/couponuse"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/exchangecode"
 	"dongxiao/ent/idempotencykey"
 	"dongxiao/ent/identity"
+	"dongxiao/ent/issuejob"
+	"dongxiao/ent/issuerecipient"
 	"dongxiao/ent/key"
 	"dongxiao/ent/lease"
 	"dongxiao/ent/ledgeraccount"
@@ -29,6 +34,7 @@ import (
 	"dongxiao/ent/memberevent"
 	"dongxiao/ent/membertag"
 	"dongxiao/ent/merchantaccount"
+	"dongxiao/ent/messagepermission"
 	"dongxiao/ent/org"
 	"dongxiao/ent/outboxmessage"
 	"dongxiao/ent/page"
@@ -366,14 +372,95 @@ func init() {
 	coupontemplateDescDelayDays := coupontemplateFields[17].Descriptor()
 	// coupontemplate.DefaultDelayDays holds the default value on creation for the delay_days field.
 	coupontemplate.DefaultDelayDays = coupontemplateDescDelayDays.Default.(int)
+	// coupontemplateDescBudgetFen is the schema descriptor for budget_fen field.
+	coupontemplateDescBudgetFen := coupontemplateFields[18].Descriptor()
+	// coupontemplate.DefaultBudgetFen holds the default value on creation for the budget_fen field.
+	coupontemplate.DefaultBudgetFen = coupontemplateDescBudgetFen.Default.(int64)
+	// coupontemplateDescBudgetLeftFen is the schema descriptor for budget_left_fen field.
+	coupontemplateDescBudgetLeftFen := coupontemplateFields[19].Descriptor()
+	// coupontemplate.DefaultBudgetLeftFen holds the default value on creation for the budget_left_fen field.
+	coupontemplate.DefaultBudgetLeftFen = coupontemplateDescBudgetLeftFen.Default.(int64)
+	// coupontemplateDescEvent is the schema descriptor for event field.
+	coupontemplateDescEvent := coupontemplateFields[21].Descriptor()
+	// coupontemplate.DefaultEvent holds the default value on creation for the event field.
+	coupontemplate.DefaultEvent = enum.CouponEvent(coupontemplateDescEvent.Default.(string))
+	// coupontemplate.EventValidator is a validator for the "event" field. It is called by the builders before save.
+	coupontemplate.EventValidator = coupontemplateDescEvent.Validators[0].(func(string) error)
+	// coupontemplateDescStateReason is the schema descriptor for state_reason field.
+	coupontemplateDescStateReason := coupontemplateFields[24].Descriptor()
+	// coupontemplate.DefaultStateReason holds the default value on creation for the state_reason field.
+	coupontemplate.DefaultStateReason = coupontemplateDescStateReason.Default.(string)
+	// coupontemplate.StateReasonValidator is a validator for the "state_reason" field. It is called by the builders before save.
+	coupontemplate.StateReasonValidator = coupontemplateDescStateReason.Validators[0].(func(string) error)
 	// coupontemplateDescVersion is the schema descriptor for version field.
-	coupontemplateDescVersion := coupontemplateFields[18].Descriptor()
+	coupontemplateDescVersion := coupontemplateFields[25].Descriptor()
 	// coupontemplate.DefaultVersion holds the default value on creation for the version field.
 	coupontemplate.DefaultVersion = coupontemplateDescVersion.Default.(int)
 	// coupontemplateDescID is the schema descriptor for id field.
 	coupontemplateDescID := coupontemplateMixinFields0[0].Descriptor()
 	// coupontemplate.DefaultID holds the default value on creation for the id field.
 	coupontemplate.DefaultID = coupontemplateDescID.Default.(func() int64)
+	coupontransferMixin := schema.CouponTransfer{}.Mixin()
+	coupontransferMixinFields0 := coupontransferMixin[0].Fields()
+	_ = coupontransferMixinFields0
+	coupontransferFields := schema.CouponTransfer{}.Fields()
+	_ = coupontransferFields
+	// coupontransferDescCreatedAt is the schema descriptor for created_at field.
+	coupontransferDescCreatedAt := coupontransferMixinFields0[1].Descriptor()
+	// coupontransfer.DefaultCreatedAt holds the default value on creation for the created_at field.
+	coupontransfer.DefaultCreatedAt = coupontransferDescCreatedAt.Default.(func() time.Time)
+	// coupontransferDescTokenHash is the schema descriptor for token_hash field.
+	coupontransferDescTokenHash := coupontransferFields[3].Descriptor()
+	// coupontransfer.TokenHashValidator is a validator for the "token_hash" field. It is called by the builders before save.
+	coupontransfer.TokenHashValidator = coupontransferDescTokenHash.Validators[0].(func(string) error)
+	// coupontransferDescState is the schema descriptor for state field.
+	coupontransferDescState := coupontransferFields[4].Descriptor()
+	// coupontransfer.DefaultState holds the default value on creation for the state field.
+	coupontransfer.DefaultState = enum.TransferState(coupontransferDescState.Default.(string))
+	// coupontransfer.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	coupontransfer.StateValidator = coupontransferDescState.Validators[0].(func(string) error)
+	// coupontransferDescID is the schema descriptor for id field.
+	coupontransferDescID := coupontransferMixinFields0[0].Descriptor()
+	// coupontransfer.DefaultID holds the default value on creation for the id field.
+	coupontransfer.DefaultID = coupontransferDescID.Default.(func() int64)
+	couponuseMixin := schema.CouponUse{}.Mixin()
+	couponuseMixinFields0 := couponuseMixin[0].Fields()
+	_ = couponuseMixinFields0
+	couponuseFields := schema.CouponUse{}.Fields()
+	_ = couponuseFields
+	// couponuseDescCreatedAt is the schema descriptor for created_at field.
+	couponuseDescCreatedAt := couponuseMixinFields0[1].Descriptor()
+	// couponuse.DefaultCreatedAt holds the default value on creation for the created_at field.
+	couponuse.DefaultCreatedAt = couponuseDescCreatedAt.Default.(func() time.Time)
+	// couponuseDescReturnedFen is the schema descriptor for returned_fen field.
+	couponuseDescReturnedFen := couponuseFields[7].Descriptor()
+	// couponuse.DefaultReturnedFen holds the default value on creation for the returned_fen field.
+	couponuse.DefaultReturnedFen = couponuseDescReturnedFen.Default.(int64)
+	// couponuseDescID is the schema descriptor for id field.
+	couponuseDescID := couponuseMixinFields0[0].Descriptor()
+	// couponuse.DefaultID holds the default value on creation for the id field.
+	couponuse.DefaultID = couponuseDescID.Default.(func() int64)
+	exchangecodeMixin := schema.ExchangeCode{}.Mixin()
+	exchangecodeMixinFields0 := exchangecodeMixin[0].Fields()
+	_ = exchangecodeMixinFields0
+	exchangecodeFields := schema.ExchangeCode{}.Fields()
+	_ = exchangecodeFields
+	// exchangecodeDescCreatedAt is the schema descriptor for created_at field.
+	exchangecodeDescCreatedAt := exchangecodeMixinFields0[1].Descriptor()
+	// exchangecode.DefaultCreatedAt holds the default value on creation for the created_at field.
+	exchangecode.DefaultCreatedAt = exchangecodeDescCreatedAt.Default.(func() time.Time)
+	// exchangecodeDescBatch is the schema descriptor for batch field.
+	exchangecodeDescBatch := exchangecodeFields[2].Descriptor()
+	// exchangecode.BatchValidator is a validator for the "batch" field. It is called by the builders before save.
+	exchangecode.BatchValidator = exchangecodeDescBatch.Validators[0].(func(string) error)
+	// exchangecodeDescCodeHash is the schema descriptor for code_hash field.
+	exchangecodeDescCodeHash := exchangecodeFields[3].Descriptor()
+	// exchangecode.CodeHashValidator is a validator for the "code_hash" field. It is called by the builders before save.
+	exchangecode.CodeHashValidator = exchangecodeDescCodeHash.Validators[0].(func(string) error)
+	// exchangecodeDescID is the schema descriptor for id field.
+	exchangecodeDescID := exchangecodeMixinFields0[0].Descriptor()
+	// exchangecode.DefaultID holds the default value on creation for the id field.
+	exchangecode.DefaultID = exchangecodeDescID.Default.(func() int64)
 	idempotencykeyMixin := schema.IdempotencyKey{}.Mixin()
 	idempotencykeyMixinFields0 := idempotencykeyMixin[0].Fields()
 	_ = idempotencykeyMixinFields0
@@ -436,6 +523,64 @@ func init() {
 	identityDescID := identityMixinFields0[0].Descriptor()
 	// identity.DefaultID holds the default value on creation for the id field.
 	identity.DefaultID = identityDescID.Default.(func() int64)
+	issuejobMixin := schema.IssueJob{}.Mixin()
+	issuejobMixinFields0 := issuejobMixin[0].Fields()
+	_ = issuejobMixinFields0
+	issuejobFields := schema.IssueJob{}.Fields()
+	_ = issuejobFields
+	// issuejobDescCreatedAt is the schema descriptor for created_at field.
+	issuejobDescCreatedAt := issuejobMixinFields0[1].Descriptor()
+	// issuejob.DefaultCreatedAt holds the default value on creation for the created_at field.
+	issuejob.DefaultCreatedAt = issuejobDescCreatedAt.Default.(func() time.Time)
+	// issuejobDescReason is the schema descriptor for reason field.
+	issuejobDescReason := issuejobFields[4].Descriptor()
+	// issuejob.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	issuejob.ReasonValidator = issuejobDescReason.Validators[0].(func(string) error)
+	// issuejobDescState is the schema descriptor for state field.
+	issuejobDescState := issuejobFields[5].Descriptor()
+	// issuejob.DefaultState holds the default value on creation for the state field.
+	issuejob.DefaultState = enum.IssueJobState(issuejobDescState.Default.(string))
+	// issuejob.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	issuejob.StateValidator = issuejobDescState.Validators[0].(func(string) error)
+	// issuejobDescTotal is the schema descriptor for total field.
+	issuejobDescTotal := issuejobFields[6].Descriptor()
+	// issuejob.DefaultTotal holds the default value on creation for the total field.
+	issuejob.DefaultTotal = issuejobDescTotal.Default.(int64)
+	// issuejobDescIssued is the schema descriptor for issued field.
+	issuejobDescIssued := issuejobFields[7].Descriptor()
+	// issuejob.DefaultIssued holds the default value on creation for the issued field.
+	issuejob.DefaultIssued = issuejobDescIssued.Default.(int64)
+	// issuejobDescSkipped is the schema descriptor for skipped field.
+	issuejobDescSkipped := issuejobFields[8].Descriptor()
+	// issuejob.DefaultSkipped holds the default value on creation for the skipped field.
+	issuejob.DefaultSkipped = issuejobDescSkipped.Default.(int64)
+	// issuejobDescLastMemberID is the schema descriptor for last_member_id field.
+	issuejobDescLastMemberID := issuejobFields[9].Descriptor()
+	// issuejob.DefaultLastMemberID holds the default value on creation for the last_member_id field.
+	issuejob.DefaultLastMemberID = issuejobDescLastMemberID.Default.(int64)
+	// issuejobDescStopReason is the schema descriptor for stop_reason field.
+	issuejobDescStopReason := issuejobFields[10].Descriptor()
+	// issuejob.DefaultStopReason holds the default value on creation for the stop_reason field.
+	issuejob.DefaultStopReason = issuejobDescStopReason.Default.(string)
+	// issuejob.StopReasonValidator is a validator for the "stop_reason" field. It is called by the builders before save.
+	issuejob.StopReasonValidator = issuejobDescStopReason.Validators[0].(func(string) error)
+	// issuejobDescID is the schema descriptor for id field.
+	issuejobDescID := issuejobMixinFields0[0].Descriptor()
+	// issuejob.DefaultID holds the default value on creation for the id field.
+	issuejob.DefaultID = issuejobDescID.Default.(func() int64)
+	issuerecipientMixin := schema.IssueRecipient{}.Mixin()
+	issuerecipientMixinFields0 := issuerecipientMixin[0].Fields()
+	_ = issuerecipientMixinFields0
+	issuerecipientFields := schema.IssueRecipient{}.Fields()
+	_ = issuerecipientFields
+	// issuerecipientDescCreatedAt is the schema descriptor for created_at field.
+	issuerecipientDescCreatedAt := issuerecipientMixinFields0[1].Descriptor()
+	// issuerecipient.DefaultCreatedAt holds the default value on creation for the created_at field.
+	issuerecipient.DefaultCreatedAt = issuerecipientDescCreatedAt.Default.(func() time.Time)
+	// issuerecipientDescID is the schema descriptor for id field.
+	issuerecipientDescID := issuerecipientMixinFields0[0].Descriptor()
+	// issuerecipient.DefaultID holds the default value on creation for the id field.
+	issuerecipient.DefaultID = issuerecipientDescID.Default.(func() int64)
 	keyMixin := schema.Key{}.Mixin()
 	keyMixinFields0 := keyMixin[0].Fields()
 	_ = keyMixinFields0
@@ -743,6 +888,27 @@ func init() {
 	merchantaccountDescID := merchantaccountMixinFields0[0].Descriptor()
 	// merchantaccount.DefaultID holds the default value on creation for the id field.
 	merchantaccount.DefaultID = merchantaccountDescID.Default.(func() int64)
+	messagepermissionMixin := schema.MessagePermission{}.Mixin()
+	messagepermissionMixinFields0 := messagepermissionMixin[0].Fields()
+	_ = messagepermissionMixinFields0
+	messagepermissionFields := schema.MessagePermission{}.Fields()
+	_ = messagepermissionFields
+	// messagepermissionDescCreatedAt is the schema descriptor for created_at field.
+	messagepermissionDescCreatedAt := messagepermissionMixinFields0[1].Descriptor()
+	// messagepermission.DefaultCreatedAt holds the default value on creation for the created_at field.
+	messagepermission.DefaultCreatedAt = messagepermissionDescCreatedAt.Default.(func() time.Time)
+	// messagepermissionDescTopic is the schema descriptor for topic field.
+	messagepermissionDescTopic := messagepermissionFields[2].Descriptor()
+	// messagepermission.TopicValidator is a validator for the "topic" field. It is called by the builders before save.
+	messagepermission.TopicValidator = messagepermissionDescTopic.Validators[0].(func(string) error)
+	// messagepermissionDescRemaining is the schema descriptor for remaining field.
+	messagepermissionDescRemaining := messagepermissionFields[3].Descriptor()
+	// messagepermission.DefaultRemaining holds the default value on creation for the remaining field.
+	messagepermission.DefaultRemaining = messagepermissionDescRemaining.Default.(int)
+	// messagepermissionDescID is the schema descriptor for id field.
+	messagepermissionDescID := messagepermissionMixinFields0[0].Descriptor()
+	// messagepermission.DefaultID holds the default value on creation for the id field.
+	messagepermission.DefaultID = messagepermissionDescID.Default.(func() int64)
 	orgMixin := schema.Org{}.Mixin()
 	orgMixinFields0 := orgMixin[0].Fields()
 	_ = orgMixinFields0
@@ -1212,23 +1378,23 @@ func init() {
 	// redemption.KindValidator is a validator for the "kind" field. It is called by the builders before save.
 	redemption.KindValidator = redemptionDescKind.Validators[0].(func(string) error)
 	// redemptionDescState is the schema descriptor for state field.
-	redemptionDescState := redemptionFields[6].Descriptor()
+	redemptionDescState := redemptionFields[7].Descriptor()
 	// redemption.StateValidator is a validator for the "state" field. It is called by the builders before save.
 	redemption.StateValidator = redemptionDescState.Validators[0].(func(string) error)
 	// redemptionDescDistanceMetres is the schema descriptor for distance_metres field.
-	redemptionDescDistanceMetres := redemptionFields[9].Descriptor()
+	redemptionDescDistanceMetres := redemptionFields[10].Descriptor()
 	// redemption.DefaultDistanceMetres holds the default value on creation for the distance_metres field.
 	redemption.DefaultDistanceMetres = redemptionDescDistanceMetres.Default.(int)
 	// redemptionDescNeedsReview is the schema descriptor for needs_review field.
-	redemptionDescNeedsReview := redemptionFields[10].Descriptor()
+	redemptionDescNeedsReview := redemptionFields[11].Descriptor()
 	// redemption.DefaultNeedsReview holds the default value on creation for the needs_review field.
 	redemption.DefaultNeedsReview = redemptionDescNeedsReview.Default.(bool)
 	// redemptionDescIdempotencyKey is the schema descriptor for idempotency_key field.
-	redemptionDescIdempotencyKey := redemptionFields[11].Descriptor()
+	redemptionDescIdempotencyKey := redemptionFields[12].Descriptor()
 	// redemption.IdempotencyKeyValidator is a validator for the "idempotency_key" field. It is called by the builders before save.
 	redemption.IdempotencyKeyValidator = redemptionDescIdempotencyKey.Validators[0].(func(string) error)
 	// redemptionDescReverseReason is the schema descriptor for reverse_reason field.
-	redemptionDescReverseReason := redemptionFields[14].Descriptor()
+	redemptionDescReverseReason := redemptionFields[15].Descriptor()
 	// redemption.DefaultReverseReason holds the default value on creation for the reverse_reason field.
 	redemption.DefaultReverseReason = redemptionDescReverseReason.Default.(string)
 	// redemption.ReverseReasonValidator is a validator for the "reverse_reason" field. It is called by the builders before save.

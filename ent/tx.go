@@ -34,10 +34,20 @@ type Tx struct {
 	CouponRule *CouponRuleClient
 	// CouponTemplate is the client for interacting with the CouponTemplate builders.
 	CouponTemplate *CouponTemplateClient
+	// CouponTransfer is the client for interacting with the CouponTransfer builders.
+	CouponTransfer *CouponTransferClient
+	// CouponUse is the client for interacting with the CouponUse builders.
+	CouponUse *CouponUseClient
+	// ExchangeCode is the client for interacting with the ExchangeCode builders.
+	ExchangeCode *ExchangeCodeClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
 	// Identity is the client for interacting with the Identity builders.
 	Identity *IdentityClient
+	// IssueJob is the client for interacting with the IssueJob builders.
+	IssueJob *IssueJobClient
+	// IssueRecipient is the client for interacting with the IssueRecipient builders.
+	IssueRecipient *IssueRecipientClient
 	// Key is the client for interacting with the Key builders.
 	Key *KeyClient
 	// Lease is the client for interacting with the Lease builders.
@@ -64,6 +74,8 @@ type Tx struct {
 	MemberTag *MemberTagClient
 	// MerchantAccount is the client for interacting with the MerchantAccount builders.
 	MerchantAccount *MerchantAccountClient
+	// MessagePermission is the client for interacting with the MessagePermission builders.
+	MessagePermission *MessagePermissionClient
 	// Org is the client for interacting with the Org builders.
 	Org *OrgClient
 	// OutboxMessage is the client for interacting with the OutboxMessage builders.
@@ -255,8 +267,13 @@ func (tx *Tx) init() {
 	tx.Coupon = NewCouponClient(tx.config)
 	tx.CouponRule = NewCouponRuleClient(tx.config)
 	tx.CouponTemplate = NewCouponTemplateClient(tx.config)
+	tx.CouponTransfer = NewCouponTransferClient(tx.config)
+	tx.CouponUse = NewCouponUseClient(tx.config)
+	tx.ExchangeCode = NewExchangeCodeClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)
+	tx.IssueJob = NewIssueJobClient(tx.config)
+	tx.IssueRecipient = NewIssueRecipientClient(tx.config)
 	tx.Key = NewKeyClient(tx.config)
 	tx.Lease = NewLeaseClient(tx.config)
 	tx.LedgerAccount = NewLedgerAccountClient(tx.config)
@@ -270,6 +287,7 @@ func (tx *Tx) init() {
 	tx.MemberEvent = NewMemberEventClient(tx.config)
 	tx.MemberTag = NewMemberTagClient(tx.config)
 	tx.MerchantAccount = NewMerchantAccountClient(tx.config)
+	tx.MessagePermission = NewMessagePermissionClient(tx.config)
 	tx.Org = NewOrgClient(tx.config)
 	tx.OutboxMessage = NewOutboxMessageClient(tx.config)
 	tx.Page = NewPageClient(tx.config)

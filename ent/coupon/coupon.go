@@ -35,6 +35,14 @@ const (
 	FieldUsableFrom = "usable_from"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expires_at"
+	// FieldLockedByID holds the string denoting the locked_by_id field in the database.
+	FieldLockedByID = "locked_by_id"
+	// FieldOriginID holds the string denoting the origin_id field in the database.
+	FieldOriginID = "origin_id"
+	// FieldIssueJobID holds the string denoting the issue_job_id field in the database.
+	FieldIssueJobID = "issue_job_id"
+	// FieldRemindedAt holds the string denoting the reminded_at field in the database.
+	FieldRemindedAt = "reminded_at"
 	// FieldUsedAt holds the string denoting the used_at field in the database.
 	FieldUsedAt = "used_at"
 	// Table holds the table name of the coupon in the database.
@@ -55,6 +63,10 @@ var Columns = []string{
 	FieldClaimKey,
 	FieldUsableFrom,
 	FieldExpiresAt,
+	FieldLockedByID,
+	FieldOriginID,
+	FieldIssueJobID,
+	FieldRemindedAt,
 	FieldUsedAt,
 }
 
@@ -144,6 +156,26 @@ func ByUsableFrom(opts ...sql.OrderTermOption) OrderOption {
 // ByExpiresAt orders the results by the expires_at field.
 func ByExpiresAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExpiresAt, opts...).ToFunc()
+}
+
+// ByLockedByID orders the results by the locked_by_id field.
+func ByLockedByID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLockedByID, opts...).ToFunc()
+}
+
+// ByOriginID orders the results by the origin_id field.
+func ByOriginID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOriginID, opts...).ToFunc()
+}
+
+// ByIssueJobID orders the results by the issue_job_id field.
+func ByIssueJobID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldIssueJobID, opts...).ToFunc()
+}
+
+// ByRemindedAt orders the results by the reminded_at field.
+func ByRemindedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRemindedAt, opts...).ToFunc()
 }
 
 // ByUsedAt orders the results by the used_at field.

@@ -112,6 +112,26 @@ func ExpiresAt(v time.Time) predicate.Coupon {
 	return predicate.Coupon(sql.FieldEQ(FieldExpiresAt, v))
 }
 
+// LockedByID applies equality check predicate on the "locked_by_id" field. It's identical to LockedByIDEQ.
+func LockedByID(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldEQ(FieldLockedByID, v))
+}
+
+// OriginID applies equality check predicate on the "origin_id" field. It's identical to OriginIDEQ.
+func OriginID(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldEQ(FieldOriginID, v))
+}
+
+// IssueJobID applies equality check predicate on the "issue_job_id" field. It's identical to IssueJobIDEQ.
+func IssueJobID(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldEQ(FieldIssueJobID, v))
+}
+
+// RemindedAt applies equality check predicate on the "reminded_at" field. It's identical to RemindedAtEQ.
+func RemindedAt(v time.Time) predicate.Coupon {
+	return predicate.Coupon(sql.FieldEQ(FieldRemindedAt, v))
+}
+
 // UsedAt applies equality check predicate on the "used_at" field. It's identical to UsedAtEQ.
 func UsedAt(v time.Time) predicate.Coupon {
 	return predicate.Coupon(sql.FieldEQ(FieldUsedAt, v))
@@ -693,6 +713,206 @@ func ExpiresAtLT(v time.Time) predicate.Coupon {
 // ExpiresAtLTE applies the LTE predicate on the "expires_at" field.
 func ExpiresAtLTE(v time.Time) predicate.Coupon {
 	return predicate.Coupon(sql.FieldLTE(FieldExpiresAt, v))
+}
+
+// LockedByIDEQ applies the EQ predicate on the "locked_by_id" field.
+func LockedByIDEQ(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldEQ(FieldLockedByID, v))
+}
+
+// LockedByIDNEQ applies the NEQ predicate on the "locked_by_id" field.
+func LockedByIDNEQ(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldNEQ(FieldLockedByID, v))
+}
+
+// LockedByIDIn applies the In predicate on the "locked_by_id" field.
+func LockedByIDIn(vs ...int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldIn(FieldLockedByID, vs...))
+}
+
+// LockedByIDNotIn applies the NotIn predicate on the "locked_by_id" field.
+func LockedByIDNotIn(vs ...int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldNotIn(FieldLockedByID, vs...))
+}
+
+// LockedByIDGT applies the GT predicate on the "locked_by_id" field.
+func LockedByIDGT(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldGT(FieldLockedByID, v))
+}
+
+// LockedByIDGTE applies the GTE predicate on the "locked_by_id" field.
+func LockedByIDGTE(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldGTE(FieldLockedByID, v))
+}
+
+// LockedByIDLT applies the LT predicate on the "locked_by_id" field.
+func LockedByIDLT(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldLT(FieldLockedByID, v))
+}
+
+// LockedByIDLTE applies the LTE predicate on the "locked_by_id" field.
+func LockedByIDLTE(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldLTE(FieldLockedByID, v))
+}
+
+// LockedByIDIsNil applies the IsNil predicate on the "locked_by_id" field.
+func LockedByIDIsNil() predicate.Coupon {
+	return predicate.Coupon(sql.FieldIsNull(FieldLockedByID))
+}
+
+// LockedByIDNotNil applies the NotNil predicate on the "locked_by_id" field.
+func LockedByIDNotNil() predicate.Coupon {
+	return predicate.Coupon(sql.FieldNotNull(FieldLockedByID))
+}
+
+// OriginIDEQ applies the EQ predicate on the "origin_id" field.
+func OriginIDEQ(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldEQ(FieldOriginID, v))
+}
+
+// OriginIDNEQ applies the NEQ predicate on the "origin_id" field.
+func OriginIDNEQ(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldNEQ(FieldOriginID, v))
+}
+
+// OriginIDIn applies the In predicate on the "origin_id" field.
+func OriginIDIn(vs ...int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldIn(FieldOriginID, vs...))
+}
+
+// OriginIDNotIn applies the NotIn predicate on the "origin_id" field.
+func OriginIDNotIn(vs ...int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldNotIn(FieldOriginID, vs...))
+}
+
+// OriginIDGT applies the GT predicate on the "origin_id" field.
+func OriginIDGT(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldGT(FieldOriginID, v))
+}
+
+// OriginIDGTE applies the GTE predicate on the "origin_id" field.
+func OriginIDGTE(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldGTE(FieldOriginID, v))
+}
+
+// OriginIDLT applies the LT predicate on the "origin_id" field.
+func OriginIDLT(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldLT(FieldOriginID, v))
+}
+
+// OriginIDLTE applies the LTE predicate on the "origin_id" field.
+func OriginIDLTE(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldLTE(FieldOriginID, v))
+}
+
+// OriginIDIsNil applies the IsNil predicate on the "origin_id" field.
+func OriginIDIsNil() predicate.Coupon {
+	return predicate.Coupon(sql.FieldIsNull(FieldOriginID))
+}
+
+// OriginIDNotNil applies the NotNil predicate on the "origin_id" field.
+func OriginIDNotNil() predicate.Coupon {
+	return predicate.Coupon(sql.FieldNotNull(FieldOriginID))
+}
+
+// IssueJobIDEQ applies the EQ predicate on the "issue_job_id" field.
+func IssueJobIDEQ(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldEQ(FieldIssueJobID, v))
+}
+
+// IssueJobIDNEQ applies the NEQ predicate on the "issue_job_id" field.
+func IssueJobIDNEQ(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldNEQ(FieldIssueJobID, v))
+}
+
+// IssueJobIDIn applies the In predicate on the "issue_job_id" field.
+func IssueJobIDIn(vs ...int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldIn(FieldIssueJobID, vs...))
+}
+
+// IssueJobIDNotIn applies the NotIn predicate on the "issue_job_id" field.
+func IssueJobIDNotIn(vs ...int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldNotIn(FieldIssueJobID, vs...))
+}
+
+// IssueJobIDGT applies the GT predicate on the "issue_job_id" field.
+func IssueJobIDGT(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldGT(FieldIssueJobID, v))
+}
+
+// IssueJobIDGTE applies the GTE predicate on the "issue_job_id" field.
+func IssueJobIDGTE(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldGTE(FieldIssueJobID, v))
+}
+
+// IssueJobIDLT applies the LT predicate on the "issue_job_id" field.
+func IssueJobIDLT(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldLT(FieldIssueJobID, v))
+}
+
+// IssueJobIDLTE applies the LTE predicate on the "issue_job_id" field.
+func IssueJobIDLTE(v int64) predicate.Coupon {
+	return predicate.Coupon(sql.FieldLTE(FieldIssueJobID, v))
+}
+
+// IssueJobIDIsNil applies the IsNil predicate on the "issue_job_id" field.
+func IssueJobIDIsNil() predicate.Coupon {
+	return predicate.Coupon(sql.FieldIsNull(FieldIssueJobID))
+}
+
+// IssueJobIDNotNil applies the NotNil predicate on the "issue_job_id" field.
+func IssueJobIDNotNil() predicate.Coupon {
+	return predicate.Coupon(sql.FieldNotNull(FieldIssueJobID))
+}
+
+// RemindedAtEQ applies the EQ predicate on the "reminded_at" field.
+func RemindedAtEQ(v time.Time) predicate.Coupon {
+	return predicate.Coupon(sql.FieldEQ(FieldRemindedAt, v))
+}
+
+// RemindedAtNEQ applies the NEQ predicate on the "reminded_at" field.
+func RemindedAtNEQ(v time.Time) predicate.Coupon {
+	return predicate.Coupon(sql.FieldNEQ(FieldRemindedAt, v))
+}
+
+// RemindedAtIn applies the In predicate on the "reminded_at" field.
+func RemindedAtIn(vs ...time.Time) predicate.Coupon {
+	return predicate.Coupon(sql.FieldIn(FieldRemindedAt, vs...))
+}
+
+// RemindedAtNotIn applies the NotIn predicate on the "reminded_at" field.
+func RemindedAtNotIn(vs ...time.Time) predicate.Coupon {
+	return predicate.Coupon(sql.FieldNotIn(FieldRemindedAt, vs...))
+}
+
+// RemindedAtGT applies the GT predicate on the "reminded_at" field.
+func RemindedAtGT(v time.Time) predicate.Coupon {
+	return predicate.Coupon(sql.FieldGT(FieldRemindedAt, v))
+}
+
+// RemindedAtGTE applies the GTE predicate on the "reminded_at" field.
+func RemindedAtGTE(v time.Time) predicate.Coupon {
+	return predicate.Coupon(sql.FieldGTE(FieldRemindedAt, v))
+}
+
+// RemindedAtLT applies the LT predicate on the "reminded_at" field.
+func RemindedAtLT(v time.Time) predicate.Coupon {
+	return predicate.Coupon(sql.FieldLT(FieldRemindedAt, v))
+}
+
+// RemindedAtLTE applies the LTE predicate on the "reminded_at" field.
+func RemindedAtLTE(v time.Time) predicate.Coupon {
+	return predicate.Coupon(sql.FieldLTE(FieldRemindedAt, v))
+}
+
+// RemindedAtIsNil applies the IsNil predicate on the "reminded_at" field.
+func RemindedAtIsNil() predicate.Coupon {
+	return predicate.Coupon(sql.FieldIsNull(FieldRemindedAt))
+}
+
+// RemindedAtNotNil applies the NotNil predicate on the "reminded_at" field.
+func RemindedAtNotNil() predicate.Coupon {
+	return predicate.Coupon(sql.FieldNotNull(FieldRemindedAt))
 }
 
 // UsedAtEQ applies the EQ predicate on the "used_at" field.

@@ -54,6 +54,20 @@ const (
 	FieldValidDays = "valid_days"
 	// FieldDelayDays holds the string denoting the delay_days field in the database.
 	FieldDelayDays = "delay_days"
+	// FieldBudgetFen holds the string denoting the budget_fen field in the database.
+	FieldBudgetFen = "budget_fen"
+	// FieldBudgetLeftFen holds the string denoting the budget_left_fen field in the database.
+	FieldBudgetLeftFen = "budget_left_fen"
+	// FieldActivatedByID holds the string denoting the activated_by_id field in the database.
+	FieldActivatedByID = "activated_by_id"
+	// FieldEvent holds the string denoting the event field in the database.
+	FieldEvent = "event"
+	// FieldSubmittedBy holds the string denoting the submitted_by field in the database.
+	FieldSubmittedBy = "submitted_by"
+	// FieldReviewedBy holds the string denoting the reviewed_by field in the database.
+	FieldReviewedBy = "reviewed_by"
+	// FieldStateReason holds the string denoting the state_reason field in the database.
+	FieldStateReason = "state_reason"
 	// FieldVersion holds the string denoting the version field in the database.
 	FieldVersion = "version"
 	// Table holds the table name of the coupontemplate in the database.
@@ -83,6 +97,13 @@ var Columns = []string{
 	FieldValidUntil,
 	FieldValidDays,
 	FieldDelayDays,
+	FieldBudgetFen,
+	FieldBudgetLeftFen,
+	FieldActivatedByID,
+	FieldEvent,
+	FieldSubmittedBy,
+	FieldReviewedBy,
+	FieldStateReason,
 	FieldVersion,
 }
 
@@ -123,6 +144,18 @@ var (
 	DefaultValidDays int
 	// DefaultDelayDays holds the default value on creation for the "delay_days" field.
 	DefaultDelayDays int
+	// DefaultBudgetFen holds the default value on creation for the "budget_fen" field.
+	DefaultBudgetFen int64
+	// DefaultBudgetLeftFen holds the default value on creation for the "budget_left_fen" field.
+	DefaultBudgetLeftFen int64
+	// DefaultEvent holds the default value on creation for the "event" field.
+	DefaultEvent enum.CouponEvent
+	// EventValidator is a validator for the "event" field. It is called by the builders before save.
+	EventValidator func(string) error
+	// DefaultStateReason holds the default value on creation for the "state_reason" field.
+	DefaultStateReason string
+	// StateReasonValidator is a validator for the "state_reason" field. It is called by the builders before save.
+	StateReasonValidator func(string) error
 	// DefaultVersion holds the default value on creation for the "version" field.
 	DefaultVersion int
 	// DefaultID holds the default value on creation for the "id" field.
@@ -235,6 +268,41 @@ func ByValidDays(opts ...sql.OrderTermOption) OrderOption {
 // ByDelayDays orders the results by the delay_days field.
 func ByDelayDays(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDelayDays, opts...).ToFunc()
+}
+
+// ByBudgetFen orders the results by the budget_fen field.
+func ByBudgetFen(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBudgetFen, opts...).ToFunc()
+}
+
+// ByBudgetLeftFen orders the results by the budget_left_fen field.
+func ByBudgetLeftFen(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBudgetLeftFen, opts...).ToFunc()
+}
+
+// ByActivatedByID orders the results by the activated_by_id field.
+func ByActivatedByID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldActivatedByID, opts...).ToFunc()
+}
+
+// ByEvent orders the results by the event field.
+func ByEvent(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEvent, opts...).ToFunc()
+}
+
+// BySubmittedBy orders the results by the submitted_by field.
+func BySubmittedBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSubmittedBy, opts...).ToFunc()
+}
+
+// ByReviewedBy orders the results by the reviewed_by field.
+func ByReviewedBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReviewedBy, opts...).ToFunc()
+}
+
+// ByStateReason orders the results by the state_reason field.
+func ByStateReason(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldStateReason, opts...).ToFunc()
 }
 
 // ByVersion orders the results by the version field.

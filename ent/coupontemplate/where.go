@@ -157,6 +157,42 @@ func DelayDays(v int) predicate.CouponTemplate {
 	return predicate.CouponTemplate(sql.FieldEQ(FieldDelayDays, v))
 }
 
+// BudgetFen applies equality check predicate on the "budget_fen" field. It's identical to BudgetFenEQ.
+func BudgetFen(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldBudgetFen, v))
+}
+
+// BudgetLeftFen applies equality check predicate on the "budget_left_fen" field. It's identical to BudgetLeftFenEQ.
+func BudgetLeftFen(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldBudgetLeftFen, v))
+}
+
+// ActivatedByID applies equality check predicate on the "activated_by_id" field. It's identical to ActivatedByIDEQ.
+func ActivatedByID(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldActivatedByID, v))
+}
+
+// Event applies equality check predicate on the "event" field. It's identical to EventEQ.
+func Event(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldEQ(FieldEvent, vc))
+}
+
+// SubmittedBy applies equality check predicate on the "submitted_by" field. It's identical to SubmittedByEQ.
+func SubmittedBy(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldSubmittedBy, v))
+}
+
+// ReviewedBy applies equality check predicate on the "reviewed_by" field. It's identical to ReviewedByEQ.
+func ReviewedBy(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldReviewedBy, v))
+}
+
+// StateReason applies equality check predicate on the "state_reason" field. It's identical to StateReasonEQ.
+func StateReason(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldStateReason, v))
+}
+
 // Version applies equality check predicate on the "version" field. It's identical to VersionEQ.
 func Version(v int) predicate.CouponTemplate {
 	return predicate.CouponTemplate(sql.FieldEQ(FieldVersion, v))
@@ -1118,6 +1154,385 @@ func DelayDaysLT(v int) predicate.CouponTemplate {
 // DelayDaysLTE applies the LTE predicate on the "delay_days" field.
 func DelayDaysLTE(v int) predicate.CouponTemplate {
 	return predicate.CouponTemplate(sql.FieldLTE(FieldDelayDays, v))
+}
+
+// BudgetFenEQ applies the EQ predicate on the "budget_fen" field.
+func BudgetFenEQ(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldBudgetFen, v))
+}
+
+// BudgetFenNEQ applies the NEQ predicate on the "budget_fen" field.
+func BudgetFenNEQ(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNEQ(FieldBudgetFen, v))
+}
+
+// BudgetFenIn applies the In predicate on the "budget_fen" field.
+func BudgetFenIn(vs ...int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldIn(FieldBudgetFen, vs...))
+}
+
+// BudgetFenNotIn applies the NotIn predicate on the "budget_fen" field.
+func BudgetFenNotIn(vs ...int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNotIn(FieldBudgetFen, vs...))
+}
+
+// BudgetFenGT applies the GT predicate on the "budget_fen" field.
+func BudgetFenGT(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGT(FieldBudgetFen, v))
+}
+
+// BudgetFenGTE applies the GTE predicate on the "budget_fen" field.
+func BudgetFenGTE(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGTE(FieldBudgetFen, v))
+}
+
+// BudgetFenLT applies the LT predicate on the "budget_fen" field.
+func BudgetFenLT(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLT(FieldBudgetFen, v))
+}
+
+// BudgetFenLTE applies the LTE predicate on the "budget_fen" field.
+func BudgetFenLTE(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLTE(FieldBudgetFen, v))
+}
+
+// BudgetLeftFenEQ applies the EQ predicate on the "budget_left_fen" field.
+func BudgetLeftFenEQ(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldBudgetLeftFen, v))
+}
+
+// BudgetLeftFenNEQ applies the NEQ predicate on the "budget_left_fen" field.
+func BudgetLeftFenNEQ(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNEQ(FieldBudgetLeftFen, v))
+}
+
+// BudgetLeftFenIn applies the In predicate on the "budget_left_fen" field.
+func BudgetLeftFenIn(vs ...int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldIn(FieldBudgetLeftFen, vs...))
+}
+
+// BudgetLeftFenNotIn applies the NotIn predicate on the "budget_left_fen" field.
+func BudgetLeftFenNotIn(vs ...int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNotIn(FieldBudgetLeftFen, vs...))
+}
+
+// BudgetLeftFenGT applies the GT predicate on the "budget_left_fen" field.
+func BudgetLeftFenGT(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGT(FieldBudgetLeftFen, v))
+}
+
+// BudgetLeftFenGTE applies the GTE predicate on the "budget_left_fen" field.
+func BudgetLeftFenGTE(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGTE(FieldBudgetLeftFen, v))
+}
+
+// BudgetLeftFenLT applies the LT predicate on the "budget_left_fen" field.
+func BudgetLeftFenLT(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLT(FieldBudgetLeftFen, v))
+}
+
+// BudgetLeftFenLTE applies the LTE predicate on the "budget_left_fen" field.
+func BudgetLeftFenLTE(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLTE(FieldBudgetLeftFen, v))
+}
+
+// ActivatedByIDEQ applies the EQ predicate on the "activated_by_id" field.
+func ActivatedByIDEQ(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldActivatedByID, v))
+}
+
+// ActivatedByIDNEQ applies the NEQ predicate on the "activated_by_id" field.
+func ActivatedByIDNEQ(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNEQ(FieldActivatedByID, v))
+}
+
+// ActivatedByIDIn applies the In predicate on the "activated_by_id" field.
+func ActivatedByIDIn(vs ...int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldIn(FieldActivatedByID, vs...))
+}
+
+// ActivatedByIDNotIn applies the NotIn predicate on the "activated_by_id" field.
+func ActivatedByIDNotIn(vs ...int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNotIn(FieldActivatedByID, vs...))
+}
+
+// ActivatedByIDGT applies the GT predicate on the "activated_by_id" field.
+func ActivatedByIDGT(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGT(FieldActivatedByID, v))
+}
+
+// ActivatedByIDGTE applies the GTE predicate on the "activated_by_id" field.
+func ActivatedByIDGTE(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGTE(FieldActivatedByID, v))
+}
+
+// ActivatedByIDLT applies the LT predicate on the "activated_by_id" field.
+func ActivatedByIDLT(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLT(FieldActivatedByID, v))
+}
+
+// ActivatedByIDLTE applies the LTE predicate on the "activated_by_id" field.
+func ActivatedByIDLTE(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLTE(FieldActivatedByID, v))
+}
+
+// ActivatedByIDIsNil applies the IsNil predicate on the "activated_by_id" field.
+func ActivatedByIDIsNil() predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldIsNull(FieldActivatedByID))
+}
+
+// ActivatedByIDNotNil applies the NotNil predicate on the "activated_by_id" field.
+func ActivatedByIDNotNil() predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNotNull(FieldActivatedByID))
+}
+
+// EventEQ applies the EQ predicate on the "event" field.
+func EventEQ(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldEQ(FieldEvent, vc))
+}
+
+// EventNEQ applies the NEQ predicate on the "event" field.
+func EventNEQ(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldNEQ(FieldEvent, vc))
+}
+
+// EventIn applies the In predicate on the "event" field.
+func EventIn(vs ...enum.CouponEvent) predicate.CouponTemplate {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.CouponTemplate(sql.FieldIn(FieldEvent, v...))
+}
+
+// EventNotIn applies the NotIn predicate on the "event" field.
+func EventNotIn(vs ...enum.CouponEvent) predicate.CouponTemplate {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.CouponTemplate(sql.FieldNotIn(FieldEvent, v...))
+}
+
+// EventGT applies the GT predicate on the "event" field.
+func EventGT(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldGT(FieldEvent, vc))
+}
+
+// EventGTE applies the GTE predicate on the "event" field.
+func EventGTE(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldGTE(FieldEvent, vc))
+}
+
+// EventLT applies the LT predicate on the "event" field.
+func EventLT(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldLT(FieldEvent, vc))
+}
+
+// EventLTE applies the LTE predicate on the "event" field.
+func EventLTE(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldLTE(FieldEvent, vc))
+}
+
+// EventContains applies the Contains predicate on the "event" field.
+func EventContains(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldContains(FieldEvent, vc))
+}
+
+// EventHasPrefix applies the HasPrefix predicate on the "event" field.
+func EventHasPrefix(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldHasPrefix(FieldEvent, vc))
+}
+
+// EventHasSuffix applies the HasSuffix predicate on the "event" field.
+func EventHasSuffix(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldHasSuffix(FieldEvent, vc))
+}
+
+// EventEqualFold applies the EqualFold predicate on the "event" field.
+func EventEqualFold(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldEqualFold(FieldEvent, vc))
+}
+
+// EventContainsFold applies the ContainsFold predicate on the "event" field.
+func EventContainsFold(v enum.CouponEvent) predicate.CouponTemplate {
+	vc := string(v)
+	return predicate.CouponTemplate(sql.FieldContainsFold(FieldEvent, vc))
+}
+
+// SubmittedByEQ applies the EQ predicate on the "submitted_by" field.
+func SubmittedByEQ(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldSubmittedBy, v))
+}
+
+// SubmittedByNEQ applies the NEQ predicate on the "submitted_by" field.
+func SubmittedByNEQ(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNEQ(FieldSubmittedBy, v))
+}
+
+// SubmittedByIn applies the In predicate on the "submitted_by" field.
+func SubmittedByIn(vs ...int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldIn(FieldSubmittedBy, vs...))
+}
+
+// SubmittedByNotIn applies the NotIn predicate on the "submitted_by" field.
+func SubmittedByNotIn(vs ...int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNotIn(FieldSubmittedBy, vs...))
+}
+
+// SubmittedByGT applies the GT predicate on the "submitted_by" field.
+func SubmittedByGT(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGT(FieldSubmittedBy, v))
+}
+
+// SubmittedByGTE applies the GTE predicate on the "submitted_by" field.
+func SubmittedByGTE(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGTE(FieldSubmittedBy, v))
+}
+
+// SubmittedByLT applies the LT predicate on the "submitted_by" field.
+func SubmittedByLT(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLT(FieldSubmittedBy, v))
+}
+
+// SubmittedByLTE applies the LTE predicate on the "submitted_by" field.
+func SubmittedByLTE(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLTE(FieldSubmittedBy, v))
+}
+
+// SubmittedByIsNil applies the IsNil predicate on the "submitted_by" field.
+func SubmittedByIsNil() predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldIsNull(FieldSubmittedBy))
+}
+
+// SubmittedByNotNil applies the NotNil predicate on the "submitted_by" field.
+func SubmittedByNotNil() predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNotNull(FieldSubmittedBy))
+}
+
+// ReviewedByEQ applies the EQ predicate on the "reviewed_by" field.
+func ReviewedByEQ(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldReviewedBy, v))
+}
+
+// ReviewedByNEQ applies the NEQ predicate on the "reviewed_by" field.
+func ReviewedByNEQ(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNEQ(FieldReviewedBy, v))
+}
+
+// ReviewedByIn applies the In predicate on the "reviewed_by" field.
+func ReviewedByIn(vs ...int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldIn(FieldReviewedBy, vs...))
+}
+
+// ReviewedByNotIn applies the NotIn predicate on the "reviewed_by" field.
+func ReviewedByNotIn(vs ...int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNotIn(FieldReviewedBy, vs...))
+}
+
+// ReviewedByGT applies the GT predicate on the "reviewed_by" field.
+func ReviewedByGT(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGT(FieldReviewedBy, v))
+}
+
+// ReviewedByGTE applies the GTE predicate on the "reviewed_by" field.
+func ReviewedByGTE(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGTE(FieldReviewedBy, v))
+}
+
+// ReviewedByLT applies the LT predicate on the "reviewed_by" field.
+func ReviewedByLT(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLT(FieldReviewedBy, v))
+}
+
+// ReviewedByLTE applies the LTE predicate on the "reviewed_by" field.
+func ReviewedByLTE(v int64) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLTE(FieldReviewedBy, v))
+}
+
+// ReviewedByIsNil applies the IsNil predicate on the "reviewed_by" field.
+func ReviewedByIsNil() predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldIsNull(FieldReviewedBy))
+}
+
+// ReviewedByNotNil applies the NotNil predicate on the "reviewed_by" field.
+func ReviewedByNotNil() predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNotNull(FieldReviewedBy))
+}
+
+// StateReasonEQ applies the EQ predicate on the "state_reason" field.
+func StateReasonEQ(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEQ(FieldStateReason, v))
+}
+
+// StateReasonNEQ applies the NEQ predicate on the "state_reason" field.
+func StateReasonNEQ(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNEQ(FieldStateReason, v))
+}
+
+// StateReasonIn applies the In predicate on the "state_reason" field.
+func StateReasonIn(vs ...string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldIn(FieldStateReason, vs...))
+}
+
+// StateReasonNotIn applies the NotIn predicate on the "state_reason" field.
+func StateReasonNotIn(vs ...string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldNotIn(FieldStateReason, vs...))
+}
+
+// StateReasonGT applies the GT predicate on the "state_reason" field.
+func StateReasonGT(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGT(FieldStateReason, v))
+}
+
+// StateReasonGTE applies the GTE predicate on the "state_reason" field.
+func StateReasonGTE(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldGTE(FieldStateReason, v))
+}
+
+// StateReasonLT applies the LT predicate on the "state_reason" field.
+func StateReasonLT(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLT(FieldStateReason, v))
+}
+
+// StateReasonLTE applies the LTE predicate on the "state_reason" field.
+func StateReasonLTE(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldLTE(FieldStateReason, v))
+}
+
+// StateReasonContains applies the Contains predicate on the "state_reason" field.
+func StateReasonContains(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldContains(FieldStateReason, v))
+}
+
+// StateReasonHasPrefix applies the HasPrefix predicate on the "state_reason" field.
+func StateReasonHasPrefix(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldHasPrefix(FieldStateReason, v))
+}
+
+// StateReasonHasSuffix applies the HasSuffix predicate on the "state_reason" field.
+func StateReasonHasSuffix(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldHasSuffix(FieldStateReason, v))
+}
+
+// StateReasonEqualFold applies the EqualFold predicate on the "state_reason" field.
+func StateReasonEqualFold(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldEqualFold(FieldStateReason, v))
+}
+
+// StateReasonContainsFold applies the ContainsFold predicate on the "state_reason" field.
+func StateReasonContainsFold(v string) predicate.CouponTemplate {
+	return predicate.CouponTemplate(sql.FieldContainsFold(FieldStateReason, v))
 }
 
 // VersionEQ applies the EQ predicate on the "version" field.

@@ -89,3 +89,19 @@ type Point struct {
 	Latitude  float64 `json:"lat"`
 	Longitude float64 `json:"lng"`
 }
+
+// LineDiscount is what a coupon took off one line of an order.
+type LineDiscount struct {
+	LineID      int64     `json:"lineId"`
+	DiscountFen money.Fen `json:"discountFen"`
+}
+
+// Audience is who gets a coupon in bulk. A member must meet every condition that is given.
+type Audience struct {
+	TagIDs   []int64 `json:"tagIds,omitempty"`
+	LevelIDs []int64 `json:"levelIds,omitempty"`
+	// StoreIDs are home stores.
+	StoreIDs []int64 `json:"storeIds,omitempty"`
+	// Listed means the members that were uploaded with the job.
+	Listed bool `json:"listed,omitempty"`
+}

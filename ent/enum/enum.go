@@ -207,10 +207,13 @@ type CouponSource string
 
 // Sources of coupons.
 const (
-	SourceClaim CouponSource = "CLAIM"
-	SourceStaff CouponSource = "STAFF"
-	SourceEvent CouponSource = "EVENT"
-	SourceGift  CouponSource = "GIFT"
+	SourceClaim     CouponSource = "CLAIM"
+	SourceStaff     CouponSource = "STAFF"
+	SourceEvent     CouponSource = "EVENT"
+	SourceGift      CouponSource = "GIFT"
+	SourceBulk      CouponSource = "BULK"      // an issue job
+	SourceExchange  CouponSource = "EXCHANGE"  // an exchange code
+	SourceActivated CouponSource = "ACTIVATED" // the redemption of another coupon
 )
 
 // LimitKind is what a limit counter counts.
@@ -231,7 +234,8 @@ type RedemptionKind string
 
 // Kinds of redemptions.
 const (
-	RedeemCoupon RedemptionKind = "COUPON"
+	RedeemCoupon      RedemptionKind = "COUPON"
+	RedeemStoredValue RedemptionKind = "STORED_VALUE" // a pay code
 )
 
 // RedemptionState is the state of a redemption.
@@ -277,4 +281,45 @@ const (
 	ChannelGuide  AttributionChannel = "GUIDE"
 	ChannelShare  AttributionChannel = "SHARE"
 	ChannelScan   AttributionChannel = "SCAN"
+)
+
+// TransferState is the state of a coupon on its way to a friend.
+type TransferState string
+
+// States of a transfer.
+const (
+	TransferOffered   TransferState = "OFFERED"
+	TransferAccepted  TransferState = "ACCEPTED"
+	TransferCancelled TransferState = "CANCELLED" // taken back by the giver
+	TransferExpired   TransferState = "EXPIRED"   // came back by itself
+)
+
+// IssueJobState is the state of an issue job.
+type IssueJobState string
+
+// States of an issue job.
+const (
+	IssueRunning IssueJobState = "RUNNING"
+	IssueDone    IssueJobState = "DONE"
+	IssueStopped IssueJobState = "STOPPED" // by staff, or because stock or budget ran out
+)
+
+// CouponEvent is what gives a coupon by itself.
+type CouponEvent string
+
+// Events that give coupons.
+const (
+	CouponByNoEvent      CouponEvent = "NONE"
+	CouponByRegistration CouponEvent = "REGISTRATION" // a member has bound a phone
+	CouponByBirthday     CouponEvent = "BIRTHDAY"
+	CouponByTopUp        CouponEvent = "TOP_UP"
+	CouponByScan         CouponEvent = "SCAN" // a bottle code was scanned
+)
+
+// MessageTopic is what a subscribe message (订阅消息) is about.
+type MessageTopic string
+
+// Topics of messages.
+const (
+	MessageCouponExpiry MessageTopic = "COUPON_EXPIRY"
 )

@@ -128,6 +128,42 @@ func (f CouponTemplateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Val
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CouponTemplateMutation", m)
 }
 
+// The CouponTransferFunc type is an adapter to allow the use of ordinary
+// function as CouponTransfer mutator.
+type CouponTransferFunc func(context.Context, *ent.CouponTransferMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CouponTransferFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CouponTransferMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CouponTransferMutation", m)
+}
+
+// The CouponUseFunc type is an adapter to allow the use of ordinary
+// function as CouponUse mutator.
+type CouponUseFunc func(context.Context, *ent.CouponUseMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CouponUseFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CouponUseMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CouponUseMutation", m)
+}
+
+// The ExchangeCodeFunc type is an adapter to allow the use of ordinary
+// function as ExchangeCode mutator.
+type ExchangeCodeFunc func(context.Context, *ent.ExchangeCodeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ExchangeCodeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ExchangeCodeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ExchangeCodeMutation", m)
+}
+
 // The IdempotencyKeyFunc type is an adapter to allow the use of ordinary
 // function as IdempotencyKey mutator.
 type IdempotencyKeyFunc func(context.Context, *ent.IdempotencyKeyMutation) (ent.Value, error)
@@ -150,6 +186,30 @@ func (f IdentityFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.IdentityMutation", m)
+}
+
+// The IssueJobFunc type is an adapter to allow the use of ordinary
+// function as IssueJob mutator.
+type IssueJobFunc func(context.Context, *ent.IssueJobMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f IssueJobFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.IssueJobMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.IssueJobMutation", m)
+}
+
+// The IssueRecipientFunc type is an adapter to allow the use of ordinary
+// function as IssueRecipient mutator.
+type IssueRecipientFunc func(context.Context, *ent.IssueRecipientMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f IssueRecipientFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.IssueRecipientMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.IssueRecipientMutation", m)
 }
 
 // The KeyFunc type is an adapter to allow the use of ordinary
@@ -306,6 +366,18 @@ func (f MerchantAccountFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Va
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.MerchantAccountMutation", m)
+}
+
+// The MessagePermissionFunc type is an adapter to allow the use of ordinary
+// function as MessagePermission mutator.
+type MessagePermissionFunc func(context.Context, *ent.MessagePermissionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f MessagePermissionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.MessagePermissionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.MessagePermissionMutation", m)
 }
 
 // The OrgFunc type is an adapter to allow the use of ordinary

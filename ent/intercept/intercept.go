@@ -17,8 +17,13 @@ import (
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/couponrule"
 	"dongxiao/ent/coupontemplate"
+	"dongxiao/ent/coupontransfer"
+	"dongxiao/ent/couponuse"
+	"dongxiao/ent/exchangecode"
 	"dongxiao/ent/idempotencykey"
 	"dongxiao/ent/identity"
+	"dongxiao/ent/issuejob"
+	"dongxiao/ent/issuerecipient"
 	"dongxiao/ent/key"
 	"dongxiao/ent/lease"
 	"dongxiao/ent/ledgeraccount"
@@ -32,6 +37,7 @@ import (
 	"dongxiao/ent/memberevent"
 	"dongxiao/ent/membertag"
 	"dongxiao/ent/merchantaccount"
+	"dongxiao/ent/messagepermission"
 	"dongxiao/ent/org"
 	"dongxiao/ent/outboxmessage"
 	"dongxiao/ent/page"
@@ -388,6 +394,87 @@ func (f TraverseCouponTemplate) Traverse(ctx context.Context, q ent.Query) error
 	return fmt.Errorf("unexpected query type %T. expect *ent.CouponTemplateQuery", q)
 }
 
+// The CouponTransferFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CouponTransferFunc func(context.Context, *ent.CouponTransferQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CouponTransferFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CouponTransferQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CouponTransferQuery", q)
+}
+
+// The TraverseCouponTransfer type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCouponTransfer func(context.Context, *ent.CouponTransferQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCouponTransfer) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCouponTransfer) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CouponTransferQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CouponTransferQuery", q)
+}
+
+// The CouponUseFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CouponUseFunc func(context.Context, *ent.CouponUseQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CouponUseFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CouponUseQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CouponUseQuery", q)
+}
+
+// The TraverseCouponUse type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCouponUse func(context.Context, *ent.CouponUseQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCouponUse) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCouponUse) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CouponUseQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CouponUseQuery", q)
+}
+
+// The ExchangeCodeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ExchangeCodeFunc func(context.Context, *ent.ExchangeCodeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ExchangeCodeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ExchangeCodeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ExchangeCodeQuery", q)
+}
+
+// The TraverseExchangeCode type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseExchangeCode func(context.Context, *ent.ExchangeCodeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseExchangeCode) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseExchangeCode) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ExchangeCodeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ExchangeCodeQuery", q)
+}
+
 // The IdempotencyKeyFunc type is an adapter to allow the use of ordinary function as a Querier.
 type IdempotencyKeyFunc func(context.Context, *ent.IdempotencyKeyQuery) (ent.Value, error)
 
@@ -440,6 +527,60 @@ func (f TraverseIdentity) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.IdentityQuery", q)
+}
+
+// The IssueJobFunc type is an adapter to allow the use of ordinary function as a Querier.
+type IssueJobFunc func(context.Context, *ent.IssueJobQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f IssueJobFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.IssueJobQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.IssueJobQuery", q)
+}
+
+// The TraverseIssueJob type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseIssueJob func(context.Context, *ent.IssueJobQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseIssueJob) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseIssueJob) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.IssueJobQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.IssueJobQuery", q)
+}
+
+// The IssueRecipientFunc type is an adapter to allow the use of ordinary function as a Querier.
+type IssueRecipientFunc func(context.Context, *ent.IssueRecipientQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f IssueRecipientFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.IssueRecipientQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.IssueRecipientQuery", q)
+}
+
+// The TraverseIssueRecipient type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseIssueRecipient func(context.Context, *ent.IssueRecipientQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseIssueRecipient) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseIssueRecipient) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.IssueRecipientQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.IssueRecipientQuery", q)
 }
 
 // The KeyFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -791,6 +932,33 @@ func (f TraverseMerchantAccount) Traverse(ctx context.Context, q ent.Query) erro
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.MerchantAccountQuery", q)
+}
+
+// The MessagePermissionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type MessagePermissionFunc func(context.Context, *ent.MessagePermissionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f MessagePermissionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.MessagePermissionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.MessagePermissionQuery", q)
+}
+
+// The TraverseMessagePermission type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseMessagePermission func(context.Context, *ent.MessagePermissionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseMessagePermission) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseMessagePermission) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.MessagePermissionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.MessagePermissionQuery", q)
 }
 
 // The OrgFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1491,10 +1659,20 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CouponRuleQuery, predicate.CouponRule, couponrule.OrderOption]{typ: ent.TypeCouponRule, tq: q}, nil
 	case *ent.CouponTemplateQuery:
 		return &query[*ent.CouponTemplateQuery, predicate.CouponTemplate, coupontemplate.OrderOption]{typ: ent.TypeCouponTemplate, tq: q}, nil
+	case *ent.CouponTransferQuery:
+		return &query[*ent.CouponTransferQuery, predicate.CouponTransfer, coupontransfer.OrderOption]{typ: ent.TypeCouponTransfer, tq: q}, nil
+	case *ent.CouponUseQuery:
+		return &query[*ent.CouponUseQuery, predicate.CouponUse, couponuse.OrderOption]{typ: ent.TypeCouponUse, tq: q}, nil
+	case *ent.ExchangeCodeQuery:
+		return &query[*ent.ExchangeCodeQuery, predicate.ExchangeCode, exchangecode.OrderOption]{typ: ent.TypeExchangeCode, tq: q}, nil
 	case *ent.IdempotencyKeyQuery:
 		return &query[*ent.IdempotencyKeyQuery, predicate.IdempotencyKey, idempotencykey.OrderOption]{typ: ent.TypeIdempotencyKey, tq: q}, nil
 	case *ent.IdentityQuery:
 		return &query[*ent.IdentityQuery, predicate.Identity, identity.OrderOption]{typ: ent.TypeIdentity, tq: q}, nil
+	case *ent.IssueJobQuery:
+		return &query[*ent.IssueJobQuery, predicate.IssueJob, issuejob.OrderOption]{typ: ent.TypeIssueJob, tq: q}, nil
+	case *ent.IssueRecipientQuery:
+		return &query[*ent.IssueRecipientQuery, predicate.IssueRecipient, issuerecipient.OrderOption]{typ: ent.TypeIssueRecipient, tq: q}, nil
 	case *ent.KeyQuery:
 		return &query[*ent.KeyQuery, predicate.Key, key.OrderOption]{typ: ent.TypeKey, tq: q}, nil
 	case *ent.LeaseQuery:
@@ -1521,6 +1699,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.MemberTagQuery, predicate.MemberTag, membertag.OrderOption]{typ: ent.TypeMemberTag, tq: q}, nil
 	case *ent.MerchantAccountQuery:
 		return &query[*ent.MerchantAccountQuery, predicate.MerchantAccount, merchantaccount.OrderOption]{typ: ent.TypeMerchantAccount, tq: q}, nil
+	case *ent.MessagePermissionQuery:
+		return &query[*ent.MessagePermissionQuery, predicate.MessagePermission, messagepermission.OrderOption]{typ: ent.TypeMessagePermission, tq: q}, nil
 	case *ent.OrgQuery:
 		return &query[*ent.OrgQuery, predicate.Org, org.OrderOption]{typ: ent.TypeOrg, tq: q}, nil
 	case *ent.OutboxMessageQuery:

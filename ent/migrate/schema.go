@@ -256,6 +256,10 @@ var (
 		{Name: "claim_key", Type: field.TypeString, Size: 64},
 		{Name: "usable_from", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "expires_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "locked_by_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "origin_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "issue_job_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "reminded_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "used_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 	}
 	// CouponsTable holds the schema information for the "coupons" table.
@@ -327,6 +331,13 @@ var (
 		{Name: "valid_until", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "valid_days", Type: field.TypeInt, Default: 0},
 		{Name: "delay_days", Type: field.TypeInt, Default: 0},
+		{Name: "budget_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "budget_left_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "activated_by_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "event", Type: field.TypeString, Size: 32, Default: "NONE"},
+		{Name: "submitted_by", Type: field.TypeInt64, Nullable: true},
+		{Name: "reviewed_by", Type: field.TypeInt64, Nullable: true},
+		{Name: "state_reason", Type: field.TypeString, Size: 255, Default: ""},
 		{Name: "version", Type: field.TypeInt, Default: 1},
 	}
 	// CouponTemplatesTable holds the schema information for the "coupon_templates" table.
@@ -341,9 +352,141 @@ var (
 				Columns: []*schema.Column{CouponTemplatesColumns[2], CouponTemplatesColumns[3], CouponTemplatesColumns[6]},
 			},
 			{
+				Name:    "coupontemplate_brand_id_activated_by_id_org_id",
+				Unique:  false,
+				Columns: []*schema.Column{CouponTemplatesColumns[2], CouponTemplatesColumns[23], CouponTemplatesColumns[3]},
+			},
+			{
+				Name:    "coupontemplate_brand_id_event_state",
+				Unique:  false,
+				Columns: []*schema.Column{CouponTemplatesColumns[2], CouponTemplatesColumns[24], CouponTemplatesColumns[6]},
+			},
+			{
 				Name:    "coupontemplate_brand_id_state_claim_ends_at",
 				Unique:  false,
 				Columns: []*schema.Column{CouponTemplatesColumns[2], CouponTemplatesColumns[6], CouponTemplatesColumns[15]},
+			},
+		},
+	}
+	// CouponTransfersColumns holds the columns for the "coupon_transfers" table.
+	CouponTransfersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "coupon_id", Type: field.TypeInt64},
+		{Name: "open_coupon_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "from_member_id", Type: field.TypeInt64},
+		{Name: "token_hash", Type: field.TypeString, Size: 64},
+		{Name: "state", Type: field.TypeString, Size: 32, Default: "OFFERED"},
+		{Name: "expires_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "to_member_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "accepted_coupon_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "ended_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// CouponTransfersTable holds the schema information for the "coupon_transfers" table.
+	CouponTransfersTable = &schema.Table{
+		Name:       "coupon_transfers",
+		Columns:    CouponTransfersColumns,
+		PrimaryKey: []*schema.Column{CouponTransfersColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "coupontransfer_brand_id_open_coupon_id",
+				Unique:  true,
+				Columns: []*schema.Column{CouponTransfersColumns[2], CouponTransfersColumns[4]},
+			},
+			{
+				Name:    "coupontransfer_brand_id_token_hash",
+				Unique:  true,
+				Columns: []*schema.Column{CouponTransfersColumns[2], CouponTransfersColumns[6]},
+			},
+			{
+				Name:    "coupontransfer_brand_id_from_member_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{CouponTransfersColumns[2], CouponTransfersColumns[5], CouponTransfersColumns[0]},
+			},
+			{
+				Name:    "coupontransfer_state_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{CouponTransfersColumns[7], CouponTransfersColumns[8]},
+			},
+		},
+	}
+	// CouponUsesColumns holds the columns for the "coupon_uses" table.
+	CouponUsesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "coupon_id", Type: field.TypeInt64},
+		{Name: "active_coupon_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "member_id", Type: field.TypeInt64},
+		{Name: "order_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "discount_fen", Type: field.TypeInt64},
+		{Name: "lines", Type: field.TypeJSON},
+		{Name: "returned_fen", Type: field.TypeInt64, Default: 0},
+		{Name: "returned_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// CouponUsesTable holds the schema information for the "coupon_uses" table.
+	CouponUsesTable = &schema.Table{
+		Name:       "coupon_uses",
+		Columns:    CouponUsesColumns,
+		PrimaryKey: []*schema.Column{CouponUsesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "couponuse_brand_id_active_coupon_id",
+				Unique:  true,
+				Columns: []*schema.Column{CouponUsesColumns[2], CouponUsesColumns[4]},
+			},
+			{
+				Name:    "couponuse_brand_id_order_id",
+				Unique:  false,
+				Columns: []*schema.Column{CouponUsesColumns[2], CouponUsesColumns[6]},
+			},
+			{
+				Name:    "couponuse_brand_id_coupon_id",
+				Unique:  false,
+				Columns: []*schema.Column{CouponUsesColumns[2], CouponUsesColumns[3]},
+			},
+			{
+				Name:    "couponuse_brand_id_org_id_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{CouponUsesColumns[2], CouponUsesColumns[7], CouponUsesColumns[1]},
+			},
+		},
+	}
+	// ExchangeCodesColumns holds the columns for the "exchange_codes" table.
+	ExchangeCodesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "template_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "batch", Type: field.TypeString, Size: 64},
+		{Name: "code_hash", Type: field.TypeString, Size: 64},
+		{Name: "member_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "coupon_id", Type: field.TypeInt64, Nullable: true},
+		{Name: "exchanged_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// ExchangeCodesTable holds the schema information for the "exchange_codes" table.
+	ExchangeCodesTable = &schema.Table{
+		Name:       "exchange_codes",
+		Columns:    ExchangeCodesColumns,
+		PrimaryKey: []*schema.Column{ExchangeCodesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "exchangecode_brand_id_code_hash",
+				Unique:  true,
+				Columns: []*schema.Column{ExchangeCodesColumns[2], ExchangeCodesColumns[6]},
+			},
+			{
+				Name:    "exchangecode_brand_id_template_id_batch",
+				Unique:  false,
+				Columns: []*schema.Column{ExchangeCodesColumns[2], ExchangeCodesColumns[3], ExchangeCodesColumns[5]},
+			},
+			{
+				Name:    "exchangecode_brand_id_coupon_id",
+				Unique:  true,
+				Columns: []*schema.Column{ExchangeCodesColumns[2], ExchangeCodesColumns[8]},
 			},
 		},
 	}
@@ -414,6 +557,68 @@ var (
 				Name:    "identity_brand_id_person_id",
 				Unique:  false,
 				Columns: []*schema.Column{IdentitiesColumns[2], IdentitiesColumns[3]},
+			},
+		},
+	}
+	// IssueJobsColumns holds the columns for the "issue_jobs" table.
+	IssueJobsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "template_id", Type: field.TypeInt64},
+		{Name: "org_id", Type: field.TypeInt64},
+		{Name: "staff_id", Type: field.TypeInt64},
+		{Name: "audience", Type: field.TypeJSON},
+		{Name: "reason", Type: field.TypeString, Size: 255},
+		{Name: "state", Type: field.TypeString, Size: 32, Default: "RUNNING"},
+		{Name: "total", Type: field.TypeInt64, Default: 0},
+		{Name: "issued", Type: field.TypeInt64, Default: 0},
+		{Name: "skipped", Type: field.TypeInt64, Default: 0},
+		{Name: "last_member_id", Type: field.TypeInt64, Default: 0},
+		{Name: "stop_reason", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "finished_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// IssueJobsTable holds the schema information for the "issue_jobs" table.
+	IssueJobsTable = &schema.Table{
+		Name:       "issue_jobs",
+		Columns:    IssueJobsColumns,
+		PrimaryKey: []*schema.Column{IssueJobsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "issuejob_brand_id_org_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{IssueJobsColumns[2], IssueJobsColumns[4], IssueJobsColumns[0]},
+			},
+			{
+				Name:    "issuejob_brand_id_template_id",
+				Unique:  false,
+				Columns: []*schema.Column{IssueJobsColumns[2], IssueJobsColumns[3]},
+			},
+			{
+				Name:    "issuejob_state_id",
+				Unique:  false,
+				Columns: []*schema.Column{IssueJobsColumns[8], IssueJobsColumns[0]},
+			},
+		},
+	}
+	// IssueRecipientsColumns holds the columns for the "issue_recipients" table.
+	IssueRecipientsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "job_id", Type: field.TypeInt64},
+		{Name: "member_id", Type: field.TypeInt64},
+	}
+	// IssueRecipientsTable holds the schema information for the "issue_recipients" table.
+	IssueRecipientsTable = &schema.Table{
+		Name:       "issue_recipients",
+		Columns:    IssueRecipientsColumns,
+		PrimaryKey: []*schema.Column{IssueRecipientsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "issuerecipient_brand_id_job_id_member_id",
+				Unique:  true,
+				Columns: []*schema.Column{IssueRecipientsColumns[2], IssueRecipientsColumns[3], IssueRecipientsColumns[4]},
 			},
 		},
 	}
@@ -843,6 +1048,29 @@ var (
 			},
 		},
 	}
+	// MessagePermissionsColumns holds the columns for the "message_permissions" table.
+	MessagePermissionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "brand_id", Type: field.TypeInt64},
+		{Name: "person_id", Type: field.TypeInt64},
+		{Name: "app_id", Type: field.TypeInt64},
+		{Name: "topic", Type: field.TypeString, Size: 32},
+		{Name: "remaining", Type: field.TypeInt, Default: 0},
+	}
+	// MessagePermissionsTable holds the schema information for the "message_permissions" table.
+	MessagePermissionsTable = &schema.Table{
+		Name:       "message_permissions",
+		Columns:    MessagePermissionsColumns,
+		PrimaryKey: []*schema.Column{MessagePermissionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "messagepermission_brand_id_person_id_app_id_topic",
+				Unique:  true,
+				Columns: []*schema.Column{MessagePermissionsColumns[2], MessagePermissionsColumns[3], MessagePermissionsColumns[4], MessagePermissionsColumns[5]},
+			},
+		},
+	}
 	// OrgsColumns holds the columns for the "orgs" table.
 	OrgsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt64},
@@ -1264,6 +1492,7 @@ var (
 		{Name: "brand_id", Type: field.TypeInt64},
 		{Name: "kind", Type: field.TypeString, Size: 32},
 		{Name: "subject_id", Type: field.TypeInt64},
+		{Name: "shift_id", Type: field.TypeInt64, Nullable: true},
 		{Name: "active_subject_id", Type: field.TypeInt64, Nullable: true},
 		{Name: "member_id", Type: field.TypeInt64},
 		{Name: "store_id", Type: field.TypeInt64},
@@ -1287,22 +1516,27 @@ var (
 			{
 				Name:    "redemption_brand_id_kind_active_subject_id",
 				Unique:  true,
-				Columns: []*schema.Column{RedemptionsColumns[2], RedemptionsColumns[3], RedemptionsColumns[5]},
+				Columns: []*schema.Column{RedemptionsColumns[2], RedemptionsColumns[3], RedemptionsColumns[6]},
 			},
 			{
 				Name:    "redemption_brand_id_staff_id_idempotency_key",
 				Unique:  true,
-				Columns: []*schema.Column{RedemptionsColumns[2], RedemptionsColumns[8], RedemptionsColumns[14]},
+				Columns: []*schema.Column{RedemptionsColumns[2], RedemptionsColumns[9], RedemptionsColumns[15]},
 			},
 			{
 				Name:    "redemption_brand_id_store_id_created_at",
 				Unique:  false,
-				Columns: []*schema.Column{RedemptionsColumns[2], RedemptionsColumns[7], RedemptionsColumns[1]},
+				Columns: []*schema.Column{RedemptionsColumns[2], RedemptionsColumns[8], RedemptionsColumns[1]},
 			},
 			{
 				Name:    "redemption_brand_id_member_id_created_at",
 				Unique:  false,
-				Columns: []*schema.Column{RedemptionsColumns[2], RedemptionsColumns[6], RedemptionsColumns[1]},
+				Columns: []*schema.Column{RedemptionsColumns[2], RedemptionsColumns[7], RedemptionsColumns[1]},
+			},
+			{
+				Name:    "redemption_brand_id_shift_id",
+				Unique:  false,
+				Columns: []*schema.Column{RedemptionsColumns[2], RedemptionsColumns[5]},
 			},
 		},
 	}
@@ -1785,8 +2019,13 @@ var (
 		CouponsTable,
 		CouponRulesTable,
 		CouponTemplatesTable,
+		CouponTransfersTable,
+		CouponUsesTable,
+		ExchangeCodesTable,
 		IdempotencyKeysTable,
 		IdentitiesTable,
+		IssueJobsTable,
+		IssueRecipientsTable,
 		KeysTable,
 		LeasesTable,
 		LedgerAccountsTable,
@@ -1800,6 +2039,7 @@ var (
 		MemberEventsTable,
 		MemberTagsTable,
 		MerchantAccountsTable,
+		MessagePermissionsTable,
 		OrgsTable,
 		OutboxMessagesTable,
 		PagesTable,
@@ -1879,6 +2119,21 @@ func init() {
 		Charset:   "utf8mb4",
 		Collation: "utf8mb4_bin",
 	}
+	CouponTransfersTable.Annotation = &entsql.Annotation{
+		Table:     "coupon_transfers",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	CouponUsesTable.Annotation = &entsql.Annotation{
+		Table:     "coupon_uses",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	ExchangeCodesTable.Annotation = &entsql.Annotation{
+		Table:     "exchange_codes",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
 	IdempotencyKeysTable.Annotation = &entsql.Annotation{
 		Table:     "idempotency_keys",
 		Charset:   "utf8mb4",
@@ -1886,6 +2141,16 @@ func init() {
 	}
 	IdentitiesTable.Annotation = &entsql.Annotation{
 		Table:     "identities",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	IssueJobsTable.Annotation = &entsql.Annotation{
+		Table:     "issue_jobs",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	IssueRecipientsTable.Annotation = &entsql.Annotation{
+		Table:     "issue_recipients",
 		Charset:   "utf8mb4",
 		Collation: "utf8mb4_bin",
 	}
@@ -1951,6 +2216,11 @@ func init() {
 	}
 	MerchantAccountsTable.Annotation = &entsql.Annotation{
 		Table:     "merchant_accounts",
+		Charset:   "utf8mb4",
+		Collation: "utf8mb4_bin",
+	}
+	MessagePermissionsTable.Annotation = &entsql.Annotation{
+		Table:     "message_permissions",
 		Charset:   "utf8mb4",
 		Collation: "utf8mb4_bin",
 	}

@@ -36,11 +36,26 @@ type CouponRule func(*sql.Selector)
 // CouponTemplate is the predicate function for coupontemplate builders.
 type CouponTemplate func(*sql.Selector)
 
+// CouponTransfer is the predicate function for coupontransfer builders.
+type CouponTransfer func(*sql.Selector)
+
+// CouponUse is the predicate function for couponuse builders.
+type CouponUse func(*sql.Selector)
+
+// ExchangeCode is the predicate function for exchangecode builders.
+type ExchangeCode func(*sql.Selector)
+
 // IdempotencyKey is the predicate function for idempotencykey builders.
 type IdempotencyKey func(*sql.Selector)
 
 // Identity is the predicate function for identity builders.
 type Identity func(*sql.Selector)
+
+// IssueJob is the predicate function for issuejob builders.
+type IssueJob func(*sql.Selector)
+
+// IssueRecipient is the predicate function for issuerecipient builders.
+type IssueRecipient func(*sql.Selector)
 
 // Key is the predicate function for key builders.
 type Key func(*sql.Selector)
@@ -80,6 +95,9 @@ type MemberTag func(*sql.Selector)
 
 // MerchantAccount is the predicate function for merchantaccount builders.
 type MerchantAccount func(*sql.Selector)
+
+// MessagePermission is the predicate function for messagepermission builders.
+type MessagePermission func(*sql.Selector)
 
 // Org is the predicate function for org builders.
 type Org func(*sql.Selector)

@@ -21,6 +21,8 @@ const (
 	FieldKind = "kind"
 	// FieldSubjectID holds the string denoting the subject_id field in the database.
 	FieldSubjectID = "subject_id"
+	// FieldShiftID holds the string denoting the shift_id field in the database.
+	FieldShiftID = "shift_id"
 	// FieldActiveSubjectID holds the string denoting the active_subject_id field in the database.
 	FieldActiveSubjectID = "active_subject_id"
 	// FieldMemberID holds the string denoting the member_id field in the database.
@@ -58,6 +60,7 @@ var Columns = []string{
 	FieldBrandID,
 	FieldKind,
 	FieldSubjectID,
+	FieldShiftID,
 	FieldActiveSubjectID,
 	FieldMemberID,
 	FieldStoreID,
@@ -130,6 +133,11 @@ func ByKind(opts ...sql.OrderTermOption) OrderOption {
 // BySubjectID orders the results by the subject_id field.
 func BySubjectID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSubjectID, opts...).ToFunc()
+}
+
+// ByShiftID orders the results by the shift_id field.
+func ByShiftID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldShiftID, opts...).ToFunc()
 }
 
 // ByActiveSubjectID orders the results by the active_subject_id field.

@@ -76,6 +76,11 @@ func SubjectID(v int64) predicate.Redemption {
 	return predicate.Redemption(sql.FieldEQ(FieldSubjectID, v))
 }
 
+// ShiftID applies equality check predicate on the "shift_id" field. It's identical to ShiftIDEQ.
+func ShiftID(v int64) predicate.Redemption {
+	return predicate.Redemption(sql.FieldEQ(FieldShiftID, v))
+}
+
 // ActiveSubjectID applies equality check predicate on the "active_subject_id" field. It's identical to ActiveSubjectIDEQ.
 func ActiveSubjectID(v int64) predicate.Redemption {
 	return predicate.Redemption(sql.FieldEQ(FieldActiveSubjectID, v))
@@ -344,6 +349,56 @@ func SubjectIDLT(v int64) predicate.Redemption {
 // SubjectIDLTE applies the LTE predicate on the "subject_id" field.
 func SubjectIDLTE(v int64) predicate.Redemption {
 	return predicate.Redemption(sql.FieldLTE(FieldSubjectID, v))
+}
+
+// ShiftIDEQ applies the EQ predicate on the "shift_id" field.
+func ShiftIDEQ(v int64) predicate.Redemption {
+	return predicate.Redemption(sql.FieldEQ(FieldShiftID, v))
+}
+
+// ShiftIDNEQ applies the NEQ predicate on the "shift_id" field.
+func ShiftIDNEQ(v int64) predicate.Redemption {
+	return predicate.Redemption(sql.FieldNEQ(FieldShiftID, v))
+}
+
+// ShiftIDIn applies the In predicate on the "shift_id" field.
+func ShiftIDIn(vs ...int64) predicate.Redemption {
+	return predicate.Redemption(sql.FieldIn(FieldShiftID, vs...))
+}
+
+// ShiftIDNotIn applies the NotIn predicate on the "shift_id" field.
+func ShiftIDNotIn(vs ...int64) predicate.Redemption {
+	return predicate.Redemption(sql.FieldNotIn(FieldShiftID, vs...))
+}
+
+// ShiftIDGT applies the GT predicate on the "shift_id" field.
+func ShiftIDGT(v int64) predicate.Redemption {
+	return predicate.Redemption(sql.FieldGT(FieldShiftID, v))
+}
+
+// ShiftIDGTE applies the GTE predicate on the "shift_id" field.
+func ShiftIDGTE(v int64) predicate.Redemption {
+	return predicate.Redemption(sql.FieldGTE(FieldShiftID, v))
+}
+
+// ShiftIDLT applies the LT predicate on the "shift_id" field.
+func ShiftIDLT(v int64) predicate.Redemption {
+	return predicate.Redemption(sql.FieldLT(FieldShiftID, v))
+}
+
+// ShiftIDLTE applies the LTE predicate on the "shift_id" field.
+func ShiftIDLTE(v int64) predicate.Redemption {
+	return predicate.Redemption(sql.FieldLTE(FieldShiftID, v))
+}
+
+// ShiftIDIsNil applies the IsNil predicate on the "shift_id" field.
+func ShiftIDIsNil() predicate.Redemption {
+	return predicate.Redemption(sql.FieldIsNull(FieldShiftID))
+}
+
+// ShiftIDNotNil applies the NotNil predicate on the "shift_id" field.
+func ShiftIDNotNil() predicate.Redemption {
+	return predicate.Redemption(sql.FieldNotNull(FieldShiftID))
 }
 
 // ActiveSubjectIDEQ applies the EQ predicate on the "active_subject_id" field.

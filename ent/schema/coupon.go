@@ -29,6 +29,10 @@ func (Coupon) Fields() []ent.Field {
 		field.String("claim_key").MaxRuneLen(64).Immutable().Comment("Idempotency key of the claim, unique for the member."),
 		field.Time("usable_from").SchemaType(datetime).Immutable().Comment("First moment at which it may be used."),
 		field.Time("expires_at").SchemaType(datetime).Comment("First moment at which it may not be used any more."),
+		field.Int64("locked_by_id").Optional().Nillable().Comment("The order that has locked it; none while it is not LOCKED."),
+		field.Int64("origin_id").Optional().Nillable().Immutable().Comment("The coupon it was before a friend gave it."),
+		field.Int64("issue_job_id").Optional().Nillable().Immutable().Comment("The job that issued it."),
+		field.Time("reminded_at").SchemaType(datetime).Optional().Nillable().Comment("When the member was reminded of its end."),
 		field.Time("used_at").SchemaType(datetime).Optional().Nillable().Comment("When it was used."),
 	}
 }
@@ -46,5 +50,5 @@ func (Coupon) Indexes() []ent.Index {
 
 // Annotations of Coupon.
 func (Coupon) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("coupons"), tenancy.Rule{Kind: ids.Coupon, Links: map[string]string{"template_id": "CouponTemplate", "rule_id": "CouponRule", "member_id": "Member"}, MemberColumn: "member_id"}}
+	return []schema.Annotation{table("coupons"), tenancy.Rule{Kind: ids.Coupon, Links: map[string]string{"template_id": "CouponTemplate", "rule_id": "CouponRule", "member_id": "Member", "origin_id": "Coupon", "issue_job_id": "IssueJob"}, MemberColumn: "member_id"}}
 }

@@ -38,6 +38,13 @@ func (CouponTemplate) Fields() []ent.Field {
 		field.Time("valid_until").SchemaType(datetime).Optional().Nillable().Comment("First moment after a fixed use window."),
 		field.Int("valid_days").Default(0).Comment("Days a coupon is usable after its claim and delay."),
 		field.Int("delay_days").Default(0).Comment("Days from the claim until a coupon is usable."),
+		field.Int64("budget_fen").Default(0).Comment("What all its coupons together may take off at most, in fen; 0 for no budget."),
+		field.Int64("budget_left_fen").Default(0).Comment("What of the budget is not promised to a coupon, in fen, never negative."),
+		field.Int64("activated_by_id").Optional().Nillable().Comment("The template whose redemption at the issuing store gives a coupon of this one."),
+		field.String("event").GoType(enum.CouponEvent("")).MaxRuneLen(word).Default(string(enum.CouponByNoEvent)).Comment("What gives it by itself."),
+		field.Int64("submitted_by").Optional().Nillable().Comment("Person who sent it to review."),
+		field.Int64("reviewed_by").Optional().Nillable().Comment("Person who approved or rejected it; another one."),
+		field.String("state_reason").MaxRuneLen(255).Default("").Comment("Why it was rejected, paused or voided."),
 		field.Int("version").Default(1).Comment("Raised by every change; a change names the version it saw."),
 	}
 }
@@ -46,11 +53,13 @@ func (CouponTemplate) Fields() []ent.Field {
 func (CouponTemplate) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("brand_id", "org_id", "state"),
+		index.Fields("brand_id", "activated_by_id", "org_id"),
+		index.Fields("brand_id", "event", "state"),
 		index.Fields("brand_id", "state", "claim_ends_at"),
 	}
 }
 
 // Annotations of CouponTemplate.
 func (CouponTemplate) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("coupon_templates"), tenancy.Rule{Kind: ids.CouponTemplate, Links: map[string]string{"org_id": "Org", "rule_id": "CouponRule"}, OrgColumn: "org_id", Public: true, PublicColumn: "state", PublicValues: []string{string(enum.TemplateActive), string(enum.TemplatePaused), string(enum.TemplateEnded), string(enum.TemplateVoid)}}}
+	return []schema.Annotation{table("coupon_templates"), tenancy.Rule{Kind: ids.CouponTemplate, Links: map[string]string{"org_id": "Org", "rule_id": "CouponRule", "activated_by_id": "CouponTemplate", "submitted_by": "Person", "reviewed_by": "Person"}, OrgColumn: "org_id", Public: true, PublicColumn: "state", PublicValues: []string{string(enum.TemplateActive), string(enum.TemplatePaused), string(enum.TemplateEnded), string(enum.TemplateVoid)}}}
 }

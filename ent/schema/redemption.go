@@ -21,7 +21,8 @@ func (Redemption) Mixin() []ent.Mixin { return []ent.Mixin{tenant{}} }
 func (Redemption) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("kind").GoType(enum.RedemptionKind("")).MaxRuneLen(word).Immutable().Comment("What was redeemed."),
-		field.Int64("subject_id").Immutable().Comment("The coupon."),
+		field.Int64("subject_id").Immutable().Comment("What was redeemed, as the kind says."),
+		field.Int64("shift_id").Optional().Nillable().Immutable().Comment("The till shift in which it was confirmed; none without one."),
 		field.Int64("active_subject_id").Optional().Nillable().Comment("The same while confirmed and none once reversed: unique, so that nothing is redeemed twice."),
 		field.Int64("member_id").Immutable().Comment("The member."),
 		field.Int64("store_id").Immutable().Comment("The store."),
@@ -45,10 +46,11 @@ func (Redemption) Indexes() []ent.Index {
 		index.Fields("brand_id", "staff_id", "idempotency_key").Unique(),
 		index.Fields("brand_id", "store_id", "created_at"),
 		index.Fields("brand_id", "member_id", "created_at"),
+		index.Fields("brand_id", "shift_id"),
 	}
 }
 
 // Annotations of Redemption.
 func (Redemption) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("redemptions"), tenancy.Rule{Kind: ids.Redemption, Links: map[string]string{"subject_id": "Coupon", "active_subject_id": "Coupon", "member_id": "Member", "store_id": "Org", "staff_id": "Staff", "reversed_by": "Staff"}, OrgColumn: "store_id", Served: true, MemberColumn: "member_id"}}
+	return []schema.Annotation{table("redemptions"), tenancy.Rule{Kind: ids.Redemption, Links: map[string]string{"member_id": "Member", "store_id": "Org", "staff_id": "Staff", "reversed_by": "Staff", "shift_id": "TillShift"}, OrgColumn: "store_id", Served: true, MemberColumn: "member_id"}}
 }

@@ -146,7 +146,7 @@ func flipLast(s string) string {
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	require.Len(t, kinds, 36)
+	require.Len(t, kinds, 38)
 	for _, kind := range kinds {
 		require.Len(t, string(kind), tagLength)
 		k, id, ok := Parse(Encode(kind, 77))

@@ -33,6 +33,8 @@ const (
 	Tag            Kind = "tag"
 	Territory      Kind = "try"
 
+	CouponTransfer           Kind = "cpx"
+	IssueJob                 Kind = "isj"
 	ClearingLine             Kind = "cll"
 	ClearingStatement        Kind = "cls"
 	LedgerPosting            Kind = "pst"
@@ -57,7 +59,7 @@ func init() {
 	for _, k := range []Kind{
 		App, AuditEntry, Brand, Consent, Coupon, CouponTemplate, Invitation, Level, Member, MemberEvent, Org, Page, Person, Product, Redemption,
 		SKU, Session, Staff, Tag, Territory,
-		ClearingLine, ClearingStatement, LedgerPosting, Lot, MerchantAccount, Payment, PaymentRefund, Reconciliation, ReconciliationDifference, TillShift, TopUp, TopUpRefund, TopUpTier, Wallet, WalletPayment, WalletRefund,
+		CouponTransfer, IssueJob, ClearingLine, ClearingStatement, LedgerPosting, Lot, MerchantAccount, Payment, PaymentRefund, Reconciliation, ReconciliationDifference, TillShift, TopUp, TopUpRefund, TopUpTier, Wallet, WalletPayment, WalletRefund,
 	} {
 		kinds[string(k)] = k
 	}

@@ -55,7 +55,8 @@ var vocabulary = []struct {
 	{"apps", "state", words(enum.AppActive, enum.AppDisabled)},
 	{"coupon_templates", "state", words(enum.TemplateDraft, enum.TemplateReview, enum.TemplateActive, enum.TemplatePaused, enum.TemplateEnded, enum.TemplateVoid)},
 	{"coupon_templates", "validity_kind", words(enum.ValidityFixed, enum.ValidityAfterClaim)},
-	{"coupons", "source", words(enum.SourceClaim, enum.SourceStaff, enum.SourceEvent, enum.SourceGift)},
+	{"coupons", "source", words(enum.SourceClaim, enum.SourceStaff, enum.SourceEvent, enum.SourceGift,
+		enum.SourceBulk, enum.SourceExchange, enum.SourceActivated)},
 	{"coupons", "state", words(enum.CouponPending, enum.CouponEffective, enum.CouponLocked, enum.CouponUsed, enum.CouponExpired, enum.CouponRevoked,
 		enum.CouponTransferring, enum.CouponTransferred)},
 	{"limit_counters", "kind", words(enum.LimitMemberTotal, enum.LimitMemberDay, enum.LimitPersonTotal, enum.LimitTemplateDay, enum.LimitTierMember, enum.LimitTierPerson)},
@@ -66,7 +67,7 @@ var vocabulary = []struct {
 	{"orgs", "state", words(enum.OrgActive, enum.OrgClosed)},
 	{"outbox_messages", "state", words(enum.OutboxPending, enum.OutboxDone, enum.OutboxDead)},
 	{"persons", "state", words(enum.PersonActive, enum.PersonSuspended, enum.PersonErased)},
-	{"redemptions", "kind", words(enum.RedeemCoupon)},
+	{"redemptions", "kind", words(enum.RedeemCoupon, enum.RedeemStoredValue)},
 	{"redemptions", "state", words(enum.RedemptionConfirmed, enum.RedemptionReversed)},
 	{"staff", "state", words(enum.StaffInvited, enum.StaffActive, enum.StaffSuspended, enum.StaffRevoked)},
 }

@@ -85,3 +85,21 @@ func value(t *testing.T, s *store.Store, r rows) {
 	r["clearing_lines"] = line()
 	r["clearing_lines"] = line()
 }
+
+// couponWays adds a row of each table of the ways in which coupons come and go to a world.
+func couponWays(t *testing.T, s *store.Store, r rows) {
+	t.Helper()
+	ctx := auth.System(t.Context(), r["brands"])
+	client := s.Client(ctx)
+	open, template, member := r["coupons"], r["coupon_templates"], r["members"]
+	r["coupon_transfers"] = client.CouponTransfer.Create().SetCouponID(open).SetFromMemberID(member).SetTokenHash("h").SetState(enum.TransferCancelled).
+		SetExpiresAt(start).SetEndedAt(start).SaveX(ctx).ID
+	r["coupon_uses"] = client.CouponUse.Create().SetCouponID(open).SetMemberID(member).SetOrderID(1).SetOrgID(r["orgs"]).SetDiscountFen(1000).
+		SetLines([]document.LineDiscount{{LineID: 1, DiscountFen: 1000}}).SetReturnedFen(1000).SetReturnedAt(start).SaveX(ctx).ID
+	job := client.IssueJob.Create().SetTemplateID(template).SetOrgID(r["root"]).SetStaffID(r["staff"]).SetAudience(document.Audience{Listed: true}).SetReason("周年庆").
+		SetState(enum.IssueDone).SetTotal(1).SetSkipped(1).SetFinishedAt(start).SaveX(ctx)
+	r["issue_jobs"] = job.ID
+	r["issue_recipients"] = client.IssueRecipient.Create().SetJobID(job.ID).SetMemberID(member).SaveX(ctx).ID
+	r["exchange_codes"] = client.ExchangeCode.Create().SetTemplateID(template).SetOrgID(r["root"]).SetBatch("1").SetCodeHash("h").SaveX(ctx).ID
+	r["message_permissions"] = client.MessagePermission.Create().SetPersonID(r["persons"]).SetAppID(r["apps"]).SetTopic(enum.MessageCouponExpiry).SetRemaining(1).SaveX(ctx).ID
+}

@@ -99,6 +99,7 @@ func world(t *testing.T, s *store.Store, code string) rows {
 
 	coupons(t, s, r)
 	value(t, s, r)
+	couponWays(t, s, r)
 	return r
 }
 
