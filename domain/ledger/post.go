@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"dongxiao/auth"
 	"dongxiao/ent"
@@ -99,24 +100,23 @@ func (b *Book) entries(p Posting) ([]Entry, error) {
 
 // move changes and makes lots, and writes the movements.
 func (b *Book) move(ctx context.Context, postingID int64, p Posting) ([]Movement, error) {
-	client := b.ledger.store.Client(ctx)
 	if err := b.changeLots(ctx, p); err != nil {
 		return nil, err
 	}
+	client, now := b.ledger.store.Client(ctx), written()
 	movements := make([]Movement, 0, len(p.Lots)+len(p.Grants))
-	rows := make([]*ent.LotMovementCreate, 0, cap(movements))
-	write := func(m Movement) *ent.LotMovementCreate {
-		row := client.LotMovement.Create().SetID(m.ID).SetPostingID(postingID).SetLotID(m.Lot.ID).SetRemainingChange(m.Remaining).SetHeldChange(m.Held).
-			SetRemainingAfter(m.Lot.Remaining).SetHeldAfter(m.Lot.Held)
-		movements, rows = append(movements, m), append(rows, row)
-		return row
+	var args []any
+	write := func(m Movement, reversesID *int64, expiresAt *time.Time) {
+		movements = append(movements, m)
+		args = append(args, m.ID, now, b.brandID, postingID, m.Lot.ID, m.Remaining, m.Held, m.Lot.Remaining, m.Lot.Held, reversesID, expiresAt)
 	}
 	for _, c := range p.Lots {
 		c.Lot.Remaining, c.Lot.Held = c.Lot.Remaining+c.Remaining, c.Lot.Held+c.Held
-		row := write(Movement{ids.Next(), c.Lot, c.Remaining, c.Held})
+		var reversesID *int64
 		if c.ReversesID != 0 {
-			row.SetReversesID(c.ReversesID)
+			reversesID = &c.ReversesID
 		}
+		write(Movement{ids.Next(), c.Lot, c.Remaining, c.Held}, reversesID, nil)
 	}
 	lots := make([]*ent.LotCreate, len(p.Grants))
 	for i, g := range p.Grants {
@@ -128,18 +128,31 @@ func (b *Book) move(ctx context.Context, postingID int64, p Posting) ([]Movement
 			lots[i].SetFunders(g.Funders)
 		}
 		b.Lots = append(b.Lots, made)
-		write(Movement{ids.Next(), made, g.Amount, 0}).SetNillableExpiresAt(g.ExpiresAt)
+		write(Movement{ids.Next(), made, g.Amount, 0}, nil, g.ExpiresAt)
 	}
 	if len(lots) > 0 {
 		if err := client.Lot.CreateBulk(lots...).Exec(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if len(rows) == 0 {
+	if len(movements) == 0 {
 		return nil, nil
 	}
-	return movements, client.LotMovement.CreateBulk(rows...).Exec(ctx)
+	const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	_, err := client.ExecContext(ctx, insertMovements+row+strings.Repeat(", "+row, len(movements)-1), args...)
+	return movements, err
 }
+
+// The rows of the journal are written with one statement each. They go around the data layer, which would look up each row's links: the accounts and lots
+// are those of the book, which were read within the brand.
+const (
+	insertMovements = "INSERT INTO lot_movements (id, created_at, brand_id, posting_id, lot_id, remaining_change, held_change, remaining_after, held_after," +
+		" reverses_id, expires_at) VALUES "
+	insertEntries = "INSERT INTO ledger_entries (id, created_at, brand_id, posting_id, account_id, amount, balance_after) VALUES "
+)
+
+// written is when a row is written, cut to what a column keeps.
+func written() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 // changeLots changes all lots with one statement, each under guard. What was given back to a lot that was written off makes it due to be written off again.
 func (b *Book) changeLots(ctx context.Context, p Posting) error {
@@ -151,11 +164,12 @@ func (b *Book) changeLots(ctx context.Context, p Posting) error {
 	var remaining, held strings.Builder
 	var remainingArgs, heldArgs, numbers []any
 	for i, c := range changes {
-		if i > 0 && c.Lot.ID == changes[i-1].Lot.ID {
-			return fmt.Errorf("ledger: %s changes a lot twice", p.Key)
+		if i > 0 && c.Lot.ID == changes[i-1].Lot.ID || !slices.Contains(b.Lots, c.Lot) {
+			return fmt.Errorf("ledger: %s changes a lot twice, or one that is not of the book", p.Key)
 		}
-		if _, fits := add(c.Lot.Remaining, c.Remaining); !fits || c.Lot.Remaining+c.Remaining < 0 || c.Lot.Held+c.Held < 0 ||
-			c.Lot.Remaining+c.Remaining+c.Lot.Held+c.Held > c.Lot.Amount {
+		left, fits := add(c.Lot.Remaining, c.Remaining)
+		kept, keptFits := add(c.Lot.Held, c.Held)
+		if !fits || !keptFits || left < 0 || kept < 0 || left > c.Lot.Amount || kept > c.Lot.Amount-left {
 			return ErrInsufficient
 		}
 		remaining.WriteString(" WHEN ? THEN ?")
@@ -189,11 +203,10 @@ func (b *Book) changeLots(ctx context.Context, p Posting) error {
 func (l *Ledger) enter(ctx context.Context, b *Book, postingID int64, entries []Entry) error {
 	client := l.store.Client(ctx)
 	brandID, stripe := auth.FromContext(ctx).BrandID, l.stripe()
-	rows := make([]*ent.LedgerEntryCreate, len(entries))
+	now, rows := written(), make([]any, 0, 7*len(entries))
 	type change struct{ account, amount int64 }
 	changes := make([]change, len(entries))
 	for i, e := range entries {
-		rows[i] = client.LedgerEntry.Create().SetPostingID(postingID).SetAmount(e.Amount)
 		if e.ofMember() {
 			account := (*ent.LedgerAccount)(nil)
 			if b != nil && e.OwnerID == b.MemberID {
@@ -207,7 +220,7 @@ func (l *Ledger) enter(ctx context.Context, b *Book, postingID int64, entries []
 				return ErrInsufficient
 			}
 			account.Balance = after
-			rows[i].SetAccountID(account.ID).SetBalanceAfter(after)
+			rows = append(rows, ids.Next(), now, brandID, postingID, account.ID, e.Amount, after)
 			changes[i] = change{account.ID, e.Amount}
 			continue
 		}
@@ -219,10 +232,11 @@ func (l *Ledger) enter(ctx context.Context, b *Book, postingID int64, entries []
 		if err != nil {
 			return err
 		}
-		rows[i].SetAccountID(id)
+		rows = append(rows, ids.Next(), now, brandID, postingID, id, e.Amount, nil)
 		changes[i] = change{id, e.Amount}
 	}
-	if err := client.LedgerEntry.CreateBulk(rows...).Exec(ctx); err != nil {
+	const row = "(?, ?, ?, ?, ?, ?, ?)"
+	if _, err := client.ExecContext(ctx, insertEntries+row+strings.Repeat(", "+row, len(entries)-1), rows...); err != nil {
 		return err
 	}
 	slices.SortFunc(changes, func(x, y change) int { return cmp.Compare(x.account, y.account) })

@@ -9,6 +9,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
+	"dongxiao/domain/memberevent"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/level"
@@ -118,7 +119,7 @@ func (s *Service) grow(ctx context.Context, memberID, growth int64) (before, aft
 		return nil, nil, apperr.New(apperr.Conflict)
 	}
 	if rises {
-		if err := s.Events.Append(ctx, memberID, enum.EventLevelChanged, 0, 0); err != nil {
+		if err := s.Events.Append(ctx, memberID, enum.EventLevelChanged, memberevent.About{}); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -197,5 +198,5 @@ func (s *Service) endPeriod(ctx context.Context, read *ent.Member) (bool, error)
 	if unchanged := next == nil && m.LevelID == nil || next != nil && same(m.LevelID, &next.ID); unchanged {
 		return true, nil
 	}
-	return true, s.Events.Append(ctx, m.ID, enum.EventLevelChanged, 0, 0)
+	return true, s.Events.Append(ctx, m.ID, enum.EventLevelChanged, memberevent.About{})
 }

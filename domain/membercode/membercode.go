@@ -57,6 +57,7 @@ const (
 	windowCycle    = 10 // windows that the digit w tells apart
 	permutedDigits = Length - 2
 	nonces         = 1000
+	generations    = 4 // of a wallet that the nonce of a pay code tells apart
 	check          = 100_000
 )
 
@@ -95,17 +96,29 @@ func New(secrets [][]byte) (*Codec, error) {
 	return c, nil
 }
 
-// Issue makes a new code. Each call draws a nonce, so a member whose code was used gets another one in the same minute. An error is a fault of the
+// Issue makes a new code to redeem or to be looked up. Each call draws a nonce, so a member whose code was used gets another one in the same minute. An error is a fault of the
 // caller: a member number outside 1 to MaxMemberNumber, or an unknown purpose.
 func (c *Codec) Issue(memberNumber int64, purpose Purpose, now time.Time) (Code, error) {
+	return c.issue(memberNumber, purpose, 0, nonces, now)
+}
+
+// IssuePay makes a new code to pay with, bound to the generation of the member's wallet: a wallet that is issued anew has the next generation, and
+// VerifyPay tells that older codes are not of it.
+func (c *Codec) IssuePay(memberNumber int64, generation int, now time.Time) (Code, error) {
+	const each = nonces / generations
+	return c.issue(memberNumber, Pay, uint64(generation%generations)*each, each, now)
+}
+
+// issue draws a nonce of so many, from the first.
+func (c *Codec) issue(memberNumber int64, purpose Purpose, first uint64, count int64, now time.Time) (Code, error) {
 	if memberNumber < 1 || memberNumber > MaxMemberNumber || !purpose.Valid() {
 		return Code{}, fmt.Errorf("membercode: no code for member number %d and purpose %q", memberNumber, purpose)
 	}
-	drawn, err := rand.Int(rand.Reader, big.NewInt(nonces))
+	drawn, err := rand.Int(rand.Reader, big.NewInt(count))
 	if err != nil {
 		return Code{}, err
 	}
-	nonce, window := drawn.Uint64(), windowOf(now)
+	nonce, window := first+drawn.Uint64(), windowOf(now)
 	permuted := c.permutations[0].encrypt((uint64(memberNumber)*nonces+nonce)*check, tweak(purpose, window))
 	return Code{
 		Digits:    fmt.Sprintf("%c%d%0*d", prefix, window%windowCycle, permutedDigits, permuted),
@@ -119,17 +132,42 @@ func (c *Codec) Issue(memberNumber int64, purpose Purpose, now time.Time) (Code,
 //
 // The error is MEMBER_CODE_EXPIRED for a genuine code that is two to nine windows old, and MEMBER_CODE_INVALID for everything else.
 func (c *Codec) Verify(digits string, purpose Purpose, now time.Time) (memberNumber int64, key string, err error) {
+	memberNumber, key, _, err = c.verify(digits, purpose, now)
+	return memberNumber, key, err
+}
+
+// PayCode is a genuine code to pay with.
+type PayCode struct {
+	MemberNumber int64
+	// NonceKey is as Verify gives it.
+	NonceKey string
+
+	nonce uint64
+}
+
+// Of says whether the code was made for this generation of the member's wallet. Four generations are told apart, in the two minutes that a code lives.
+func (p PayCode) Of(generation int) bool {
+	return p.nonce/(nonces/generations) == uint64(generation%generations)
+}
+
+// VerifyPay is Verify for a code to pay with, with the same errors.
+func (c *Codec) VerifyPay(digits string, now time.Time) (PayCode, error) {
+	number, key, nonce, err := c.verify(digits, Pay, now)
+	return PayCode{number, key, nonce}, err
+}
+
+func (c *Codec) verify(digits string, purpose Purpose, now time.Time) (memberNumber int64, key string, nonce uint64, err error) {
 	if len(digits) != Length || digits[0] != prefix || !purpose.Valid() {
-		return 0, "", apperr.New(apperr.MemberCodeInvalid)
+		return 0, "", 0, apperr.New(apperr.MemberCodeInvalid)
 	}
 	for i := range len(digits) {
 		if digits[i] < '0' || digits[i] > '9' {
-			return 0, "", apperr.New(apperr.MemberCodeInvalid)
+			return 0, "", 0, apperr.New(apperr.MemberCodeInvalid)
 		}
 	}
 	permuted, err := strconv.ParseUint(digits[2:], 10, 64)
 	if err != nil {
-		return 0, "", apperr.New(apperr.MemberCodeInvalid)
+		return 0, "", 0, apperr.New(apperr.MemberCodeInvalid)
 	}
 	age := (windowOf(now) - int64(digits[1]-'0') + windowCycle) % windowCycle
 	window := windowOf(now) - age
@@ -140,11 +178,11 @@ func (c *Codec) Verify(digits string, purpose Purpose, now time.Time) (memberNum
 			continue
 		}
 		if age > acceptedAge {
-			return 0, "", apperr.New(apperr.MemberCodeExpired)
+			return 0, "", 0, apperr.New(apperr.MemberCodeExpired)
 		}
-		return number, nonceKey(number, purpose, window, nonce), nil
+		return number, nonceKey(number, purpose, window, nonce), nonce, nil
 	}
-	return 0, "", apperr.New(apperr.MemberCodeInvalid)
+	return 0, "", 0, apperr.New(apperr.MemberCodeInvalid)
 }
 
 // windowOf numbers the minutes since 1970; windows are [start, end).

@@ -286,3 +286,28 @@ func BenchmarkVerify(b *testing.B) {
 		_, _, _ = c.Verify(code.Digits, Redeem, minute)
 	}
 }
+
+// A wallet that is issued anew voids the codes made before.
+func TestPayCodesAreOfAGeneration(t *testing.T) {
+	t.Parallel()
+	c := newCodec(t, 1)
+	rapid.Check(t, func(t *rapid.T) {
+		number, generation := rapid.Int64Range(1, MaxMemberNumber).Draw(t, "number"), rapid.IntRange(1, 1000).Draw(t, "generation")
+		code, err := c.IssuePay(number, generation, minute)
+		require.NoError(t, err)
+		got, err := c.VerifyPay(code.Digits, minute.Add(time.Minute))
+		require.NoError(t, err)
+		require.Equal(t, number, got.MemberNumber)
+		require.Equal(t, code.NonceKey, got.NonceKey)
+		require.True(t, got.Of(generation))
+		for later := 1; later < generations; later++ {
+			require.False(t, got.Of(generation+later))
+		}
+		_, _, err = c.Verify(code.Digits, Redeem, minute)
+		require.Equal(t, apperr.MemberCodeInvalid, apperr.CodeOf(err))
+		_, err = c.VerifyPay(code.Digits, minute.Add(2*time.Minute))
+		require.Equal(t, apperr.MemberCodeExpired, apperr.CodeOf(err))
+	})
+	_, err := c.VerifyPay(issue(t, c, 77, Redeem, minute).Digits, minute)
+	require.Equal(t, apperr.MemberCodeInvalid, apperr.CodeOf(err))
+}

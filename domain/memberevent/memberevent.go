@@ -41,11 +41,15 @@ type Log struct {
 // New makes the log. Without a broker (nil, for commands) followers hear of events when they next read.
 func New(s *store.Store, b *pubsub.Broker) *Log { return &Log{store: s, broker: b, poll: pollInterval} }
 
-// Append gives the member's next number to an event and writes it, in the transaction of ctx; couponID and redemptionID are 0 where it is
-// about none. It locks the member's row until the commit, which is what keeps the numbers without gaps: number n is durable before
+// About is what an event is about; 0 for what it is not about.
+type About struct {
+	CouponID, RedemptionID, WalletPaymentID, TopUpID int64
+}
+
+// Append gives the member's next number to an event and writes it, in the transaction of ctx. It locks the member's row until the commit, which is what keeps the numbers without gaps: number n is durable before
 // n + 1 is given. So a transaction that changes other rows of the member locks the member's row first. Followers
 // are told after the commit. Services of any domain call it, for members that they have authorised.
-func (l *Log) Append(ctx context.Context, memberID int64, kind enum.MemberEventKind, couponID, redemptionID int64) error {
+func (l *Log) Append(ctx context.Context, memberID int64, kind enum.MemberEventKind, about About) error {
 	ctx = auth.WithinBrand(ctx)
 	return l.store.WithTx(ctx, func(ctx context.Context) error {
 		client := l.store.Client(ctx)
@@ -61,11 +65,17 @@ func (l *Log) Append(ctx context.Context, memberID int64, kind enum.MemberEventK
 			return err
 		}
 		create := client.MemberEvent.Create().SetMemberID(memberID).SetSequence(sequence).SetKind(kind)
-		if couponID != 0 {
-			create.SetCouponID(couponID)
+		if about.CouponID != 0 {
+			create.SetCouponID(about.CouponID)
 		}
-		if redemptionID != 0 {
-			create.SetRedemptionID(redemptionID)
+		if about.RedemptionID != 0 {
+			create.SetRedemptionID(about.RedemptionID)
+		}
+		if about.WalletPaymentID != 0 {
+			create.SetWalletPaymentID(about.WalletPaymentID)
+		}
+		if about.TopUpID != 0 {
+			create.SetTopUpID(about.TopUpID)
 		}
 		if err := create.Exec(ctx); err != nil {
 			return err

@@ -60,7 +60,7 @@ func TestRaceAppendNumbersWithoutGaps(t *testing.T) {
 		for i := range 32 {
 			wait.Go(func() {
 				err := w.Store.WithTx(ctx, func(ctx context.Context) error {
-					if err := l.Append(ctx, m.ID, enum.EventLevelChanged, 0, 0); err != nil || i%4 != 0 {
+					if err := l.Append(ctx, m.ID, enum.EventLevelChanged, About{}); err != nil || i%4 != 0 {
 						return err
 					}
 					return boom
@@ -90,7 +90,7 @@ func TestAppendForNobody(t *testing.T) {
 		l := newLog(t, w)
 		other := w.NewBrand(t)
 		m, _ := w.NewMember(t)
-		err := l.Append(auth.System(t.Context(), other.ID), m.ID, enum.EventLevelChanged, 0, 0)
+		err := l.Append(auth.System(t.Context(), other.ID), m.ID, enum.EventLevelChanged, About{})
 		require.Equal(t, apperr.NotFound, apperr.CodeOf(err))
 		require.Zero(t, w.Store.Client(t.Context()).Member.GetX(auth.Operator(t.Context()), m.ID).EventSequence)
 	})
@@ -103,7 +103,7 @@ func TestAfterPages(t *testing.T) {
 		m, viewer := w.NewMember(t)
 		_, stranger := w.NewMember(t)
 		for range 5 {
-			require.NoError(t, l.Append(ctx, m.ID, enum.EventLevelChanged, 0, 0))
+			require.NoError(t, l.Append(ctx, m.ID, enum.EventLevelChanged, About{}))
 		}
 		own := testkit.As(t, viewer)
 		events, more, err := l.After(own, m.ID, 1, 3)
@@ -128,7 +128,7 @@ func TestFollowResumesAcrossServers(t *testing.T) {
 		m, viewer := w.NewMember(t)
 		push := func(n int) {
 			for range n {
-				require.NoError(t, first.Append(ctx, m.ID, enum.EventLevelChanged, 0, 0))
+				require.NoError(t, first.Append(ctx, m.ID, enum.EventLevelChanged, About{}))
 			}
 		}
 		push(2)
@@ -172,7 +172,7 @@ func TestRaceFollowSendsEachOnceInOrder(t *testing.T) {
 		for _, server := range []*Log{first, second} {
 			wait.Go(func() {
 				for range 60 {
-					require.NoError(t, server.Append(ctx, m.ID, enum.EventLevelChanged, 0, 0))
+					require.NoError(t, server.Append(ctx, m.ID, enum.EventLevelChanged, About{}))
 				}
 			})
 		}
@@ -192,7 +192,7 @@ func TestFollowWithoutSignal(t *testing.T) {
 		m, viewer := w.NewMember(t)
 		events, err := l.Follow(testkit.As(t, viewer), nil)
 		require.NoError(t, err)
-		require.NoError(t, New(w.Store, nil).Append(ctx, m.ID, enum.EventLevelChanged, 0, 0))
+		require.NoError(t, New(w.Store, nil).Append(ctx, m.ID, enum.EventLevelChanged, About{}))
 		require.Equal(t, []int64{1}, numbers(receive(t, events, 1)))
 	})
 }
@@ -225,7 +225,7 @@ func TestFollowRefuses(t *testing.T) {
 
 		events, err := l.Follow(testkit.As(t, viewer), &unreached)
 		require.NoError(t, err)
-		require.NoError(t, l.Append(auth.System(t.Context(), w.Brand.ID), m.ID, enum.EventLevelChanged, 0, 0))
+		require.NoError(t, l.Append(auth.System(t.Context(), w.Brand.ID), m.ID, enum.EventLevelChanged, About{}))
 		require.Equal(t, []int64{1}, numbers(receive(t, events, 1)), "a number that was never given hides nothing")
 	})
 }

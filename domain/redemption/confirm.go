@@ -7,6 +7,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
+	"dongxiao/domain/memberevent"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/idempotencykey"
@@ -113,7 +114,7 @@ func (s *Service) confirm(ctx context.Context, v auth.Viewer, c Confirmation) (i
 	case err != nil:
 		return 0, err
 	}
-	if err := s.Events.Append(ctx, m.ID, enum.EventCouponRedeemed, c.CouponID, id); err != nil {
+	if err := s.Events.Append(ctx, m.ID, enum.EventCouponRedeemed, memberevent.About{CouponID: c.CouponID, RedemptionID: id}); err != nil {
 		return 0, err
 	}
 	return id, audit.Record(ctx, s.Store, audit.Change{OrgID: shop.ID, Action: "redemptionConfirm", Subject: ids.ID{Kind: ids.Redemption, Value: id},

@@ -10,6 +10,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
+	"dongxiao/domain/memberevent"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/member"
@@ -94,7 +95,7 @@ func (s *Service) reverse(ctx context.Context, v auth.Viewer, id int64, reason s
 	if err := s.Coupons.Return(ctx, row.SubjectID, m.State == enum.MemberCancelled); err != nil {
 		return err
 	}
-	if err := s.Events.Append(ctx, row.MemberID, enum.EventCouponReturned, row.SubjectID, id); err != nil {
+	if err := s.Events.Append(ctx, row.MemberID, enum.EventCouponReturned, memberevent.About{CouponID: row.SubjectID, RedemptionID: id}); err != nil {
 		return err
 	}
 	return audit.Record(ctx, s.Store, audit.Change{OrgID: row.StoreID, Action: "redemptionReverse", Subject: ids.ID{Kind: ids.Redemption, Value: id},
