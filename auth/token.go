@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
-	"github.com/maypok86/otter/v2"
 
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/keys"
+	"dongxiao/internal/memory"
 )
 
 const (
@@ -146,7 +146,7 @@ type Verifier struct {
 	ring     func() *keys.Ring
 	apps     func(wechatAppID string) (appID int64, ok bool)
 	now      func() time.Time
-	verified *otter.Cache[[sha256.Size]byte, genuine]
+	verified *memory.Cache[[sha256.Size]byte, genuine]
 }
 
 // genuine is a token whose signature was verified with a key of the ring. Checking a signature takes 0.1 ms, as long as a small query, and a
@@ -163,8 +163,7 @@ const verifiedTokens = 20_000
 // NewVerifier makes a Verifier of the issuer's tokens. Ring gives the keys of the moment, apps the registered apps by their public WeChat app id.
 func NewVerifier(issuer string, ring func() *keys.Ring, apps func(wechatAppID string) (appID int64, ok bool), now func() time.Time) *Verifier {
 	return &Verifier{issuer: issuer, ring: ring, apps: apps, now: now,
-		verified: otter.Must(&otter.Options[[sha256.Size]byte, genuine]{MaximumSize: verifiedTokens,
-			ExpiryCalculator: otter.ExpiryWriting[[sha256.Size]byte, genuine](AccessTokenLifetime)})}
+		verified: memory.New[[sha256.Size]byte](memory.Options[genuine]{Size: verifiedTokens, Lifetime: memory.For[genuine](AccessTokenLifetime)})}
 }
 
 // Verify gives the claims of a token that is ours and in force. The audience is the WeChat app id that the request says it comes from; where it says
@@ -178,7 +177,7 @@ func (v *Verifier) Verify(token, audience string) (Claims, error) {
 		return Claims{}, apperr.New(apperr.Unauthenticated)
 	}
 	ring, name := v.ring(), sha256.Sum256([]byte(token))
-	g, ok := v.verified.GetIfPresent(name)
+	g, ok := v.verified.Get(name)
 	if !ok || g.ring != ring {
 		var err error
 		if g, err = v.parse(token, ring); err != nil {

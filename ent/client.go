@@ -9,8 +9,6 @@ import (
 	"log"
 	"reflect"
 
-	"dongxiao/ent/migrate"
-
 	"dongxiao/ent/app"
 	"dongxiao/ent/auditentry"
 	"dongxiao/ent/brand"
@@ -78,8 +76,6 @@ import (
 // Client is the client that holds all ent builders.
 type Client struct {
 	config
-	// Schema is the client for creating, migrating and dropping schema.
-	Schema *migrate.Schema
 	// App is the client for interacting with the App builders.
 	App *AppClient
 	// AuditEntry is the client for interacting with the AuditEntry builders.
@@ -202,7 +198,6 @@ func NewClient(opts ...Option) *Client {
 }
 
 func (c *Client) init() {
-	c.Schema = migrate.NewSchema(c.driver)
 	c.App = NewAppClient(c.config)
 	c.AuditEntry = NewAuditEntryClient(c.config)
 	c.Brand = NewBrandClient(c.config)

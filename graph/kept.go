@@ -4,10 +4,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/maypok86/otter/v2"
-
 	"dongxiao/ent"
 	"dongxiao/ent/document"
+	"dongxiao/internal/memory"
 )
 
 const (
@@ -20,8 +19,8 @@ const (
 // kept are rows that almost every response refers to and that seldom or never change: responses share them, and nobody changes them in memory.
 type kept struct {
 	once       sync.Once
-	couponRule *otter.Cache[int64, *document.CouponRule]
-	level      *otter.Cache[int64, *ent.Level]
+	couponRule *memory.Cache[int64, *document.CouponRule]
+	level      *memory.Cache[int64, *ent.Level]
 }
 
 func (k *kept) open() *kept {
@@ -32,6 +31,6 @@ func (k *kept) open() *kept {
 	return k
 }
 
-func rows[T any]() *otter.Cache[int64, *T] {
-	return otter.Must(&otter.Options[int64, *T]{MaximumSize: keptRows, ExpiryCalculator: otter.ExpiryWriting[int64, *T](keptFor)})
+func rows[T any]() *memory.Cache[int64, *T] {
+	return memory.New[int64](memory.Options[*T]{Size: keptRows, Lifetime: memory.For[*T](keptFor)})
 }

@@ -9,9 +9,9 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/maypok86/otter/v2"
 
 	"dongxiao/auth"
+	"dongxiao/internal/memory"
 )
 
 // loader reads rows by their numbers, each once a response. The first resolver of a list that asks for a reference reads it for the whole list (see
@@ -183,12 +183,12 @@ func byNumber[T any](query func(context.Context, []int64) ([]*T, error), number 
 }
 
 // keeping makes a loader of another one that asks the kept rows first. A row's number is known only to who may see a row that refers to it.
-func keeping[T any](kept *otter.Cache[int64, *T], rest *loader[*T]) *loader[*T] {
+func keeping[T any](kept *memory.Cache[int64, *T], rest *loader[*T]) *loader[*T] {
 	return &loader[*T]{read: func(ctx context.Context, ids []int64) (map[int64]*T, error) {
 		found := make(map[int64]*T, len(ids))
 		var missing []int64
 		for _, id := range ids {
-			if row, ok := kept.GetIfPresent(id); ok {
+			if row, ok := kept.Get(id); ok {
 				found[id] = row
 			} else {
 				missing = append(missing, id)

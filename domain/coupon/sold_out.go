@@ -5,8 +5,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/maypok86/otter/v2"
 	"github.com/redis/go-redis/v9"
+
+	"dongxiao/internal/memory"
 )
 
 const (
@@ -22,12 +23,11 @@ const (
 // no sell-out.
 type soldOut struct {
 	redis redis.UniversalClient
-	seen  *otter.Cache[int64, struct{}]
+	seen  *memory.Cache[int64, struct{}]
 }
 
 func newSoldOut(client redis.UniversalClient) *soldOut {
-	return &soldOut{client, otter.Must(&otter.Options[int64, struct{}]{
-		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[int64, struct{}](soldOutKept)})}
+	return &soldOut{client, memory.New[int64](memory.Options[struct{}]{Size: 10_000, Lifetime: memory.For[struct{}](soldOutKept)})}
 }
 
 func soldOutKey(templateID int64) string {
@@ -47,20 +47,20 @@ func (o *soldOut) mark(ctx context.Context, templateID int64) {
 func (o *soldOut) clear(ctx context.Context, templateID int64) {
 	ctx, cancel := context.WithTimeout(ctx, soldOutPatience)
 	defer cancel()
-	o.seen.Invalidate(templateID)
+	o.seen.Delete(templateID)
 	_ = o.redis.Del(ctx, soldOutKey(templateID)).Err()
 }
 
 // marked says whether the template had no stock left a moment ago and none was added since.
 func (o *soldOut) marked(ctx context.Context, templateID int64) bool {
-	if _, ok := o.seen.GetIfPresent(templateID); !ok {
+	if _, ok := o.seen.Get(templateID); !ok {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, soldOutPatience)
 	defer cancel()
 	n, err := o.redis.Exists(ctx, soldOutKey(templateID)).Result()
 	if err != nil || n == 0 {
-		o.seen.Invalidate(templateID)
+		o.seen.Delete(templateID)
 		return false
 	}
 	return true

@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/maypok86/otter/v2"
-
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/app"
@@ -15,6 +13,7 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/keys"
+	"dongxiao/internal/memory"
 	"dongxiao/internal/wechat"
 )
 
@@ -32,14 +31,13 @@ var appIDPattern = regexp.MustCompile(`^[0-9A-Za-z_-]{1,32}$`)
 // App is a registered front end that may sign people in: it and its brand are active.
 type App struct{ *ent.App }
 
-func newAppCache() *otter.Cache[string, *App] {
-	return otter.Must(&otter.Options[string, *App]{MaximumSize: 10_000,
-		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, *App]) time.Duration {
-			if e.Value == nil {
-				return unknownAppLifetime
-			}
-			return appLifetime
-		})})
+func newAppCache() *memory.Cache[string, *App] {
+	return memory.New[string](memory.Options[*App]{Size: 10_000, Lifetime: func(a *App) time.Duration {
+		if a == nil {
+			return unknownAppLifetime
+		}
+		return appLifetime
+	}})
 }
 
 // AppByWeChatID finds the app by its public WeChat app id, remembered for a minute. The error is APP_UNKNOWN for one that is not registered or
@@ -48,7 +46,7 @@ func (s *Service) AppByWeChatID(ctx context.Context, wechatAppID string) (*App, 
 	if !appIDPattern.MatchString(wechatAppID) {
 		return nil, apperr.New(apperr.AppUnknown)
 	}
-	a, err := s.apps.Get(ctx, wechatAppID, otter.LoaderFunc[string, *App](s.loadApp))
+	a, err := s.apps.Load(ctx, wechatAppID, s.loadApp)
 	if err != nil {
 		return nil, fmt.Errorf("look an app up: %w", err)
 	}

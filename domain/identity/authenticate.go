@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/maypok86/otter/v2"
-
 	"dongxiao/auth"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/person"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/memory"
 	"dongxiao/internal/store"
 )
 
@@ -30,9 +29,8 @@ type standing struct {
 	suspended  bool // every role that the person still has is suspended, and there is one
 }
 
-func newStandingCache() *otter.Cache[standingKey, standing] {
-	return otter.Must(&otter.Options[standingKey, standing]{MaximumSize: 100_000,
-		ExpiryCalculator: otter.ExpiryWriting[standingKey, standing](standingLifetime)})
+func newStandingCache() *memory.Cache[standingKey, standing] {
+	return memory.New[standingKey](memory.Options[standing]{Size: 100_000, Lifetime: memory.For[standing](standingLifetime)})
 }
 
 // Authenticate makes the viewer of a request or a socket and gives the end of its right: the token's expiry, zero without a token.
@@ -88,7 +86,7 @@ func (s *Service) Recheck(ctx context.Context) error {
 }
 
 func (s *Service) standingOf(ctx context.Context, v auth.Viewer) (standing, error) {
-	return s.standings.Get(ctx, standingKey{v.BrandID, v.PersonID, v.SessionID}, otter.LoaderFunc[standingKey, standing](s.loadStanding))
+	return s.standings.Load(ctx, standingKey{v.BrandID, v.PersonID, v.SessionID}, s.loadStanding)
 }
 
 // standingStatement reads all that can end a token in one round trip.

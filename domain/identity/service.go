@@ -8,7 +8,6 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/maypok86/otter/v2"
 	"github.com/redis/go-redis/v9"
 
 	"dongxiao/auth"
@@ -17,6 +16,7 @@ import (
 	"dongxiao/internal/cursor"
 	"dongxiao/internal/keyring"
 	"dongxiao/internal/keys"
+	"dongxiao/internal/memory"
 	"dongxiao/internal/store"
 	"dongxiao/internal/wechat"
 )
@@ -42,8 +42,8 @@ type Service struct {
 	Options
 	issuer    *auth.Issuer
 	verifier  *auth.Verifier
-	apps      *otter.Cache[string, *App]
-	standings *otter.Cache[standingKey, standing]
+	apps      *memory.Cache[string, *App]
+	standings *memory.Cache[standingKey, standing]
 }
 
 // Options of New.

@@ -46,7 +46,7 @@ func (s *Service) end(ctx context.Context, reason string, which ...predicate.Ses
 
 // forget makes this server look the session up again at once; others do within a second.
 func (s *Service) forget(row *ent.Session) {
-	s.standings.Invalidate(standingKey{row.BrandID, row.PersonID, row.ID})
+	s.standings.Delete(standingKey{row.BrandID, row.PersonID, row.ID})
 }
 
 // Sessions lists the viewer's own live sessions on all apps of the brand, newest first. Errors: PAGE_SIZE_INVALID, CURSOR_INVALID.

@@ -6,7 +6,6 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/golang/geo/s2"
-	"github.com/maypok86/otter/v2"
 
 	"dongxiao/auth"
 	"dongxiao/ent"
@@ -15,6 +14,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/geo"
 	"dongxiao/internal/listing"
+	"dongxiao/internal/memory"
 )
 
 const (
@@ -129,19 +129,19 @@ func cellOf(c geo.Coordinate) s2.CellID {
 // reaches remembers how far searches had to reach, so that the next one begins with a disc that will do. It is a hint: a wrong one costs a
 // statement.
 type reaches struct {
-	cache *otter.Cache[reachKey, float64]
+	cache *memory.Cache[reachKey, float64]
 }
 
 func newReaches() reaches {
-	return reaches{otter.Must(&otter.Options[reachKey, float64]{MaximumSize: 100_000})}
+	return reaches{memory.New[reachKey](memory.Options[float64]{Size: 100_000})}
 }
 
 // start is the radius to begin with; 0 where nothing is known.
 func (r reaches) start(key reachKey) float64 {
-	reach, ok := r.cache.GetIfPresent(key)
+	reach, ok := r.cache.Get(key)
 	if !ok {
 		key.cell = 0
-		reach, _ = r.cache.GetIfPresent(key)
+		reach, _ = r.cache.Get(key)
 	}
 	return reach
 }
@@ -151,7 +151,7 @@ func (r reaches) start(key reachKey) float64 {
 func (r reaches) learn(key reachKey, reach float64) {
 	const margin, least = 1.3, 100
 	start := min(max(reach*margin, least), farthestStore)
-	if last, ok := r.cache.GetIfPresent(key); ok && start < last {
+	if last, ok := r.cache.Get(key); ok && start < last {
 		start = (start + 3*last) / 4
 	}
 	r.cache.Set(key, start)

@@ -1,3 +1,4 @@
+// Package migrate has the versioned migrations of the schema.
 package migrate
 
 import "embed"

@@ -14,12 +14,12 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/maypok86/otter/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"golang.org/x/sync/singleflight"
 
 	"dongxiao/auth"
 	"dongxiao/internal/clock"
+	"dongxiao/internal/memory"
 )
 
 const (
@@ -43,7 +43,7 @@ type Options struct {
 type Fragments struct {
 	options Options
 	maxAge  map[string]time.Duration // of each root field that may be kept
-	entries *otter.Cache[key, *fragment]
+	entries *memory.Cache[key, *fragment]
 	flights singleflight.Group
 }
 
@@ -79,13 +79,12 @@ func New(schema *ast.Schema, o Options) (*Fragments, error) {
 	if o.Fragments == 0 {
 		return f, nil
 	}
-	var err error
-	f.entries, err = otter.New(&otter.Options[key, *fragment]{
-		MaximumWeight:    uint64(o.Fragments) * share,
-		Weigher:          func(_ key, kept *fragment) uint32 { return uint32(max(len(kept.encoded), share)) },
-		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[key, *fragment]) time.Duration { return e.Value.maxAge }),
+	f.entries = memory.New[key](memory.Options[*fragment]{
+		Size:     o.Fragments * share,
+		Weight:   func(kept *fragment) int { return max(len(kept.encoded), share) },
+		Lifetime: func(kept *fragment) time.Duration { return kept.maxAge },
 	})
-	return f, err
+	return f, nil
 }
 
 // ExtensionName names the extension.
@@ -113,14 +112,14 @@ func (f *Fragments) InterceptRootField(ctx context.Context, next graphql.RootRes
 	if !ok {
 		return next(ctx)
 	}
-	if kept, ok := f.entries.GetIfPresent(k); ok && f.options.Clock.Now().Before(kept.expires) {
+	if kept, ok := f.entries.Get(k); ok && f.options.Clock.Now().Before(kept.expires) {
 		f.observe(field.Name, true)
 		return kept
 	}
 	f.observe(field.Name, false)
 	var own graphql.Marshaler
 	shared, _, _ := f.flights.Do(string(k[:]), func() (any, error) {
-		if kept, ok := f.entries.GetIfPresent(k); ok && f.options.Clock.Now().Before(kept.expires) { // who was before us has just left
+		if kept, ok := f.entries.Get(k); ok && f.options.Clock.Now().Before(kept.expires) { // who was before us has just left
 			return kept, nil
 		}
 		asked := f.options.Clock.Now()

@@ -14,10 +14,10 @@ import (
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/entc"
+	"entgo.io/ent/entc/gen"
 	_ "github.com/go-sql-driver/mysql"
 	_ "modernc.org/sqlite"
-
-	entmigrate "dongxiao/ent/migrate"
 )
 
 func main() {
@@ -49,7 +49,15 @@ func run(ctx context.Context, kind, folder, dsn, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := m.NamedDiff(ctx, name, entmigrate.Tables...); err != nil {
+	graph, err := entc.LoadGraph("dongxiao/ent/schema", &gen.Config{})
+	if err != nil {
+		return err
+	}
+	tables, err := graph.Tables()
+	if err != nil {
+		return err
+	}
+	if err := m.NamedDiff(ctx, name, tables...); err != nil {
 		return err
 	}
 	sum, err := dir.Checksum()

@@ -15,7 +15,6 @@ import (
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
-	"dongxiao/ent/migrate"
 	"dongxiao/internal/geo"
 	"dongxiao/internal/hours"
 	"dongxiao/internal/ids"
@@ -69,13 +68,13 @@ func (k *Kit) NewApp(t testing.TB, face auth.Face) *ent.App {
 func (k *Kit) Rows(t testing.TB) map[string]int {
 	t.Helper()
 	rows := map[string]int{}
-	for _, table := range migrate.Tables {
-		if !table.HasColumn("brand_id") {
+	for entity, table := range ent.Tables {
+		if ent.Tenancies[entity].Installation {
 			continue
 		}
 		var n int
-		require.NoError(t, k.Store.DB().QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table.Name+" WHERE brand_id = ?", k.Brand.ID).Scan(&n))
-		rows[table.Name] = n
+		require.NoError(t, k.Store.DB().QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table+" WHERE brand_id = ?", k.Brand.ID).Scan(&n))
+		rows[table] = n
 	}
 	return rows
 }
