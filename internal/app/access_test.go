@@ -26,7 +26,7 @@ import (
 
 // The access matrix: who gets what from every root field, and what everybody sees of every object. The documents come from the schema, so a new
 // field without a case fails, and the outcomes stand in testdata/access-*.txt, to be reviewed like code: a changed line is a changed right.
-// `go test ./internal/app -run Access -update` writes them anew.
+// `go test ./internal/app -run Access -args -update` writes them anew.
 
 var update = flag.Bool("update", false, "write the outcomes of the access matrix anew")
 

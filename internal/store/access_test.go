@@ -29,7 +29,7 @@ import (
 
 // The access matrix of the data layer: which rows of every entity each viewer reads and writes (updates or deletes). Rows, viewers and questions are made from
 // ent.Tenancies, so a new entity needs no code here, but its outcomes must stand in testdata/access-rows.txt, to be reviewed like code: a changed
-// line is a changed right. `go test ./internal/store -run Access -update` writes them anew.
+// line is a changed right. `go test ./internal/store -run Access -args -update` writes them anew.
 
 var update = flag.Bool("update", false, "write the outcomes of the access matrix anew")
 
