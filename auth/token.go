@@ -170,7 +170,7 @@ func NewVerifier(issuer string, ring func() *keys.Ring, apps func(wechatAppID st
 // none, the token's own is taken. Either way the app must be registered.
 //
 // The error is UNAUTHENTICATED for whatever is not a token of ours, APP_MISMATCH for a genuine one of another app, or of an app that is no
-// longer registered, and TOKEN_EXPIRED for one that only needs to be refreshed, in that order.
+// longer registered, and TOKEN_EXPIRED, together with the claims, for one that only needs to be refreshed, in that order.
 func (v *Verifier) Verify(token, audience string) (Claims, error) {
 	// Base64 decoders skip line breaks, and a token has one spelling only.
 	if token == "" || len(token) > MaxAccessTokenLength || strings.ContainsAny(token, "\r\n") {
@@ -196,7 +196,7 @@ func (v *Verifier) Verify(token, audience string) (Claims, error) {
 		return Claims{}, apperr.New(apperr.AppMismatch)
 	}
 	if !now.Before(g.claims.ExpiresAt.Add(AccessTokenLeeway)) {
-		return Claims{}, apperr.New(apperr.TokenExpired)
+		return g.claims, apperr.New(apperr.TokenExpired)
 	}
 	c := g.claims
 	c.Assignments = slices.Clone(c.Assignments)

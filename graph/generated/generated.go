@@ -5642,7 +5642,7 @@ extend type Mutation {
     "See SignInInput."
     input: SignInInput!
   ): SignInPayload! @public @cost(weight: 10)
-  "Exchanges the refresh token for new tokens. Send no access token with it: one that has expired is refused first."
+  "Exchanges the refresh token for new tokens. An access token that has expired may come with it."
   tokenRefresh(
     "See TokenRefreshInput."
     input: TokenRefreshInput!

@@ -106,6 +106,57 @@ func statusOf(code string) int {
 	return 400
 }
 
+// TestExpiredTokensAreRefreshed: a client that sends its token with every request may send an expired one with what begins or renews a session,
+// and with nothing else; one that is not ours is refused there as well.
+func TestExpiredTokensAreRefreshed(t *testing.T) {
+	t.Parallel()
+	appkit.Each(t, appkit.Options{}, func(t *testing.T, k *appkit.Kit) {
+		later := k.Installation.Serve(t, appkit.Options{Clock: clock.NewManual(time.Now().Add(20 * time.Minute)), Arguments: []string{"--open-documents=off"}})
+		shopper, stranger := k.Shopper(t), k.Shopper(t)
+		expired := shopper.On(later)
+		for _, accept := range []string{"application/json", "application/graphql-response+json"} {
+			for name, body := range map[string]io.Reader{
+				"a query":                request(t, expired, "Me", nil),
+				"a public query":         request(t, expired, "Products", nil),
+				"a mutation":             request(t, expired, "SignOut", nil),
+				"an unknown document":    strings.NewReader(`{"query":"{ __typename }"}`),
+				"another mutation as it": strings.NewReader(`{"query":"mutation { tokenRefresh: signOut { sessionId } }"}`),
+			} {
+				r, err := expired.Send(t.Context(), "POST", "/graphql", body, http.Header{"Content-Type": {"application/json"}, "Accept": {accept}})
+				require.NoError(t, err)
+				want := "TOKEN_EXPIRED"
+				if strings.HasPrefix(name, "an") {
+					want = "OPERATION_NOT_ALLOWED"
+				}
+				require.Equal(t, want, r.Code(), "%s: %#v", name, r)
+				require.Nil(t, r.Data, name)
+			}
+		}
+		open := k.Installation.Serve(t, appkit.Options{Clock: clock.NewManual(time.Now().Add(20 * time.Minute))})
+		for _, document := range []string{`{ __typename }`, `{ __schema { queryType { name } } }`, `mutation { tokenRefresh: signOut { userErrors { code } } }`,
+			`mutation($input: TokenRefreshInput!) { tokenRefresh(input: $input) { userErrors { code } } signOut { userErrors { code } } }`,
+			`mutation($input: TokenRefreshInput!) { ...both } fragment both on Mutation { tokenRefresh(input: $input) { userErrors { code } } signOut { userErrors { code } } }`} {
+			r := shopper.On(open).Do(t, document, vars{"input": vars{"refreshToken": shopper.RefreshToken}})
+			require.Equal(t, "TOKEN_EXPIRED", r.Code(), "%s: %#v", document, r)
+			require.Nil(t, r.Data, document)
+		}
+
+		forged := *expired
+		forged.Token = shopper.Token[:strings.LastIndexByte(shopper.Token, '.')+1] + stranger.Token[strings.LastIndexByte(stranger.Token, '.')+1:]
+		refresh := vars{"input": vars{"refreshToken": shopper.RefreshToken}}
+		require.Equal(t, "UNAUTHENTICATED", forged.Do(t, "TokenRefresh", refresh).Code())
+		forged.Token, forged.App = shopper.Token, k.Apps[auth.Staff].WechatAppID
+		require.Equal(t, "APP_MISMATCH", forged.Do(t, "TokenRefresh", refresh).Code())
+
+		fresh := expired.Do(t, "TokenRefresh", refresh)
+		require.NotEqual(t, shopper.Token, fresh.String(t, "tokenRefresh.tokens.accessToken"), "%#v", fresh)
+		shopper.Token = fresh.String(t, "tokenRefresh.tokens.accessToken")
+		require.NotEmpty(t, shopper.On(later).Do(t, "Me", nil).String(t, "viewer.app.id"))
+		stranger.Server = later
+		stranger.SignIn(t)
+	})
+}
+
 // TestIDsOfOthers: an id of another brand, one that was never given and one of another kind are answered alike, so nobody learns what exists.
 func TestIDsOfOthers(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"dongxiao/auth"
+	"dongxiao/graph"
 	"dongxiao/graph/cache"
 	"dongxiao/graph/limits"
 	"dongxiao/graph/persisted"
@@ -57,6 +58,7 @@ func (a *App) openGraphQL(schema graphql.ExecutableSchema, operations *persisted
 	if err != nil {
 		return err
 	}
+	a.graphQL.Use(graph.Renewal{})
 	a.graphQL.Use(fragments)
 	a.graphQL.AroundRootFields(a.limitSignIns())
 	a.graphQL.AroundResponses(a.observeOperation)
@@ -116,6 +118,9 @@ func (a *App) authenticate(next http.Handler) http.Handler {
 			}
 		}
 		ctx, expiry, err := a.Identity.Authenticate(r.Context(), token, r.Header.Get(appHeader))
+		if apperr.CodeOf(err) == apperr.TokenExpired { // what may run is told by graph.Renewal
+			ctx, err = graph.WithExpiredToken(ctx), nil
+		}
 		if err != nil {
 			observe.SetErrorCode(r.Context(), apperr.CodeOf(err))
 			early.Refuse(w, r, err)
