@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"dongxiao/ent/enum"
+	"dongxiao/internal/hours"
 	"dongxiao/internal/money"
 )
 
@@ -46,9 +47,10 @@ type Funder struct {
 
 // CouponScope is where and on what a coupon may be used. An empty list does not narrow.
 type CouponScope struct {
-	// OrgIDs are stores, or regions and distributors whose stores are meant.
+	// OrgIDs are stores, or regions and distributors whose stores are meant; where there are none, the stores of the issuing org.
 	OrgIDs []int64 `json:"orgIds,omitempty"`
-	// SKUIDs and ProductIDs are the goods that count; excluded ones never count.
+	// SKUIDs, ProductIDs and Categories are the goods that count: what any of them names, all goods where none names any. Excluded
+	// ones never count.
 	SKUIDs         []int64  `json:"skuIds,omitempty"`
 	Categories     []string `json:"categories,omitempty"`
 	ExcludedSKUIDs []int64  `json:"excludedSkuIds,omitempty"`
@@ -59,18 +61,33 @@ type CouponScope struct {
 // CouponRule is what a coupon promises. It is copied to an immutable row when a template is activated or changed, and each coupon
 // points at the row that was in force when it was claimed.
 type CouponRule struct {
-	Kind               enum.CouponKind   `json:"kind"`
-	AmountFen          money.Fen         `json:"amountFen,omitempty"`
+	Kind enum.CouponKind `json:"kind"`
+	// AmountFen is what an AMOUNT_OFF coupon takes off, or a FREIGHT coupon at most; 0 is all of the freight.
+	AmountFen money.Fen `json:"amountFen,omitempty"`
+	// PercentBasisPoints is the share that a PERCENT_OFF coupon takes off (1,000 is 九折), at most CapFen, where that is not 0.
 	PercentBasisPoints money.BasisPoints `json:"percentBasisPoints,omitempty"`
 	CapFen             money.Fen         `json:"capFen,omitempty"`
-	ThresholdFen       money.Fen         `json:"thresholdFen,omitempty"`
-	Scope              CouponScope       `json:"scope"`
-	Funders            []Funder          `json:"funders"`
-	StackGroup         string            `json:"stackGroup,omitempty"`
-	Priority           int               `json:"priority,omitempty"`
-	ReturnPolicy       enum.ReturnPolicy `json:"returnPolicy"`
-	ReturnGraceDays    int               `json:"returnGraceDays,omitempty"`
-	Transferable       bool              `json:"transferable,omitempty"`
+	// GoodsSKUID is the SKU of which an EXCHANGE coupon makes one piece in the basket free, or of which a GIFT coupon adds one.
+	GoodsSKUID int64 `json:"goodsSkuId,omitempty"`
+	// ThresholdFen is from how much of the goods in its scope it can be used.
+	ThresholdFen money.Fen   `json:"thresholdFen,omitempty"`
+	Scope        CouponScope `json:"scope"`
+	// Hours are the weekdays and times of day at which it can be used, in the brand's time zone; always where it is zero.
+	Hours   hours.Weekly `json:"hours,omitzero"`
+	Funders []Funder     `json:"funders"`
+	// StackGroup is the group (叠加组) of which one purchase takes one coupon, or as many as the StackLimit of each of them allows;
+	// coupons of different groups go together. The name "" is a group like any other, and a StackLimit of 0 is 1.
+	StackGroup string `json:"stackGroup,omitempty"`
+	StackLimit int    `json:"stackLimit,omitempty"`
+	// Exclusive means used alone: with no other coupon of any group.
+	Exclusive bool `json:"exclusive,omitempty"`
+	// Priority is which of the coupons that are used together is taken off first: the highest.
+	Priority        int               `json:"priority,omitempty"`
+	ReturnPolicy    enum.ReturnPolicy `json:"returnPolicy"`
+	ReturnGraceDays int               `json:"returnGraceDays,omitempty"`
+	// Repricing is what a partial refund does where what is kept falls under the threshold; KEEP where it is empty.
+	Repricing    enum.Repricing `json:"repricing,omitempty"`
+	Transferable bool           `json:"transferable,omitempty"`
 }
 
 // Amount is the amount off where the kind has one.

@@ -187,6 +187,15 @@ const (
 	ReturnNever        ReturnPolicy = "NEVER"
 )
 
+// Repricing is what becomes of a discount when a partial refund leaves less than the coupon's threshold.
+type Repricing string
+
+// Policies of re-pricing.
+const (
+	RepriceKeep     Repricing = "KEEP"     // what is kept keeps its share of the discount
+	RepriceWithdraw Repricing = "WITHDRAW" // what is kept is charged without the discount: it is deducted from the refund
+)
+
 // CouponState is the state of one coupon.
 type CouponState string
 

@@ -97,6 +97,14 @@ const (
 	CouponAlreadyUsed         Code = "COUPON_ALREADY_USED"
 	CouponOutOfScope          Code = "COUPON_OUT_OF_SCOPE"
 	CouponThresholdNotMet     Code = "COUPON_THRESHOLD_NOT_MET"
+	CouponLocked              Code = "COUPON_LOCKED"
+	CouponOutsideHours        Code = "COUPON_OUTSIDE_HOURS"
+	CouponOnlineOnly          Code = "COUPON_ONLINE_ONLY"
+	CouponStoreOnly           Code = "COUPON_STORE_ONLY"
+	CouponGoodsNotInBasket    Code = "COUPON_GOODS_NOT_IN_BASKET"
+	CouponNothingToDeduct     Code = "COUPON_NOTHING_TO_DEDUCT"
+	CouponNotStackable        Code = "COUPON_NOT_STACKABLE"
+	CouponNotBest             Code = "COUPON_NOT_BEST"
 	SelfRedemption            Code = "SELF_REDEMPTION"
 	RedemptionWindowClosed    Code = "REDEMPTION_WINDOW_CLOSED"
 	RedemptionAlreadyReversed Code = "REDEMPTION_ALREADY_REVERSED"
@@ -207,6 +215,14 @@ var messages = map[Code]message{
 	CouponAlreadyUsed:         {"该券已使用。", "The coupon has been used."},
 	CouponOutOfScope:          {"该券不能在本店使用。", "The coupon cannot be used at this store."},
 	CouponThresholdNotMet:     {"消费满 {threshold} 元可用。", "The coupon needs a purchase of at least {threshold} yuan."},
+	CouponLocked:              {"该券已被另一笔订单占用，请先支付或取消那笔订单。", "Another order holds this coupon. Pay or cancel that one first."},
+	CouponOutsideHours:        {"该券现在不在可用时段，请在规定的星期和时间使用。", "The coupon cannot be used at this time. Use it on its weekdays and hours."},
+	CouponOnlineOnly:          {"该券仅限线上下单使用。", "The coupon is for online orders only."},
+	CouponStoreOnly:           {"该券仅限到店使用。", "The coupon is for use in the store only."},
+	CouponGoodsNotInBasket:    {"没有该券适用的商品，请先选购适用商品。", "None of the goods is one the coupon is for. Add one first."},
+	CouponNothingToDeduct:     {"没有该券可以抵扣的金额。", "There is nothing left for the coupon to take off."},
+	CouponNotStackable:        {"该券不能与已选的优惠券同时使用。", "The coupon cannot be used together with those chosen."},
+	CouponNotBest:             {"已为您选用更优惠的组合。", "The coupons chosen save more without this one."},
 	SelfRedemption:            {"不能核销自己的券，请由其他店员操作。", "You cannot redeem your own coupon. Ask a colleague."},
 	RedemptionWindowClosed:    {"已超过可撤销时间（{minutes} 分钟）。", "The time to undo ({minutes} min) has passed."},
 	RedemptionAlreadyReversed: {"该核销已撤销。", "This redemption was already undone."},
