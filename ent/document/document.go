@@ -49,9 +49,10 @@ type Funder struct {
 type CouponScope struct {
 	// OrgIDs are stores, or regions and distributors whose stores are meant; where there are none, the stores of the issuing org.
 	OrgIDs []int64 `json:"orgIds,omitempty"`
-	// SKUIDs, ProductIDs and Categories are the goods that count: what any of them names, all goods where none names any. Excluded
+	// SKUIDs, ProductIDs and Categories are the goods that count, what any of them names, all goods where none names any. Excluded
 	// ones never count.
 	SKUIDs         []int64  `json:"skuIds,omitempty"`
+	ProductIDs     []int64  `json:"productIds,omitempty"`
 	Categories     []string `json:"categories,omitempty"`
 	ExcludedSKUIDs []int64  `json:"excludedSkuIds,omitempty"`
 	OnlineOnly     bool     `json:"onlineOnly,omitempty"`

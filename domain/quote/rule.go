@@ -1,0 +1,193 @@
+package quote
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"dongxiao/ent/document"
+	"dongxiao/ent/enum"
+	"dongxiao/internal/apperr"
+	"dongxiao/internal/hours"
+	"dongxiao/internal/money"
+)
+
+// Bounds of rules.
+const (
+	maxAmount     money.Fen = 10_000_000
+	maxThreshold  money.Fen = 100_000_000
+	maxOrgs                 = 100
+	maxGoods                = 500
+	maxCategories           = 50
+	maxText                 = 32
+	maxFunders              = 10
+	maxStackLimit           = 20
+	maxPriority             = 1_000
+	maxGraceDays            = 365
+)
+
+// CheckRule brings a rule into the form in which it is kept, and refuses one that is out of bounds (INVALID_INPUT) or contradicts itself (TEMPLATE_INVALID).
+// The refusal names the field: kind, amount, percent, cap, goodsSkuId, threshold, scopeOrgIds, scopeSkuIds, scopeProductIds, scopeCategories,
+// excludedSkuIds, onlineOnly, storeOnly, funders, stackGroup, stackLimit, priority, returnPolicy, returnGraceDays, repricing. That orgs and goods exist and are within
+// the issuer's reach is the caller's to check; Hours are valid by their type, see CheckHours.
+func CheckRule(r *document.CouponRule) error {
+	for _, check := range []func(*document.CouponRule) error{checkKind, checkScope, checkFunders, checkStacking} {
+		if err := check(r); err != nil {
+			return err
+		}
+	}
+	switch {
+	case r.ReturnPolicy != enum.ReturnOnFullRefund && r.ReturnPolicy != enum.ReturnOnAny && r.ReturnPolicy != enum.ReturnNever:
+		return invalid("returnPolicy", "ON_FULL_REFUND, ON_ANY, NEVER")
+	case r.ReturnGraceDays < 0 || r.ReturnGraceDays > maxGraceDays:
+		return invalid("returnGraceDays", "0–365")
+	case r.ReturnPolicy == enum.ReturnNever && r.ReturnGraceDays > 0:
+		return contradicts("returnGraceDays", "NEVER: returnGraceDays")
+	case r.Repricing != "" && r.Repricing != enum.RepriceKeep && r.Repricing != enum.RepriceWithdraw:
+		return invalid("repricing", "KEEP, WITHDRAW")
+	}
+	return nil
+}
+
+// CheckHours refuses with TEMPLATE_INVALID hours that leave no moment of the use window [from, until).
+func CheckHours(weekly hours.Weekly, from, until time.Time, zone *time.Location) error {
+	if weekly.IsZero() || weekly.OpenAt(from, zone) {
+		return nil
+	}
+	if opens, ok := weekly.NextChange(from, zone); !ok || !opens.Before(until) {
+		return contradicts("hours", "validFrom – validUntil")
+	}
+	return nil
+}
+
+// checkKind checks that the rule has what its kind needs, and nothing that belongs to another.
+func checkKind(r *document.CouponRule) error {
+	goods := r.Kind == enum.CouponExchange || r.Kind == enum.CouponGift
+	switch {
+	case !slices.Contains(kinds, r.Kind):
+		return invalid("kind", "AMOUNT_OFF, PERCENT_OFF, EXCHANGE, GIFT, FREIGHT")
+	case r.Kind == enum.CouponAmountOff && (r.AmountFen < 1 || r.AmountFen > maxAmount):
+		return invalid("amount", "1–10000000")
+	case r.Kind == enum.CouponFreight && (r.AmountFen < 0 || r.AmountFen > maxAmount):
+		return invalid("amount", "0–10000000")
+	case r.Kind != enum.CouponAmountOff && r.Kind != enum.CouponFreight && r.AmountFen != 0:
+		return contradicts("amount", string(r.Kind)+": amount")
+	case r.Kind == enum.CouponPercentOff && (r.PercentBasisPoints < 1 || r.PercentBasisPoints > money.Whole):
+		return invalid("percent", "1–10000")
+	case r.Kind != enum.CouponPercentOff && r.PercentBasisPoints != 0:
+		return contradicts("percent", string(r.Kind)+": percent")
+	case r.Kind == enum.CouponPercentOff && (r.CapFen < 0 || r.CapFen > maxAmount):
+		return invalid("cap", "0–10000000")
+	case r.Kind != enum.CouponPercentOff && r.CapFen != 0:
+		return contradicts("cap", string(r.Kind)+": cap")
+	case goods && r.GoodsSKUID < 1:
+		return invalid("goodsSkuId", string(r.Kind)+": goodsSkuId")
+	case !goods && r.GoodsSKUID != 0:
+		return contradicts("goodsSkuId", string(r.Kind)+": goodsSkuId")
+	case r.ThresholdFen < 0 || r.ThresholdFen > maxThreshold:
+		return invalid("threshold", "0–100000000")
+	}
+	return nil
+}
+
+// checkScope also refuses a scope that leaves nothing: a coupon that nobody could ever use.
+func checkScope(r *document.CouponRule) error {
+	s := &r.Scope
+	for _, list := range []struct {
+		field string
+		ids   *[]int64
+		most  int
+		says  string
+	}{
+		{"scopeOrgIds", &s.OrgIDs, maxOrgs, "0–100"},
+		{"scopeSkuIds", &s.SKUIDs, maxGoods, "0–500"},
+		{"scopeProductIds", &s.ProductIDs, maxGoods, "0–500"},
+		{"excludedSkuIds", &s.ExcludedSKUIDs, maxGoods, "0–500"},
+	} {
+		if len(*list.ids) > list.most {
+			return invalid(list.field, list.says)
+		}
+		*list.ids = distinct(*list.ids)
+		if len(*list.ids) > 0 && (*list.ids)[0] < 1 {
+			return invalid(list.field, "id")
+		}
+	}
+	if len(s.Categories) > maxCategories {
+		return invalid("scopeCategories", "0–50")
+	}
+	s.Categories = slices.Clone(s.Categories)
+	for i, category := range s.Categories {
+		s.Categories[i] = strings.TrimSpace(category)
+		if s.Categories[i] == "" || !isWord(s.Categories[i]) {
+			return invalid("scopeCategories", "1–32")
+		}
+	}
+	s.Categories = distinct(s.Categories)
+	goods := len(s.SKUIDs) + len(s.ProductIDs) + len(s.Categories)
+	switch {
+	case slices.ContainsFunc(s.SKUIDs, func(id int64) bool { return slices.Contains(s.ExcludedSKUIDs, id) }):
+		return contradicts("excludedSkuIds", "scopeSkuIds ∩ excludedSkuIds")
+	case r.Kind == enum.CouponExchange && slices.Contains(s.ExcludedSKUIDs, r.GoodsSKUID):
+		return contradicts("excludedSkuIds", "goodsSkuId")
+	case r.PercentBasisPoints == money.Whole && r.CapFen == 0 && goods == 0:
+		return contradicts("scopeSkuIds", "100 %: cap / scopeSkuIds / scopeProductIds / scopeCategories")
+	case s.OnlineOnly && s.StoreOnly:
+		return contradicts("storeOnly", "onlineOnly ∩ storeOnly")
+	case r.Kind == enum.CouponFreight && s.StoreOnly:
+		return contradicts("storeOnly", "FREIGHT: storeOnly")
+	}
+	return nil
+}
+
+func checkFunders(r *document.CouponRule) error {
+	if len(r.Funders) < 1 || len(r.Funders) > maxFunders {
+		return invalid("funders", "1–10")
+	}
+	var sum money.BasisPoints
+	for i, f := range r.Funders {
+		switch {
+		case f.OrgID < 1:
+			return invalid("funders", "id")
+		case slices.ContainsFunc(r.Funders[:i], func(other document.Funder) bool { return other.OrgID == f.OrgID }):
+			return contradicts("funders", "id × 2")
+		case f.BasisPoints < 1 || f.BasisPoints > money.Whole:
+			return invalid("funders", "1–10000")
+		}
+		sum += f.BasisPoints
+	}
+	if sum != money.Whole {
+		return contradicts("funders", "Σ = 100 %")
+	}
+	return nil
+}
+
+func checkStacking(r *document.CouponRule) error {
+	r.StackGroup = strings.TrimSpace(r.StackGroup)
+	switch {
+	case !isWord(r.StackGroup):
+		return invalid("stackGroup", "0–32")
+	case r.StackLimit < 0 || r.StackLimit > maxStackLimit:
+		return invalid("stackLimit", "0–20")
+	case r.Exclusive && r.StackLimit > 1:
+		return contradicts("stackLimit", "exclusive: stackLimit ≤ 1")
+	case r.Priority < -maxPriority || r.Priority > maxPriority:
+		return invalid("priority", "±1000")
+	}
+	return nil
+}
+
+// isWord says whether the text is short and has no control characters.
+func isWord(text string) bool {
+	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= maxText && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+// distinct gives each element once, sorted; nil for none.
+func distinct[E int64 | string](list []E) []E {
+	return slices.Compact(slices.Sorted(slices.Values(list)))
+}
+
+func contradicts(field, reason string) error {
+	return apperr.New(apperr.TemplateInvalid, "reason", reason).At("input", field)
+}
