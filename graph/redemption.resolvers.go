@@ -33,6 +33,7 @@ func (r *mutationResolver) RedemptionPreview(ctx context.Context, input model.Re
 		return nil, err
 	}
 	within(ctx, options, func(o *redemption.Option) *ent.Coupon { return o.Coupon })
+	putOptions(ctx, options...)
 	return &model.RedemptionPreviewPayload{Member: m, Options: options, UserErrors: userErrors}, nil
 }
 
@@ -44,12 +45,12 @@ func (r *mutationResolver) RedemptionConfirm(ctx context.Context, input model.Re
 	if at := input.Location; at != nil {
 		confirmation.Location = &geo.Coordinate{Latitude: at.Latitude, Longitude: at.Longitude, System: geo.CoordinateSystem(at.System)}
 	}
-	row, err := r.Redemptions.Confirm(ctx, confirmation)
+	confirmed, err := r.Redemptions.Confirm(ctx, confirmation)
 	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
 	if err != nil {
 		return nil, err
 	}
-	return &model.RedemptionPayload{Redemption: row, UserErrors: userErrors}, nil
+	return &model.RedemptionPayload{Redemption: putConfirmed(ctx, confirmed), UserErrors: userErrors}, nil
 }
 
 func (r *mutationResolver) RedemptionReverse(ctx context.Context, input model.RedemptionReverseInput) (*model.RedemptionPayload, error) {

@@ -3,6 +3,7 @@ package coupon
 import (
 	"context"
 
+	"dongxiao/domain/org"
 	"dongxiao/domain/redemption"
 	"dongxiao/internal/money"
 )
@@ -12,21 +13,25 @@ func (s *Service) Redeemable() redemption.Redeemable { return redeemable{s} }
 
 type redeemable struct{ service *Service }
 
-func (r redeemable) Preview(ctx context.Context, memberID, storeID int64, purchase money.Fen) ([]*redemption.Option, error) {
-	offers, err := r.service.Preview(ctx, memberID, storeID, purchase)
+func (r redeemable) Preview(ctx context.Context, memberID int64, store *org.Place, purchase money.Fen) ([]*redemption.Option, error) {
+	offers, err := r.service.Preview(ctx, memberID, store, purchase)
 	if err != nil {
 		return nil, err
 	}
 	options := make([]*redemption.Option, len(offers))
 	for i, offer := range offers {
-		options[i] = &redemption.Option{Coupon: offer.Coupon, Refusal: offer.Refusal, Discount: offer.Discount}
+		options[i] = option(offer)
 	}
 	return options, nil
 }
 
-func (r redeemable) Use(ctx context.Context, subjectID, memberID, storeID int64, purchase money.Fen) (money.Fen, error) {
-	offer, err := r.service.Use(ctx, subjectID, memberID, storeID, purchase)
-	return offer.Discount, err
+func option(o Offer) *redemption.Option {
+	return &redemption.Option{Coupon: o.Coupon, Template: o.Template, Refusal: o.Refusal, Discount: o.Discount}
+}
+
+func (r redeemable) Use(ctx context.Context, subjectID, memberID int64, store *org.Place, purchase money.Fen) (*redemption.Option, error) {
+	offer, err := r.service.Use(ctx, subjectID, memberID, store, purchase)
+	return option(offer), err
 }
 
 func (r redeemable) Return(ctx context.Context, subjectID int64, left bool) error {

@@ -18,6 +18,7 @@ import (
 type Service struct {
 	Options
 	zones   zones
+	rules   rules
 	claims  *batch.Batcher[lane, claim, *Claimed]
 	soldOut *soldOut
 }
@@ -37,7 +38,7 @@ type Options struct {
 
 // New makes the service. Close it at shutdown.
 func New(o Options) *Service {
-	s := &Service{Options: o, soldOut: newSoldOut(o.Redis)}
+	s := &Service{Options: o, soldOut: newSoldOut(o.Redis), rules: newRules(o.Store)}
 	s.claims = batch.New(batch.Options{
 		ShouldSplit: store.IsAnyDuplicate,
 		Observe: func(size int, took time.Duration) {

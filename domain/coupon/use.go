@@ -9,9 +9,9 @@ import (
 	"entgo.io/ent/dialect"
 
 	"dongxiao/auth"
+	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/ent/coupon"
-	"dongxiao/ent/couponrule"
 	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
@@ -34,6 +34,8 @@ type Offer struct {
 	Discount money.Fen
 	// Refusal says why it cannot be used; nil where it can.
 	Refusal *apperr.Error
+	// Template is what the coupon was made from.
+	Template *ent.CouponTemplate
 }
 
 // Worth is what the rule takes off a purchase: never more than the purchase, and nothing below the threshold.
@@ -46,7 +48,7 @@ func Worth(rule document.CouponRule, purchase money.Fen) money.Fen {
 
 // Preview weighs the member's coupons that are not used up for a purchase at the store now: usable ones first, the largest discount first, then
 // the soonest-ending; at most 50. The caller has verified that the member is there. It changes nothing and takes four statements at most.
-func (s *Service) Preview(ctx context.Context, memberID, storeID int64, purchase money.Fen) ([]Offer, error) {
+func (s *Service) Preview(ctx context.Context, memberID int64, store *org.Place, purchase money.Fen) ([]Offer, error) {
 	ctx = auth.WithinBrand(ctx)
 	now := s.Clock.Now()
 	rows, err := s.Store.Client(ctx).Coupon.Query().Where(coupon.MemberID(memberID),
@@ -55,7 +57,7 @@ func (s *Service) Preview(ctx context.Context, memberID, storeID int64, purchase
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	offers, err := s.weigh(ctx, rows, storeID, purchase, now)
+	offers, err := s.weigh(ctx, rows, store, purchase, now)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +72,7 @@ func (s *Service) Preview(ctx context.Context, memberID, storeID int64, purchase
 // may redeem at the store and has verified that the member is there. Refusals: NOT_FOUND (also another member's), COUPON_ALREADY_USED,
 // COUPON_EXPIRED, COUPON_NOT_EFFECTIVE, TEMPLATE_NOT_ACTIVE (withdrawn), COUPON_OUT_OF_SCOPE, COUPON_THRESHOLD_NOT_MET. The coupon's row is
 // locked first, so that of two tills one gets COUPON_ALREADY_USED.
-func (s *Service) Use(ctx context.Context, couponID, memberID, storeID int64, purchase money.Fen) (Offer, error) {
+func (s *Service) Use(ctx context.Context, couponID, memberID int64, store *org.Place, purchase money.Fen) (Offer, error) {
 	ctx = auth.WithinBrand(ctx)
 	query := s.Store.Client(ctx).Coupon.Query().Where(coupon.ID(couponID), coupon.MemberID(memberID))
 	if s.Store.Dialect() == dialect.MySQL {
@@ -84,7 +86,7 @@ func (s *Service) Use(ctx context.Context, couponID, memberID, storeID int64, pu
 		return Offer{}, err
 	}
 	now := s.Clock.Now()
-	offers, err := s.weigh(ctx, []*ent.Coupon{row}, storeID, purchase, now)
+	offers, err := s.weigh(ctx, []*ent.Coupon{row}, store, purchase, now)
 	if err != nil {
 		return Offer{}, err
 	}
@@ -127,21 +129,16 @@ func (s *Service) Return(ctx context.Context, couponID int64, left bool) (*ent.C
 }
 
 // weigh judges coupons at one store. ctx reaches the whole brand.
-func (s *Service) weigh(ctx context.Context, rows []*ent.Coupon, storeID int64, purchase money.Fen, now time.Time) ([]Offer, error) {
+func (s *Service) weigh(ctx context.Context, rows []*ent.Coupon, store *org.Place, purchase money.Fen, now time.Time) ([]Offer, error) {
 	ruleIDs, templateIDs := make([]int64, len(rows)), make([]int64, len(rows))
 	for i, row := range rows {
 		ruleIDs[i], templateIDs[i] = row.RuleID, row.TemplateID
 	}
-	client := s.Store.Client(ctx)
-	ruleRows, err := client.CouponRule.Query().Where(couponrule.IDIn(distinct(ruleIDs)...)).All(ctx)
+	rules, err := s.rules.of(ctx, distinct(ruleIDs))
 	if err != nil {
 		return nil, err
 	}
-	templateRows, err := client.CouponTemplate.Query().Where(coupontemplate.IDIn(distinct(templateIDs)...)).All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	covering, err := s.Orgs.Covering(ctx, storeID)
+	templateRows, err := s.Store.Client(ctx).CouponTemplate.Query().Where(coupontemplate.IDIn(distinct(templateIDs)...)).All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -149,10 +146,7 @@ func (s *Service) weigh(ctx context.Context, rows []*ent.Coupon, storeID int64, 
 	if err != nil {
 		return nil, err
 	}
-	rules, templates := make(map[int64]document.CouponRule, len(ruleRows)), make(map[int64]*ent.CouponTemplate, len(templateRows))
-	for _, row := range ruleRows {
-		rules[row.ID] = row.Rule
-	}
+	templates := make(map[int64]*ent.CouponTemplate, len(templateRows))
 	for _, row := range templateRows {
 		templates[row.ID] = row
 	}
@@ -163,7 +157,11 @@ func (s *Service) weigh(ctx context.Context, rows []*ent.Coupon, storeID int64, 
 		if len(scope) == 0 {
 			scope = []int64{template.OrgID}
 		}
-		offers[i] = Offer{Coupon: row, Rule: rule}
+		covers, err := store.Covers(ctx, scope, true)
+		if err != nil {
+			return nil, err
+		}
+		offers[i] = Offer{Coupon: row, Rule: rule, Template: template}
 		switch state := StateAt(row, now); {
 		case state == enum.CouponUsed:
 			offers[i].Refusal = apperr.New(apperr.CouponAlreadyUsed)
@@ -173,7 +171,7 @@ func (s *Service) weigh(ctx context.Context, rows []*ent.Coupon, storeID int64, 
 			offers[i].Refusal = apperr.New(apperr.CouponNotEffective, "time", momentText(row.UsableFrom, zone))
 		case template.State == enum.TemplateVoid:
 			offers[i].Refusal = apperr.New(apperr.TemplateNotActive)
-		case !slices.ContainsFunc(scope, func(orgID int64) bool { return slices.Contains(covering, orgID) }):
+		case !covers:
 			offers[i].Refusal = apperr.New(apperr.CouponOutOfScope)
 		case purchase < rule.ThresholdFen:
 			offers[i].Refusal = apperr.New(apperr.CouponThresholdNotMet, "threshold", rule.ThresholdFen.Yuan())

@@ -11,6 +11,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/coupon"
+	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
@@ -44,10 +45,17 @@ func TestWorth(t *testing.T) {
 func use(t testing.TB, w *testkit.World, s *coupon.Service, couponID, memberID, storeID int64, purchase money.Fen) (offer coupon.Offer, err error) {
 	ctx := system(t, w)
 	err = w.Store.WithTx(ctx, func(ctx context.Context) error {
-		offer, err = s.Use(ctx, couponID, memberID, storeID, purchase)
+		offer, err = s.Use(ctx, couponID, memberID, place(t, s, ctx, storeID), purchase)
 		return err
 	})
 	return offer, err
+}
+
+// place is a store as the service judges at it.
+func place(t testing.TB, s *coupon.Service, ctx context.Context, storeID int64) *org.Place {
+	p, err := s.Orgs.Place(ctx, storeID)
+	require.NoError(t, err)
+	return p
 }
 
 // giveBack returns a coupon in a transaction of its own; left says that the member has left.
@@ -217,7 +225,7 @@ func TestPreview(t *testing.T) {
 		require.NoError(t, err)
 		claimed(t, w, s, newTemplate(t, w, nil))
 
-		offers, err := s.Preview(system(t, w), memberID, w.Store1.ID, 10_000)
+		offers, err := s.Preview(system(t, w), memberID, place(t, s, system(t, w), w.Store1.ID), 10_000)
 		require.NoError(t, err)
 		var order []int64
 		for _, o := range offers {
@@ -229,7 +237,7 @@ func TestPreview(t *testing.T) {
 		require.Equal(t, apperr.CouponThresholdNotMet, offers[3].Refusal.Code)
 		require.Equal(t, "200.00", offers[3].Refusal.Params["threshold"])
 		w.Clock.Advance(7 * 24 * time.Hour)
-		offers, err = s.Preview(system(t, w), memberID, w.Store1.ID, 10_000)
+		offers, err = s.Preview(system(t, w), memberID, place(t, s, system(t, w), w.Store1.ID), 10_000)
 		require.NoError(t, err)
 		require.Empty(t, offers)
 	})

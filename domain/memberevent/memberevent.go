@@ -64,28 +64,47 @@ func (l *Log) Append(ctx context.Context, memberID int64, kind enum.MemberEventK
 		if err != nil {
 			return err
 		}
-		create := client.MemberEvent.Create().SetMemberID(memberID).SetSequence(sequence).SetKind(kind)
-		if about.CouponID != 0 {
-			create.SetCouponID(about.CouponID)
-		}
-		if about.RedemptionID != 0 {
-			create.SetRedemptionID(about.RedemptionID)
-		}
-		if about.WalletPaymentID != 0 {
-			create.SetWalletPaymentID(about.WalletPaymentID)
-		}
-		if about.TopUpID != 0 {
-			create.SetTopUpID(about.TopUpID)
-		}
-		if err := create.Exec(ctx); err != nil {
-			return err
-		}
-		if l.broker != nil {
-			told := context.WithoutCancel(ctx)
-			store.AfterCommit(ctx, func() { l.broker.Publish(told, channel(memberID), []byte(strconv.FormatInt(sequence, 10))) })
-		}
-		return nil
+		return l.write(ctx, memberID, sequence, kind, about)
 	})
+}
+
+// AppendLocked is Append for a member whose row the transaction of ctx has locked and read; it counts the row's number on.
+func (l *Log) AppendLocked(ctx context.Context, m *ent.Member, kind enum.MemberEventKind, about About) error {
+	ctx = auth.WithinBrand(ctx)
+	n, err := l.store.Client(ctx).Member.Update().Where(member.ID(m.ID), member.EventSequence(m.EventSequence)).AddEventSequence(1).Save(ctx)
+	if err != nil {
+		return err
+	}
+	if n != 1 { // the lock was none
+		return apperr.New(apperr.Conflict)
+	}
+	m.EventSequence++
+	return l.write(ctx, m.ID, m.EventSequence, kind, about)
+}
+
+// write writes the event of a number that the transaction has just given.
+func (l *Log) write(ctx context.Context, memberID, sequence int64, kind enum.MemberEventKind, about About) error {
+	create := l.store.Client(ctx).MemberEvent.Create().SetMemberID(memberID).SetSequence(sequence).SetKind(kind)
+	if about.CouponID != 0 {
+		create.SetCouponID(about.CouponID)
+	}
+	if about.RedemptionID != 0 {
+		create.SetRedemptionID(about.RedemptionID)
+	}
+	if about.WalletPaymentID != 0 {
+		create.SetWalletPaymentID(about.WalletPaymentID)
+	}
+	if about.TopUpID != 0 {
+		create.SetTopUpID(about.TopUpID)
+	}
+	if err := create.Exec(ctx); err != nil {
+		return err
+	}
+	if l.broker != nil {
+		told := context.WithoutCancel(ctx)
+		store.AfterCommit(ctx, func() { l.broker.Publish(told, channel(memberID), []byte(strconv.FormatInt(sequence, 10))) })
+	}
+	return nil
 }
 
 // After lists the member's events with numbers above after, oldest first, at most first of them, and says whether there are more. The data

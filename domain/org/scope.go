@@ -32,12 +32,6 @@ func (s *Service) require(ctx context.Context, c auth.Capability, orgID int64, m
 	return err
 }
 
-// StoreCovers says whether the store is one of the orgs, below one of them or served by one of them as a distributor: what a list of orgs in the
-// scope of a benefit means. The caller has checked the viewer's own right. It is one statement; an empty list covers nothing here.
-func (s *Service) StoreCovers(ctx context.Context, scopeOrgIDs []int64, storeID int64) (bool, error) {
-	return s.covers(ctx, scopeOrgIDs, storeID, true, org.KindEQ(enum.OrgStore))
-}
-
 // Covers says whether the org is one of the orgs or below one of them. It is one statement.
 func (s *Service) Covers(ctx context.Context, scopeOrgIDs []int64, orgID int64) (bool, error) {
 	return s.covers(ctx, scopeOrgIDs, orgID, false)

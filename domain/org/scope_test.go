@@ -66,7 +66,7 @@ func TestRequire(t *testing.T) {
 	})
 }
 
-func TestStoreCovers(t *testing.T) {
+func TestPlace(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := newService(w)
 		ctx := auth.System(t.Context(), w.Brand.ID)
@@ -75,7 +75,10 @@ func TestStoreCovers(t *testing.T) {
 			for _, o := range scope {
 				ids = append(ids, o.ID)
 			}
-			ok, err := s.StoreCovers(ctx, ids, store.ID)
+			place, err := s.Place(ctx, store.ID)
+			require.NoError(t, err)
+			require.Equal(t, store.ID, place.ID)
+			ok, err := place.Covers(ctx, ids, true)
 			require.NoError(t, err)
 			return ok
 		}
@@ -87,11 +90,29 @@ func TestStoreCovers(t *testing.T) {
 		require.False(t, covers(w.Store2, w.Distributor))
 		require.False(t, covers(w.Store1, w.Store2))
 		require.False(t, covers(w.Store1))
-		require.False(t, covers(w.Region, w.Region), "no store")
-		other := w.NewBrand(t)
-		ok, err := s.StoreCovers(auth.System(t.Context(), other.ID), []int64{w.Store1.ID}, w.Store1.ID)
+		for _, elsewhere := range []struct{ brandID, storeID int64 }{{w.Brand.ID, w.Region.ID}, {w.Brand.ID, 0}, {w.NewBrand(t).ID, w.Store1.ID}} {
+			_, err := s.Place(auth.System(t.Context(), elsewhere.brandID), elsewhere.storeID)
+			require.Equal(t, apperr.NotFound, apperr.CodeOf(err))
+		}
+		place, err := s.Place(ctx, w.Store1.ID)
+		require.NoError(t, err)
+		ok, err := place.Covers(ctx, []int64{w.Distributor.ID}, false)
 		require.NoError(t, err)
 		require.False(t, ok)
+		for _, c := range []struct {
+			org        *ent.Org
+			role       auth.Role
+			capability auth.Capability
+			code       apperr.Code
+		}{
+			{w.Store1, auth.Clerk, auth.RedeemCoupons, ""}, {w.Region, auth.Manager, auth.RedeemCoupons, ""}, {w.Store2, auth.Clerk, auth.RedeemCoupons, apperr.NotFound},
+			{w.Store1, auth.Guide, auth.RedeemCoupons, apperr.NotFound}, {w.Distributor, auth.Owner, auth.RedeemCoupons, apperr.NotFound},
+			{w.Distributor, auth.Owner, auth.ReadRedemptions, ""},
+		} {
+			_, v := w.NewStaff(t, auth.Staff, c.org, c.role)
+			require.Equal(t, c.code, apperr.CodeOf(place.Require(testkit.As(t, v), c.capability)))
+			require.Equal(t, c.code, apperr.CodeOf(s.StoreInScope(testkit.As(t, v), c.capability, w.Store1.ID)), "the same by one statement")
+		}
 	})
 }
 

@@ -49,7 +49,7 @@ type Confirmation struct {
 // MEMBER_CODE_USED, MEMBER_FROZEN, MEMBER_CANCELLED, SELF_REDEMPTION, NOT_FOUND (the store is not the clerk's, the coupon not the member's),
 // STORE_CLOSED, and those of the coupon: COUPON_ALREADY_USED, COUPON_EXPIRED, COUPON_NOT_EFFECTIVE, TEMPLATE_NOT_ACTIVE,
 // COUPON_OUT_OF_SCOPE, COUPON_THRESHOLD_NOT_MET.
-func (s *Service) Confirm(ctx context.Context, c Confirmation) (*ent.Redemption, error) {
+func (s *Service) Confirm(ctx context.Context, c Confirmation) (*Confirmed, error) {
 	if err := checkPurchase(c.Purchase); err != nil {
 		return nil, err
 	}
@@ -64,61 +64,70 @@ func (s *Service) Confirm(ctx context.Context, c Confirmation) (*ent.Redemption,
 		Store, Coupon int64
 		Purchase      money.Fen
 	}{c.MemberCode, c.StoreID, c.CouponID, c.Purchase}}
-	id, _, err := idempotency.Do(auth.WithinBrand(ctx), s.Store, call, func(within context.Context) (int64, error) {
-		return s.confirm(within, v, c)
+	var done *Confirmed
+	id, repeated, err := idempotency.DoNew(auth.WithinBrand(ctx), s.Store, call, func(within context.Context, id int64) (err error) {
+		done, err = s.confirm(within, v, id, c)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.Store.Client(ctx).Redemption.Get(ctx, id)
+	if !repeated {
+		return done, nil
+	}
+	row, err := s.Store.Client(ctx).Redemption.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &Confirmed{Redemption: row}, nil
 }
 
-func (s *Service) confirm(ctx context.Context, v auth.Viewer, c Confirmation) (int64, error) {
+func (s *Service) confirm(ctx context.Context, v auth.Viewer, id int64, c Confirmation) (*Confirmed, error) {
 	number, nonceKey, err := s.verify(ctx, c.MemberCode)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	m, err := s.lockMember(ctx, number)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	shop, clerk, err := s.counter(auth.NewContext(ctx, v), c.StoreID)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if m.PersonID == v.PersonID {
-		return 0, apperr.New(apperr.SelfRedemption)
+		return nil, apperr.New(apperr.SelfRedemption)
 	}
-	id := ids.Next()
 	client := s.Store.Client(ctx)
 	err = client.IdempotencyKey.Create().SetActorID(m.ID).SetOperation(nonceOperation).SetKey(nonceKey).SetInputHash("").SetResultID(id).Exec(ctx)
 	if store.IsDuplicate(err, idempotencykey.Table, "actor_id", "operation", "key") {
-		return 0, apperr.New(apperr.MemberCodeUsed).At("input", "memberCode")
+		return nil, apperr.New(apperr.MemberCodeUsed).At("input", "memberCode")
 	}
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	discount, err := s.Coupons.Use(ctx, c.CouponID, m.ID, shop.ID, c.Purchase)
+	used, err := s.Coupons.Use(ctx, c.CouponID, m.ID, shop, c.Purchase)
 	if err != nil {
-		return 0, at(err, "input", "couponId")
+		return nil, at(err, "input", "couponId")
 	}
-	metres := distanceMetres(shop, c.Location)
-	err = client.Redemption.Create().SetID(id).SetCreatedAt(s.Clock.Now()).SetKind(enum.RedeemCoupon).SetSubjectID(c.CouponID).SetActiveSubjectID(c.CouponID).
+	metres := distanceMetres(shop.Org, c.Location)
+	row, err := client.Redemption.Create().SetID(id).SetCreatedAt(s.Clock.Now()).SetKind(enum.RedeemCoupon).SetSubjectID(c.CouponID).SetActiveSubjectID(c.CouponID).
 		SetMemberID(m.ID).SetStoreID(shop.ID).SetStaffID(clerk.ID).SetState(enum.RedemptionConfirmed).SetPurchaseFen(int64(c.Purchase)).
-		SetDiscountFen(int64(discount)).SetDistanceMetres(metres).SetNeedsReview(metres > reviewMetres).SetIdempotencyKey(c.IdempotencyKey).Exec(ctx)
+		SetDiscountFen(int64(used.Discount)).SetDistanceMetres(metres).SetNeedsReview(metres > reviewMetres).SetIdempotencyKey(c.IdempotencyKey).Save(ctx)
 	switch {
 	case store.IsDuplicate(err, redemption.Table, "kind", "active_subject_id"):
-		return 0, apperr.New(apperr.CouponAlreadyUsed).At("input", "couponId")
+		return nil, apperr.New(apperr.CouponAlreadyUsed).At("input", "couponId")
 	case store.IsDuplicate(err, redemption.Table, "staff_id", "idempotency_key"):
-		return 0, apperr.New(apperr.IdempotencyKeyReused).At("input", "idempotencyKey")
+		return nil, apperr.New(apperr.IdempotencyKeyReused).At("input", "idempotencyKey")
 	case err != nil:
-		return 0, err
+		return nil, err
 	}
-	if err := s.Events.Append(ctx, m.ID, enum.EventCouponRedeemed, memberevent.About{CouponID: c.CouponID, RedemptionID: id}); err != nil {
-		return 0, err
+	if err := s.Events.AppendLocked(ctx, m, enum.EventCouponRedeemed, memberevent.About{CouponID: c.CouponID, RedemptionID: id}); err != nil {
+		return nil, err
 	}
-	return id, audit.Record(ctx, s.Store, audit.Change{OrgID: shop.ID, Action: "redemptionConfirm", Subject: ids.ID{Kind: ids.Redemption, Value: id},
-		After: map[string]any{"coupon": ids.Encode(ids.Coupon, c.CouponID), "member": ids.Encode(ids.Member, m.ID), "purchase": c.Purchase, "discount": discount}})
+	err = audit.Record(ctx, s.Store, audit.Change{OrgID: shop.ID, Action: "redemptionConfirm", Subject: ids.ID{Kind: ids.Redemption, Value: id},
+		After: map[string]any{"coupon": ids.Encode(ids.Coupon, c.CouponID), "member": ids.Encode(ids.Member, m.ID), "purchase": c.Purchase, "discount": used.Discount}})
+	return &Confirmed{row, &About{m, shop.Org, clerk, used}}, err
 }
 
 // lockMember reads the member behind a code and keeps it as it is until the commit: it is not frozen meanwhile, and the member's coupons are

@@ -16,7 +16,8 @@ func (s *Service) Preview(ctx context.Context, memberCode string, storeID int64,
 	if err := checkPurchase(purchase); err != nil {
 		return nil, nil, err
 	}
-	if _, _, err := s.counter(ctx, storeID); err != nil {
+	store, _, err := s.counter(ctx, storeID)
+	if err != nil {
 		return nil, nil, err
 	}
 	number, _, err := s.verify(ctx, memberCode)
@@ -28,6 +29,6 @@ func (s *Service) Preview(ctx context.Context, memberCode string, storeID int64,
 	if err != nil {
 		return nil, nil, err
 	}
-	options, err := s.Coupons.Preview(ctx, m.ID, storeID, purchase)
+	options, err := s.Coupons.Preview(ctx, m.ID, store, purchase)
 	return m, options, err
 }

@@ -53,11 +53,7 @@ func (s *Service) reverse(ctx context.Context, v auth.Viewer, id int64, reason s
 	if err != nil {
 		return err
 	}
-	viewer := auth.NewContext(ctx, v)
-	if err := s.Orgs.Require(viewer, auth.ReverseRedemptions, row.StoreID); err != nil {
-		return at(err, "input", "id")
-	}
-	by, err := s.staffAt(viewer, auth.ReverseRedemptions, row.StoreID)
+	_, by, err := s.staffAt(auth.NewContext(ctx, v), auth.ReverseRedemptions, row.StoreID)
 	if err != nil {
 		return at(err, "input", "id")
 	}
@@ -95,7 +91,7 @@ func (s *Service) reverse(ctx context.Context, v auth.Viewer, id int64, reason s
 	if err := s.Coupons.Return(ctx, row.SubjectID, m.State == enum.MemberCancelled); err != nil {
 		return err
 	}
-	if err := s.Events.Append(ctx, row.MemberID, enum.EventCouponReturned, memberevent.About{CouponID: row.SubjectID, RedemptionID: id}); err != nil {
+	if err := s.Events.AppendLocked(ctx, m, enum.EventCouponReturned, memberevent.About{CouponID: row.SubjectID, RedemptionID: id}); err != nil {
 		return err
 	}
 	return audit.Record(ctx, s.Store, audit.Change{OrgID: row.StoreID, Action: "redemptionReverse", Subject: ids.ID{Kind: ids.Redemption, Value: id},

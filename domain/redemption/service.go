@@ -11,7 +11,6 @@ import (
 	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
-	entorg "dongxiao/ent/org"
 	"dongxiao/ent/staff"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/clock"
@@ -29,10 +28,10 @@ const MaxPurchase money.Fen = 100_000_000
 // within the brand; the caller has verified that the viewer may redeem at the store and that the member is there.
 type Redeemable interface {
 	// Preview weighs what the member has and has not used up for a purchase at the store now, best first, at most 50. It changes nothing.
-	Preview(ctx context.Context, memberID, storeID int64, purchase money.Fen) ([]*Option, error)
-	// Use uses one up inside the transaction of ctx, by a conditional write, and answers what it takes off the purchase. It refuses with NOT_FOUND
+	Preview(ctx context.Context, memberID int64, store *org.Place, purchase money.Fen) ([]*Option, error)
+	// Use uses one up inside the transaction of ctx, by a conditional write, and answers what was used and what it takes off the purchase. It refuses with NOT_FOUND
 	// where the member has no such thing, and with the codes of its own rules.
-	Use(ctx context.Context, subjectID, memberID, storeID int64, purchase money.Fen) (discount money.Fen, err error)
+	Use(ctx context.Context, subjectID, memberID int64, store *org.Place, purchase money.Fen) (*Option, error)
 	// Return undoes Use inside the transaction of ctx, which holds the member's row; CONFLICT where it is not used. Where the member has left, nothing that
 	// could be used comes back.
 	Return(ctx context.Context, subjectID int64, left bool) error
@@ -92,17 +91,10 @@ func active(m *ent.Member, err error) (*ent.Member, error) {
 
 // counter gives the store and the staff row by which the viewer redeems there: the row at the store itself before those above it. NOT_FOUND
 // where there is none, also for staff who left since the token was made; STORE_CLOSED.
-func (s *Service) counter(ctx context.Context, storeID int64) (*ent.Org, *ent.Staff, error) {
-	if err := s.Orgs.StoreInScope(ctx, auth.RedeemCoupons, storeID); err != nil {
-		return nil, nil, at(err, "input", "storeId")
-	}
-	clerk, err := s.staffAt(ctx, auth.RedeemCoupons, storeID)
+func (s *Service) counter(ctx context.Context, storeID int64) (*org.Place, *ent.Staff, error) {
+	shop, clerk, err := s.staffAt(ctx, auth.RedeemCoupons, storeID)
 	if err != nil {
 		return nil, nil, at(err, "input", "storeId")
-	}
-	shop, err := s.Store.Client(ctx).Org.Query().Where(entorg.ID(storeID)).Only(auth.WithinBrand(ctx))
-	if err != nil {
-		return nil, nil, err
 	}
 	if shop.State != enum.OrgActive {
 		return nil, nil, apperr.New(apperr.StoreClosed).At("input", "storeId")
@@ -110,14 +102,21 @@ func (s *Service) counter(ctx context.Context, storeID int64) (*ent.Org, *ent.St
 	return shop, clerk, nil
 }
 
-// staffAt is the viewer's active staff row that gives the capability at the store.
-func (s *Service) staffAt(ctx context.Context, c auth.Capability, storeID int64) (*ent.Staff, error) {
+// staffAt gives the store and the viewer's active staff row that gives the capability there; NOT_FOUND where the viewer has none by the token or by the rows.
+func (s *Service) staffAt(ctx context.Context, c auth.Capability, storeID int64) (*org.Place, *ent.Staff, error) {
+	shop, err := s.Orgs.Place(ctx, storeID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := shop.Require(ctx, c); err != nil {
+		return nil, nil, err
+	}
 	v := auth.FromContext(ctx)
 	ctx = auth.WithinBrand(ctx)
 	rows, err := s.Store.Client(ctx).Staff.Query().Where(staff.PersonID(v.PersonID), staff.StateEQ(enum.StaffActive),
 		staff.OrgIDIn(v.OrgsWith(c)...)).All(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	slices.SortFunc(rows, func(a, b *ent.Staff) int {
 		return cmp.Or(cmp.Compare(distance(a, storeID), distance(b, storeID)), cmp.Compare(a.ID, b.ID))
@@ -126,17 +125,15 @@ func (s *Service) staffAt(ctx context.Context, c auth.Capability, storeID int64)
 		if !row.Role.Can(c) {
 			continue
 		}
-		covers := row.OrgID == storeID
-		if !covers {
-			if covers, err = s.Orgs.StoreCovers(ctx, []int64{row.OrgID}, storeID); err != nil {
-				return nil, err
-			}
+		covers, err := shop.Covers(ctx, []int64{row.OrgID}, c.AtServedStores())
+		if err != nil {
+			return nil, nil, err
 		}
 		if covers {
-			return row, nil
+			return shop, row, nil
 		}
 	}
-	return nil, apperr.New(apperr.NotFound)
+	return nil, nil, apperr.New(apperr.NotFound)
 }
 
 func distance(row *ent.Staff, storeID int64) int {

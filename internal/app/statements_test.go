@@ -20,7 +20,7 @@ var budgets = map[string]int{
 	"STOREFRONT Home": 5, "STOREFRONT Me": 2, "STOREFRONT MyProfile": 3, "STOREFRONT Levels": 1, "STOREFRONT Products": 1,
 	"STOREFRONT Product": 1, "STOREFRONT NearbyStores": 6, "STOREFRONT CouponCentre": 1, "STOREFRONT MyCoupons": 2,
 	"STOREFRONT MissedEvents": 5, "STOREFRONT Sessions": 2, "STOREFRONT PersonalData": 8, "STOREFRONT MemberCode": 1,
-	"STAFF RedemptionPreview": 11, "STAFF RedemptionConfirm": 29, "STAFF Redemptions": 9, "CONSOLE StaffList": 4, "STAFF MemberLookup": 3,
+	"STAFF RedemptionPreview": 6, "STAFF RedemptionConfirm": 13, "STAFF Redemptions": 9, "CONSOLE StaffList": 4, "STAFF MemberLookup": 3,
 	"CONSOLE CouponTemplates": 4, "CONSOLE CouponTemplate": 3, "CONSOLE Orgs": 3, "CONSOLE AuditLog": 4, "CONSOLE Redemptions": 7,
 	"CONSOLE Territories": 4, "PORTAL TradeItems": 5, "MALL TradeItems": 5, "STOREFRONT CouponClaim": 6, "STOREFRONT HomeStoreSet": 6,
 	"STOREFRONT ConsentDecide": 3,

@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"regexp"
 
+	"dongxiao/ent"
 	"dongxiao/ent/idempotencykey"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/ids"
 	"dongxiao/internal/store"
 )
 
@@ -53,6 +55,24 @@ var errRepeat = errors.New("the key is taken")
 // with the same input gets the id of the first call, in a fresh read after the rollback; with other input it is refused with
 // IDEMPOTENCY_KEY_REUSED. A refusal or a fault of act rolls the key back with everything else. Repeated says which of the two it was.
 func Do(ctx context.Context, s *store.Store, call Call, act func(ctx context.Context) (resultID int64, err error)) (resultID int64, repeated bool, err error) {
+	return once(ctx, s, call, func() int64 { return 0 }, func(ctx context.Context, row *ent.IdempotencyKey) (int64, error) {
+		resultID, err := act(ctx)
+		if err == nil {
+			err = s.Client(ctx).IdempotencyKey.Update().Where(idempotencykey.ID(row.ID)).SetResultID(resultID).Exec(ctx)
+		}
+		return resultID, err
+	})
+}
+
+// DoNew is Do where act makes one new row: the row's id is drawn before, so that remembering it takes no statement of its own.
+func DoNew(ctx context.Context, s *store.Store, call Call, act func(ctx context.Context, id int64) error) (id int64, repeated bool, err error) {
+	return once(ctx, s, call, ids.Next, func(ctx context.Context, row *ent.IdempotencyKey) (int64, error) {
+		return row.ResultID, act(ctx, row.ResultID)
+	})
+}
+
+// once inserts the key with the result that draw gives and acts, or finds what the key did before.
+func once(ctx context.Context, s *store.Store, call Call, draw func() int64, act func(ctx context.Context, row *ent.IdempotencyKey) (int64, error)) (resultID int64, repeated bool, err error) {
 	if err := CheckKey(call.Key); err != nil {
 		return 0, false, err
 	}
@@ -62,17 +82,15 @@ func Do(ctx context.Context, s *store.Store, call Call, act func(ctx context.Con
 	}
 	err = s.WithTx(ctx, func(ctx context.Context) error {
 		row, err := s.Client(ctx).IdempotencyKey.Create().SetActorID(call.ActorID).SetOperation(call.Operation).
-			SetKey(call.Key).SetInputHash(hash).Save(ctx)
+			SetKey(call.Key).SetInputHash(hash).SetResultID(draw()).Save(ctx)
 		if err != nil {
 			if store.IsDuplicate(err, idempotencykey.Table, "actor_id", "operation", "key") {
 				return errRepeat
 			}
 			return err
 		}
-		if resultID, err = act(ctx); err != nil {
-			return err
-		}
-		return s.Client(ctx).IdempotencyKey.UpdateOne(row).SetResultID(resultID).Exec(ctx)
+		resultID, err = act(ctx, row)
+		return err
 	})
 	if !errors.Is(err, errRepeat) {
 		return resultID, false, err

@@ -11,6 +11,7 @@ import (
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
+	entmember "dongxiao/ent/member"
 	"dongxiao/ent/org"
 	"dongxiao/internal/store"
 	"dongxiao/internal/testkit"
@@ -104,6 +105,33 @@ func TestTenancy(t *testing.T) {
 			ctx := auth.System(t.Context(), w.Brand.ID)
 			require.ErrorContains(t, client.Tag.Create().SetOrgID(other.Root.ID).SetName("x").Exec(ctx), "its brand does not have")
 			require.ErrorContains(t, client.Tag.Create().SetBrandID(other.Brand.ID).SetOrgID(other.Root.ID).SetName("x").Exec(ctx), "another brand")
+		})
+		t.Run("what a transaction has seen is not proved again", func(t *testing.T) {
+			ctx, statements := store.CollectStatements(auth.System(t.Context(), w.Brand.ID))
+			require.NoError(t, w.Store.WithTx(ctx, func(ctx context.Context) error {
+				client := w.Store.Client(ctx)
+				member := client.Member.Query().Where(entmember.ID(shopper.MemberID)).OnlyX(ctx)
+				for _, name := range []string{"one", "two"} {
+					tag := client.Tag.Create().SetOrgID(w.Root.ID).SetName(name).SaveX(ctx)
+					client.MemberTag.Create().SetMemberID(member.ID).SetTagID(tag.ID).ExecX(ctx)
+				}
+				return nil
+			}))
+			require.Len(t, statements.List(), 6, "the member, the org's proof, and the four rows")
+
+			err := w.Store.WithTx(ctx, func(ctx context.Context) error {
+				operator := auth.Operator(ctx)
+				other := w.Store.Client(ctx).Org.Query().Where(org.ID(other.Root.ID)).OnlyX(operator)
+				return w.Store.Client(ctx).Tag.Create().SetOrgID(other.ID).SetName("three").Exec(ctx)
+			})
+			require.ErrorContains(t, err, "its brand does not have", "an operator sees all brands")
+			err = w.Store.WithTx(ctx, func(ctx context.Context) error {
+				client := w.Store.Client(ctx)
+				tag := client.Tag.Create().SetOrgID(w.Root.ID).SetName("four").SaveX(ctx)
+				client.Tag.DeleteOne(tag).ExecX(ctx)
+				return client.MemberTag.Create().SetMemberID(shopper.MemberID).SetTagID(tag.ID).Exec(ctx)
+			})
+			require.ErrorContains(t, err, "its brand does not have", "it is gone again")
 		})
 		t.Run("journals stay", func(t *testing.T) {
 			ctx := auth.System(t.Context(), w.Brand.ID)

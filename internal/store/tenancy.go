@@ -26,12 +26,25 @@ func (s *Store) guard() {
 		}
 		return err
 	}))
+	s.client.Intercept(ent.InterceptFunc(func(next ent.Querier) ent.Querier {
+		return ent.QuerierFunc(func(ctx context.Context, q ent.Query) (ent.Value, error) {
+			value, err := next.Query(ctx, q)
+			if err == nil {
+				s.proveRead(ctx, q, value)
+			}
+			return value, err
+		})
+	}))
 	s.client.Use(func(next entgo.Mutator) entgo.Mutator {
 		return entgo.MutateFunc(func(ctx context.Context, m entgo.Mutation) (entgo.Value, error) {
 			if err := s.guardWrite(ctx, m); err != nil {
 				return nil, err
 			}
-			return next.Mutate(ctx, m)
+			value, err := next.Mutate(ctx, m)
+			if err == nil {
+				s.prove(ctx, m, value)
+			}
+			return value, err
 		})
 	})
 }
@@ -169,13 +182,15 @@ func (s *Store) guardCreate(ctx context.Context, m entgo.Mutation, rule tenancy.
 	return s.checkLinks(ctx, m, rule, brandID)
 }
 
-// checkLinks proves with one statement that every linked row that the write names is of the brand.
+// checkLinks proves with one statement that every linked row that the write names is of the brand, but for rows that the transaction has read, proved or made.
 func (s *Store) checkLinks(ctx context.Context, m entgo.Mutation, rule tenancy.Rule, brandID int64) error {
 	if len(rule.Links) == 0 || brandID == 0 {
 		return nil
 	}
 	var parts []string
 	var args []any
+	var named []row
+	known := s.proven(ctx)
 	for _, column := range slices.Sorted(maps.Keys(rule.Links)) {
 		value, ok := m.Field(column)
 		if !ok {
@@ -185,7 +200,12 @@ func (s *Store) checkLinks(ctx context.Context, m entgo.Mutation, rule tenancy.R
 		if !ok {
 			return fmt.Errorf("store: link %s.%s is no id", m.Type(), column)
 		}
-		parts = append(parts, "(SELECT COUNT(*) FROM "+ent.Tables[rule.Links[column]]+" WHERE id = ? AND brand_id = ?)")
+		r := row{ent.Tables[rule.Links[column]], brandID, id}
+		if known.has(r) {
+			continue
+		}
+		named = append(named, r)
+		parts = append(parts, "(SELECT COUNT(*) FROM "+r.table+" WHERE id = ? AND brand_id = ?)")
 		args = append(args, id, brandID)
 	}
 	if len(parts) == 0 {
@@ -205,6 +225,9 @@ func (s *Store) checkLinks(ctx context.Context, m entgo.Mutation, rule tenancy.R
 	}
 	if err == nil && found != len(parts) {
 		err = fmt.Errorf("store: %s links to a row that its brand does not have", m.Type())
+	}
+	if err == nil {
+		known.add(named...)
 	}
 	return err
 }

@@ -27,6 +27,8 @@ type tx struct {
 	client *ent.Client
 	// afterCommit runs, in order, once the transaction is durable.
 	afterCommit []func()
+	// proven are the rows that links may name, because the transaction has read, proved or made them.
+	proven proven
 }
 
 // WithTx runs f in one transaction and commits if it returns nil; it is the only way to begin one. A nested call joins the outer
