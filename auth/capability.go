@@ -23,21 +23,24 @@ const (
 	ReadAudit          Capability = "READ_AUDIT"          // the audit log of orgs in scope
 	ReadCatalog        Capability = "READ_CATALOG"        // products with distributor's data
 	ConfirmConsole     Capability = "CONFIRM_CONSOLE"     // sign in to the console by QR code
+	ReadPayments       Capability = "READ_PAYMENTS"       // payments, refunds and reconciliations of orgs in scope
+	ManagePayments     Capability = "MANAGE_PAYMENTS"     // settle disputed payments, run reconciliations and explain differences
+	WriteMerchants     Capability = "WRITE_MERCHANTS"     // merchant accounts of orgs in scope and their keys
 )
 
 // capabilities is the whole table of rights: what is not here is refused.
 var capabilities = map[Role][]Capability{
 	Owner: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates, WriteTemplates,
-		ReadOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole},
+		ReadOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments},
 	Manager: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates,
 		ReadOrgs, ReadStaff, ManageStaff, ReadCatalog},
 	Clerk:     {RedeemCoupons, ReadRedemptions, LookUpMembers, ReadOrgs, ReadCatalog},
 	Guide:     {ReadRedemptions, LookUpMembers, TagMembers, ReadOrgs, ReadCatalog},
 	Inspector: {ReadOrgs},
 	Marketer:  {ReadTemplates, WriteTemplates, WritePages, TagMembers, ReadOrgs, ReadRedemptions, ReadCatalog, ConfirmConsole},
-	Finance:   {ReadTemplates, ReadRedemptions, ReadOrgs, ReadAudit, ConfirmConsole},
+	Finance:   {ReadTemplates, ReadRedemptions, ReadOrgs, ReadAudit, ConfirmConsole, ReadPayments, ManagePayments},
 	Admin: {ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ManageMembers, ReadTemplates, WriteTemplates, WritePages,
-		ReadOrgs, WriteOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole},
+		ReadOrgs, WriteOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments, WriteMerchants},
 }
 
 // atServedStores are the capabilities that a distributor also has at the stores it serves: to read what concerns its goods. What a store does with

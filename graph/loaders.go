@@ -17,7 +17,9 @@ import (
 	"dongxiao/ent/document"
 	"dongxiao/ent/level"
 	"dongxiao/ent/member"
+	"dongxiao/ent/merchantaccount"
 	"dongxiao/ent/org"
+	"dongxiao/ent/payment"
 	"dongxiao/ent/person"
 	"dongxiao/ent/redemption"
 	"dongxiao/ent/staff"
@@ -33,7 +35,10 @@ type loaders struct {
 	level          *loader[*ent.Level]
 	member         *loader[*ent.Member]
 	memberTags     *loader[[]*ent.Tag]
+	merchant       *loader[*ent.MerchantAccount]
 	org            *loader[*ent.Org]
+	payment        *loader[*ent.Payment]
+	paymentRefunds *loader[[]*ent.PaymentRefund]
 	person         *loader[*ent.Person]
 	redemption     *loader[*ent.Redemption]
 	staff          *loader[*ent.Staff]
@@ -64,6 +69,13 @@ func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler
 			return client(ctx).Member.Query().Where(member.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Member) int64 { return row.ID }),
 		memberTags: &loader[[]*ent.Tag]{read: r.memberTags},
+		merchant: byNumber(func(ctx context.Context, ids []int64) ([]*ent.MerchantAccount, error) {
+			return client(ctx).MerchantAccount.Query().Where(merchantaccount.IDIn(ids...)).All(ctx)
+		}, func(row *ent.MerchantAccount) int64 { return row.ID }),
+		payment: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Payment, error) {
+			return client(ctx).Payment.Query().Where(payment.IDIn(ids...)).All(ctx)
+		}, func(row *ent.Payment) int64 { return row.ID }),
+		paymentRefunds: &loader[[]*ent.PaymentRefund]{read: r.paymentRefunds},
 		org: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Org, error) {
 			return client(ctx).Org.Query().Where(org.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Org) int64 { return row.ID }),
@@ -93,6 +105,12 @@ func (r *Resolver) memberTags(ctx context.Context, memberIDs []int64) (map[int64
 	tags, err := r.Members.TagsOf(ctx, memberIDs)
 	together(ctx, slices.Concat(slices.Collect(maps.Values(tags))...))
 	return tags, err
+}
+
+func (r *Resolver) paymentRefunds(ctx context.Context, paymentIDs []int64) (map[int64][]*ent.PaymentRefund, error) {
+	refunds, err := r.Payments.RefundsOf(ctx, paymentIDs)
+	together(ctx, slices.Concat(slices.Collect(maps.Values(refunds))...))
+	return refunds, err
 }
 
 func load(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }

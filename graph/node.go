@@ -12,16 +12,21 @@ import (
 
 // needed are the capabilities by which staff may see rows of their orgs; what is not here they see for other reasons: it is published, or their own.
 var needed = map[ids.Kind]auth.Capability{
-	ids.App:            auth.ReadOrgs,
-	ids.AuditEntry:     auth.ReadAudit,
-	ids.CouponTemplate: auth.ReadTemplates,
-	ids.Member:         auth.LookUpMembers,
-	ids.Org:            auth.ReadOrgs,
-	ids.Page:           auth.WritePages,
-	ids.Redemption:     auth.ReadRedemptions,
-	ids.Staff:          auth.ReadStaff,
-	ids.Tag:            auth.TagMembers,
-	ids.Territory:      auth.ReadOrgs,
+	ids.App:                      auth.ReadOrgs,
+	ids.AuditEntry:               auth.ReadAudit,
+	ids.CouponTemplate:           auth.ReadTemplates,
+	ids.Member:                   auth.LookUpMembers,
+	ids.MerchantAccount:          auth.ReadPayments,
+	ids.Org:                      auth.ReadOrgs,
+	ids.Page:                     auth.WritePages,
+	ids.Payment:                  auth.ReadPayments,
+	ids.PaymentRefund:            auth.ReadPayments,
+	ids.Reconciliation:           auth.ReadPayments,
+	ids.ReconciliationDifference: auth.ReadPayments,
+	ids.Redemption:               auth.ReadRedemptions,
+	ids.Staff:                    auth.ReadStaff,
+	ids.Tag:                      auth.TagMembers,
+	ids.Territory:                auth.ReadOrgs,
 }
 
 // node is the object of an id through the viewer's own reach: the data layer decides, with those of the viewer's roles that may read the kind.
@@ -53,14 +58,24 @@ func (r *Resolver) node(ctx context.Context, id ids.ID) (model.Node, error) {
 		return found(client.Member.Get(ctx, id.Value))
 	case ids.MemberEvent:
 		return found(client.MemberEvent.Get(ctx, id.Value))
+	case ids.MerchantAccount:
+		return found(client.MerchantAccount.Get(ctx, id.Value))
 	case ids.Org:
 		return found(client.Org.Get(ctx, id.Value))
 	case ids.Page:
 		return found(client.Page.Get(ctx, id.Value))
+	case ids.Payment:
+		return found(client.Payment.Get(ctx, id.Value))
+	case ids.PaymentRefund:
+		return found(client.PaymentRefund.Get(ctx, id.Value))
 	case ids.Person:
 		return found(client.Person.Get(ctx, id.Value))
 	case ids.Product:
 		return found(r.Catalog.Product(ctx, id.Value))
+	case ids.Reconciliation:
+		return found(client.Reconciliation.Get(ctx, id.Value))
+	case ids.ReconciliationDifference:
+		return found(client.ReconciliationDifference.Get(ctx, id.Value))
 	case ids.Redemption:
 		return found(client.Redemption.Get(ctx, id.Value))
 	case ids.SKU:

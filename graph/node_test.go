@@ -42,7 +42,19 @@ func nodes(t *testing.T, w *testkit.World, self auth.Viewer) map[string]ids.ID {
 		SetState(enum.RedemptionConfirmed).SetPurchaseFen(100).SetDiscountFen(10).SetIdempotencyKey("k").SaveX(ctx)
 	product := c.Product.Create().SetCode("p").SetName("酒").SetSkuLine("classic").SetState(enum.ProductActive).SetCategory("白酒").SaveX(ctx)
 	sku := c.SKU.Create().SetProductID(product.ID).SetCode("s").SetName("500 ml").SetMode(enum.SellInstant).SaveX(ctx)
+	merchant := c.MerchantAccount.Create().SetOrgID(w.Store1.ID).SetActiveOrgID(w.Store1.ID).SetMerchantID("1900000001").SetName("一店").SetCertificateSerial("7").
+		SetPrivateKeySealed([]byte("x")).SetAPIKeySealed([]byte("x")).SaveX(ctx)
+	payment := c.Payment.Create().SetMerchantAccountID(merchant.ID).SetOrgID(w.Store1.ID).SetAppID(w.Apps[auth.Storefront].ID).SetPersonID(self.PersonID).
+		SetMemberID(self.MemberID).SetPurpose(enum.PayTopUp).SetSubjectID(1).SetOutTradeNo("P1").SetDescription("充值").SetAmountFen(1).SetExpiresAt(w.Clock.Now()).SaveX(ctx)
+	reconciliation := c.Reconciliation.Create().SetMerchantAccountID(merchant.ID).SetOrgID(w.Store1.ID).SetDay(20261121).SaveX(ctx)
 	return map[string]ids.ID{
+		"merchant": merchant.NodeID(),
+		"payment":  payment.NodeID(),
+		"refund": c.PaymentRefund.Create().SetPaymentID(payment.ID).SetMerchantAccountID(merchant.ID).SetOrgID(w.Store1.ID).SetMemberID(self.MemberID).SetOutRefundNo("R1").
+			SetCause(enum.CauseUnusable).SetSubjectID(payment.ID).SetAmountFen(1).SaveX(ctx).NodeID(),
+		"reconciliation": reconciliation.NodeID(),
+		"difference": c.ReconciliationDifference.Create().SetReconciliationID(reconciliation.ID).SetOrgID(w.Store1.ID).SetKind(enum.DifferenceAmount).SetNumber("P1").
+			SetOursFen(1).SetTheirsFen(2).SaveX(ctx).NodeID(),
 		"app":   w.Apps[auth.Staff].NodeID(),
 		"audit": c.AuditEntry.Create().SetOrgID(w.Store1.ID).SetPersonID(0).SetAction("x").SetSubject("x").SaveX(ctx).NodeID(),
 		"brand": w.Brand.NodeID(),
@@ -90,18 +102,18 @@ func TestNode(t *testing.T) {
 			viewer auth.Viewer
 			sees   []string // besides what is published
 		}{
-			"the member":          {self, []string{"consent", "coupon", "event", "member", "person", "redemption", "session"}},
+			"the member":          {self, []string{"consent", "coupon", "event", "member", "payment", "person", "redemption", "refund", "session"}},
 			"another member":      {other, nil},
 			"a clerk":             {as(auth.Staff, w.Store1, auth.Clerk), []string{"member", "redemption", "territory"}},
 			"a manager":           {as(auth.Staff, w.Store1, auth.Manager), []string{"member", "redemption", "staff", "tag", "territory"}},
 			"an inspector":        {as(auth.Staff, w.Store1, auth.Inspector), []string{"territory"}},
-			"the owner":           {as(auth.Portal, w.Store1, auth.Owner), []string{"audit", "member", "redemption", "staff", "tag", "territory"}},
+			"the owner":           {as(auth.Portal, w.Store1, auth.Owner), []string{"audit", "difference", "member", "merchant", "payment", "reconciliation", "redemption", "refund", "staff", "tag", "territory"}},
 			"the next store":      {as(auth.Portal, w.Store2, auth.Owner), nil},
 			"another region":      {as(auth.Console, w.NewOrg(t, w.Root, enum.OrgRegion), auth.Admin), nil},
 			"the distributor":     {as(auth.Mall, w.Distributor, auth.Owner), []string{"distributor", "redemption", "territory"}},
 			"a regional marketer": {as(auth.Console, w.Region, auth.Marketer), []string{"page, draft", "redemption", "tag", "template, draft", "territory"}},
-			"the administrator": {as(auth.Console, w.Root, auth.Admin), []string{"app", "audit", "distributor", "member", "page, draft", "redemption", "staff",
-				"tag", "template, draft", "territory"}},
+			"the administrator": {as(auth.Console, w.Root, auth.Admin), []string{"app", "audit", "difference", "distributor", "member", "merchant", "page, draft", "payment",
+				"reconciliation", "redemption", "refund", "staff", "tag", "template, draft", "territory"}},
 		} {
 			wanted := append(slices.Clone(published), c.sees...)
 			slices.Sort(wanted)

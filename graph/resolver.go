@@ -10,6 +10,7 @@ import (
 	"dongxiao/domain/member"
 	"dongxiao/domain/org"
 	"dongxiao/domain/page"
+	"dongxiao/domain/payment"
 	"dongxiao/domain/redemption"
 	"dongxiao/domain/staff"
 	"dongxiao/internal/clock"
@@ -32,6 +33,7 @@ type Resolver struct {
 	Pages       *page.Service
 	Coupons     *coupon.Service
 	Redemptions *redemption.Service
+	Payments    *payment.Service
 
 	kept kept
 }

@@ -39,7 +39,13 @@ export type Capability =
   /** Read products as distributors and stores see them. */
   | 'READ_CATALOG'
   /** Sign in to the console by QR code. */
-  | 'CONFIRM_CONSOLE';
+  | 'CONFIRM_CONSOLE'
+  /** Read payments, refunds and reconciliations of orgs in scope. */
+  | 'READ_PAYMENTS'
+  /** Settle disputed payments, run reconciliations and explain their differences. */
+  | 'MANAGE_PAYMENTS'
+  /** Register and change merchant accounts of orgs in scope. */
+  | 'WRITE_MERCHANTS';
 
 /** What consoleSignInComplete needs. */
 export type ConsoleSignInCompleteInput = {
@@ -202,6 +208,24 @@ export type CouponValidityKind =
   /** A number of days after the claim, with a delay. */
   | 'AFTER_CLAIM';
 
+/** In what bill and books differ. */
+export type DifferenceKind =
+  /** WeChat Pay has it, the books have not. */
+  | 'MISSING_HERE'
+  /** The books have it, WeChat Pay has not. */
+  | 'MISSING_THERE'
+  /** The amounts differ. */
+  | 'AMOUNT'
+  /** The states differ. */
+  | 'STATE';
+
+/** How a disputed payment is settled. */
+export type DisputeResolution =
+  /** What was paid for is done, with what was paid. */
+  | 'ACCEPT'
+  /** All of the money goes back. */
+  | 'REFUND';
+
 /** An audience; every app has one (端). */
 export type Face =
   /** The brand's mini-program for shoppers. */
@@ -313,6 +337,63 @@ export type MemberTagsSetInput = {
   add?: Array<string>;
   /** Tags to take off, at most 20. */
   remove?: Array<string>;
+};
+
+/** What merchantAccountCreate needs. */
+export type MerchantAccountCreateInput = {
+  /** The org that owns the money. */
+  orgId: string;
+  /** WeChat's number of the merchant (mchid), 6 to 32 digits. */
+  merchantId: string;
+  /** Name for the operators, 1 to 64 characters. */
+  name: string;
+  /** Its keys; all but one way to verify WeChat Pay are needed. */
+  keys: MerchantKeysInput;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** Whether a merchant account takes payments. */
+export type MerchantAccountState =
+  /** It takes payments. */
+  | 'ACTIVE'
+  /** It takes no new payments; those under way and refunds go on. */
+  | 'SUSPENDED';
+
+/** What merchantAccountStateSet needs. */
+export type MerchantAccountStateSetInput = {
+  /** The account. */
+  id: string;
+  /** The state it is to have. */
+  state: MerchantAccountState;
+  /** Why; kept in the audit log. */
+  reason: string;
+};
+
+/** What merchantAccountUpdate needs; what is left out stays as it is. */
+export type MerchantAccountUpdateInput = {
+  /** The account. */
+  id: string;
+  /** Name for the operators, 1 to 64 characters. */
+  name?: string | null | undefined;
+  /** The keys to be changed. */
+  keys?: MerchantKeysInput | null | undefined;
+};
+
+/** Keys of a merchant account. They can be written and never read. */
+export type MerchantKeysInput = {
+  /** Serial number of the merchant's API certificate, hexadecimal. */
+  certificateSerial?: string | null | undefined;
+  /** Private key of that certificate: PEM, PKCS #8, RSA of at least 2048 bits. */
+  privateKey?: string | null | undefined;
+  /** The APIv3 key, 32 characters. */
+  apiKey?: string | null | undefined;
+  /** Id of WeChat Pay's public key, PUB_KEY_ID_…; an empty text takes it out. */
+  publicKeyId?: string | null | undefined;
+  /** WeChat Pay's public key, PEM; an empty text takes it out. */
+  publicKey?: string | null | undefined;
+  /** Accept WeChat Pay's platform certificates, which are downloaded; needed where there is no public key. */
+  certificates?: boolean | null | undefined;
 };
 
 /** Opening on one weekday. */
@@ -457,12 +538,133 @@ export type PageState =
   /** Shown. */
   | 'PUBLISHED';
 
+/** What paymentDisputeResolve needs. */
+export type PaymentDisputeResolveInput = {
+  /** The disputed payment. */
+  paymentId: string;
+  /** How it is settled. */
+  resolution: DisputeResolution;
+  /** Why; kept in the audit log. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** Why an operation about payments was refused. */
+export type PaymentErrorCode =
+  /** No such thing in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The number is registered, or the org has an active account. */
+  | 'MERCHANT_ACCOUNT_EXISTS'
+  /** The org takes no payments through WeChat Pay. */
+  | 'MERCHANT_ACCOUNT_MISSING'
+  /** It is paid. */
+  | 'PAYMENT_PAID'
+  /** It cannot be paid any more. */
+  | 'PAYMENT_CLOSED'
+  /** It is not disputed. */
+  | 'PAYMENT_NOT_DISPUTED'
+  /** What was paid for cannot be done any more. */
+  | 'PAYMENT_UNUSABLE'
+  /** The bill does not exist yet. */
+  | 'BILL_NOT_READY'
+  /** The payer's sign-in does not know the openid any more. */
+  | 'SIGN_IN_AGAIN'
+  /** WeChat Pay is busy. */
+  | 'WECHAT_BUSY'
+  /** WeChat Pay gives no answer. */
+  | 'WECHAT_UNAVAILABLE'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What became of the money of a payment. */
+export type PaymentOutcome =
+  /** Nothing was paid yet. */
+  | 'NONE'
+  /** What it pays for is done. */
+  | 'APPLIED'
+  /** It could not be used any more, or was disputed; the system gives it back. */
+  | 'RETURNED'
+  /** It is not as ordered; staff decide. */
+  | 'DISPUTED';
+
+/** What a payment pays for. */
+export type PaymentPurpose =
+  /** A top-up of stored value. */
+  | 'TOP_UP'
+  /** An order. */
+  | 'ORDER';
+
+/** The state of a refund through WeChat Pay. */
+export type PaymentRefundState =
+  /** Not accepted by WeChat Pay yet. */
+  | 'REQUESTED'
+  /** Accepted, on its way. */
+  | 'PROCESSING'
+  /** The payer has the money. */
+  | 'SUCCEEDED'
+  /** WeChat Pay closed it; another one takes over. */
+  | 'CLOSED'
+  /** The payer's bank refused it; see to it on the merchant platform. */
+  | 'ABNORMAL';
+
+/** The state of a payment. */
+export type PaymentState =
+  /** Waits for the payer. */
+  | 'PENDING'
+  /** WeChat Pay has taken the money. */
+  | 'PAID'
+  /** Closed unpaid. */
+  | 'CLOSED';
+
+/** What reconciliationDifferenceExplain needs. */
+export type ReconciliationDifferenceExplainInput = {
+  /** The difference. */
+  id: string;
+  /** How it came to be and what was done, 1 to 255 characters. */
+  note: string;
+};
+
+/** What reconciliationRun needs. */
+export type ReconciliationRunInput = {
+  /** The merchant account. */
+  merchantAccountId: string;
+  /** The day in China's time zone; its bill is there from ten o'clock the morning after. */
+  day: string;
+};
+
+/** How a reconciliation ended. */
+export type ReconciliationState =
+  /** Under way, or to be tried again. */
+  | 'RUNNING'
+  /** Bill and books are the same. */
+  | 'CLEAN'
+  /** There are differences, explained or not. */
+  | 'DIFFERENT';
+
 /** The state of a redemption. */
 export type RedemptionState =
   /** Handed out. */
   | 'CONFIRMED'
   /** Undone by a manager. */
   | 'REVERSED';
+
+/** Why money of a payment is given back. */
+export type RefundCause =
+  /** A refund of a top-up. */
+  | 'TOP_UP_REFUND'
+  /** A refund of an order. */
+  | 'ORDER_REFUND'
+  /** By the system: it came too late or cannot be used, or staff refunded a disputed payment. */
+  | 'UNUSABLE';
 
 /** What a staff member does at an org. */
 export type Role =
@@ -760,6 +962,36 @@ export type MemberTagsSetMutationVariables = Exact<{
 
 export type MemberTagsSetMutation = { memberTagsSet: { member: { id: string, number: string, state: MemberState, growthValue: number, homeStoreProtectedUntil: string | null, person: { id: string, nickname: string, phone: string | null }, level: { id: string, name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> } | null, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
 
+export type MerchantAccountCreateMutationVariables = Exact<{
+  input: MerchantAccountCreateInput;
+}>;
+
+
+export type MerchantAccountCreateMutation = { merchantAccountCreate: { merchantAccount: { id: string, merchantId: string, name: string, state: MerchantAccountState, certificateSerial: string, publicKeyId: string | null, certificates: boolean, createdAt: string, org: { id: string, name: string } } | null, userErrors: Array<{ code: PaymentErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MerchantAccountStateSetMutationVariables = Exact<{
+  input: MerchantAccountStateSetInput;
+}>;
+
+
+export type MerchantAccountStateSetMutation = { merchantAccountStateSet: { merchantAccount: { id: string, merchantId: string, name: string, state: MerchantAccountState, certificateSerial: string, publicKeyId: string | null, certificates: boolean, createdAt: string, org: { id: string, name: string } } | null, userErrors: Array<{ code: PaymentErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MerchantAccountUpdateMutationVariables = Exact<{
+  input: MerchantAccountUpdateInput;
+}>;
+
+
+export type MerchantAccountUpdateMutation = { merchantAccountUpdate: { merchantAccount: { id: string, merchantId: string, name: string, state: MerchantAccountState, certificateSerial: string, publicKeyId: string | null, certificates: boolean, createdAt: string, org: { id: string, name: string } } | null, userErrors: Array<{ code: PaymentErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MerchantAccountsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MerchantAccountsQuery = { merchantAccounts: { nodes: Array<{ id: string, merchantId: string, name: string, state: MerchantAccountState, certificateSerial: string, publicKeyId: string | null, certificates: boolean, createdAt: string, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type OrgCreateMutationVariables = Exact<{
   input: OrgCreateInput;
 }>;
@@ -798,6 +1030,77 @@ export type PageSaveMutationVariables = Exact<{
 
 
 export type PageSaveMutation = { pageSave: { page: { id: string, slug: string, title: string, state: PageState, version: number, blocks: Array<{ kind: PageBlockKind, title: string, text: string, imageUrl: string, target: string, limit: number }> } | null, userErrors: Array<{ code: PageErrorCode, message: string, field: Array<string> | null }> } };
+
+export type PaymentDetailQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type PaymentDetailQuery = { payment: { id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, refunds: Array<{ id: string, cause: RefundCause, amount: number, state: PaymentRefundState, outRefundNo: string, createdAt: string, succeededAt: string | null }>, org: { id: string, name: string } } | null };
+
+export type PaymentDisputeResolveMutationVariables = Exact<{
+  input: PaymentDisputeResolveInput;
+}>;
+
+
+export type PaymentDisputeResolveMutation = { paymentDisputeResolve: { payment: { id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: PaymentErrorCode, message: string, field: Array<string> | null }> } };
+
+export type PaymentRefundsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: PaymentRefundState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PaymentRefundsQuery = { paymentRefunds: { nodes: Array<{ id: string, cause: RefundCause, amount: number, state: PaymentRefundState, outRefundNo: string, createdAt: string, succeededAt: string | null, payment: { id: string, outTradeNo: string, description: string, paid: number } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type PaymentsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: PaymentState | null | undefined;
+  outcome?: PaymentOutcome | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PaymentsQuery = { payments: { nodes: Array<{ id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ReconciliationDifferenceExplainMutationVariables = Exact<{
+  input: ReconciliationDifferenceExplainInput;
+}>;
+
+
+export type ReconciliationDifferenceExplainMutation = { reconciliationDifferenceExplain: { difference: { id: string, kind: DifferenceKind, number: string, ours: number, theirs: number, note: string | null, explainedAt: string | null } | null, userErrors: Array<{ code: PaymentErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ReconciliationDifferencesQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ReconciliationDifferencesQuery = { node:
+    | { id: string, day: string, state: ReconciliationState, payments: number, refunds: number, openDifferences: number, finishedAt: string | null, differences: { nodes: Array<{ id: string, kind: DifferenceKind, number: string, ours: number, theirs: number, note: string | null, explainedAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, org: { id: string, name: string }, merchantAccount: { id: string, name: string, merchantId: string } }
+    | Record<PropertyKey, never>
+   | null };
+
+export type ReconciliationRunMutationVariables = Exact<{
+  input: ReconciliationRunInput;
+}>;
+
+
+export type ReconciliationRunMutation = { reconciliationRun: { reconciliation: { id: string, day: string, state: ReconciliationState, payments: number, refunds: number, openDifferences: number, finishedAt: string | null, org: { id: string, name: string }, merchantAccount: { id: string, name: string, merchantId: string } } | null, userErrors: Array<{ code: PaymentErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ReconciliationsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: ReconciliationState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ReconciliationsQuery = { reconciliations: { nodes: Array<{ id: string, day: string, state: ReconciliationState, payments: number, refunds: number, openDifferences: number, finishedAt: string | null, org: { id: string, name: string }, merchantAccount: { id: string, name: string, merchantId: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type RedemptionsQueryVariables = Exact<{
   storeId?: string | null | undefined;
@@ -877,7 +1180,15 @@ export type TokenRefreshMutation = { tokenRefresh: { tokens: { accessToken: stri
 
 export type MemberCardFragment = { id: string, number: string, state: MemberState, growthValue: number, homeStoreProtectedUntil: string | null, person: { id: string, nickname: string, phone: string | null }, level: { id: string, name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> };
 
+export type MerchantAccountCardFragment = { id: string, merchantId: string, name: string, state: MerchantAccountState, certificateSerial: string, publicKeyId: string | null, certificates: boolean, createdAt: string, org: { id: string, name: string } };
+
 export type OrgCardFragment = { id: string, kind: OrgKind, code: string, name: string, state: OrgState, city: string, parent: { id: string, name: string } | null, store: { type: StoreType, tier: StoreTier, address: string, phone: string, hoursToday: string, radiusMetres: number, coordinate: { latitude: number, longitude: number, system: CoordinateSystem } } | null };
+
+export type PaymentCardFragment = { id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, org: { id: string, name: string } };
+
+export type ReconciliationCardFragment = { id: string, day: string, state: ReconciliationState, payments: number, refunds: number, openDifferences: number, finishedAt: string | null, org: { id: string, name: string }, merchantAccount: { id: string, name: string, merchantId: string } };
+
+export type RefundCardFragment = { id: string, cause: RefundCause, amount: number, state: PaymentRefundState, outRefundNo: string, createdAt: string, succeededAt: string | null };
 
 export type StaffCardFragment = { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } };
 
@@ -955,6 +1266,26 @@ export const MemberTagsSet: Operation<MemberTagsSetMutation, MemberTagsSetMutati
   name: "MemberTagsSet",
 };
 
+export const MerchantAccountCreate: Operation<MerchantAccountCreateMutation, MerchantAccountCreateMutationVariables> = {
+  id: "5321badb1680287434456db017c8e866ea5a8a4a43d63b4a98d50aa5176ebc8c",
+  name: "MerchantAccountCreate",
+};
+
+export const MerchantAccountStateSet: Operation<MerchantAccountStateSetMutation, MerchantAccountStateSetMutationVariables> = {
+  id: "075d5cd06576bdd7f0d167025b200a925adb4c1bedb3cdec609779c0f3589a1b",
+  name: "MerchantAccountStateSet",
+};
+
+export const MerchantAccountUpdate: Operation<MerchantAccountUpdateMutation, MerchantAccountUpdateMutationVariables> = {
+  id: "a33212d59d29bc5a2d20bba569a9415e8ad72901d2844f578f2c0497b2f71d77",
+  name: "MerchantAccountUpdate",
+};
+
+export const MerchantAccounts: Operation<MerchantAccountsQuery, MerchantAccountsQueryVariables> = {
+  id: "7d63d432af34408f87d76f3f287e5968e13a86b1c3283e81bccebc15e00253d6",
+  name: "MerchantAccounts",
+};
+
 export const OrgCreate: Operation<OrgCreateMutation, OrgCreateMutationVariables> = {
   id: "f840e3bcc8e23d3a246af40e3024855ad82084a9228ab4b8a7ff26b1f12ff30c",
   name: "OrgCreate",
@@ -978,6 +1309,46 @@ export const Page: Operation<PageQuery, PageQueryVariables> = {
 export const PageSave: Operation<PageSaveMutation, PageSaveMutationVariables> = {
   id: "986d3d9d9f81321450143e4846970e0d003587a77b0a6d2cc9b6f1bc087f8162",
   name: "PageSave",
+};
+
+export const PaymentDetail: Operation<PaymentDetailQuery, PaymentDetailQueryVariables> = {
+  id: "2f1f249b5c9ff979171d49097a7c7f61d818a45ddb637f913026d9ac61e985a1",
+  name: "PaymentDetail",
+};
+
+export const PaymentDisputeResolve: Operation<PaymentDisputeResolveMutation, PaymentDisputeResolveMutationVariables> = {
+  id: "eca97f11ee36340d97e65acaa94be48c6b41784357e551e73c4bb63d47fa2ba2",
+  name: "PaymentDisputeResolve",
+};
+
+export const PaymentRefunds: Operation<PaymentRefundsQuery, PaymentRefundsQueryVariables> = {
+  id: "8501eb0b3fedb7b2fce3f655d4fe84c8e36d0c678c26ae4bdf24316691eb0aec",
+  name: "PaymentRefunds",
+};
+
+export const Payments: Operation<PaymentsQuery, PaymentsQueryVariables> = {
+  id: "7f2bcbdb90f467f3867a1091e95b0c4c57ec68b21b22d9b447857995b52989ac",
+  name: "Payments",
+};
+
+export const ReconciliationDifferenceExplain: Operation<ReconciliationDifferenceExplainMutation, ReconciliationDifferenceExplainMutationVariables> = {
+  id: "507c2519af3b307beb0ece29cf1e667766931cd5f6a8c30f96891654d5c54cbb",
+  name: "ReconciliationDifferenceExplain",
+};
+
+export const ReconciliationDifferences: Operation<ReconciliationDifferencesQuery, ReconciliationDifferencesQueryVariables> = {
+  id: "b08b93a6e443341ec9ccb0a8114567274c33abd52b2fee14e9c6634926585c15",
+  name: "ReconciliationDifferences",
+};
+
+export const ReconciliationRun: Operation<ReconciliationRunMutation, ReconciliationRunMutationVariables> = {
+  id: "97cdd74c65b34e947775fc3b8acc828997162dac4e47cfe6a288f278d4cab1b0",
+  name: "ReconciliationRun",
+};
+
+export const Reconciliations: Operation<ReconciliationsQuery, ReconciliationsQueryVariables> = {
+  id: "46efb9a629524af4628465483ee905b6c8e281b1c8c89e3e4a078bae5e3bf538",
+  name: "Reconciliations",
 };
 
 export const Redemptions: Operation<RedemptionsQuery, RedemptionsQueryVariables> = {

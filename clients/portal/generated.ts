@@ -52,7 +52,13 @@ export type Capability =
   /** Read products as distributors and stores see them. */
   | 'READ_CATALOG'
   /** Sign in to the console by QR code. */
-  | 'CONFIRM_CONSOLE';
+  | 'CONFIRM_CONSOLE'
+  /** Read payments, refunds and reconciliations of orgs in scope. */
+  | 'READ_PAYMENTS'
+  /** Settle disputed payments, run reconciliations and explain their differences. */
+  | 'MANAGE_PAYMENTS'
+  /** Register and change merchant accounts of orgs in scope. */
+  | 'WRITE_MERCHANTS';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {
@@ -76,6 +82,24 @@ export type ConsentKind =
   | 'LOCATION'
   /** Being 18 or older (已满 18 周岁). */
   | 'ADULT';
+
+/** In what bill and books differ. */
+export type DifferenceKind =
+  /** WeChat Pay has it, the books have not. */
+  | 'MISSING_HERE'
+  /** The books have it, WeChat Pay has not. */
+  | 'MISSING_THERE'
+  /** The amounts differ. */
+  | 'AMOUNT'
+  /** The states differ. */
+  | 'STATE';
+
+/** How a disputed payment is settled. */
+export type DisputeResolution =
+  /** What was paid for is done, with what was paid. */
+  | 'ACCEPT'
+  /** All of the money goes back. */
+  | 'REFUND';
 
 /** An audience; every app has one (端). */
 export type Face =
@@ -148,6 +172,13 @@ export type MemberState =
   /** Cancelled (注销). */
   | 'CANCELLED';
 
+/** Whether a merchant account takes payments. */
+export type MerchantAccountState =
+  /** It takes payments. */
+  | 'ACTIVE'
+  /** It takes no new payments; those under way and refunds go on. */
+  | 'SUSPENDED';
+
 /** The kind of a node of the org tree. */
 export type OrgKind =
   /** The brand itself. */
@@ -166,6 +197,93 @@ export type OrgState =
   /** It is closed for good. */
   | 'CLOSED';
 
+/** What paymentDisputeResolve needs. */
+export type PaymentDisputeResolveInput = {
+  /** The disputed payment. */
+  paymentId: string;
+  /** How it is settled. */
+  resolution: DisputeResolution;
+  /** Why; kept in the audit log. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** Why an operation about payments was refused. */
+export type PaymentErrorCode =
+  /** No such thing in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The number is registered, or the org has an active account. */
+  | 'MERCHANT_ACCOUNT_EXISTS'
+  /** The org takes no payments through WeChat Pay. */
+  | 'MERCHANT_ACCOUNT_MISSING'
+  /** It is paid. */
+  | 'PAYMENT_PAID'
+  /** It cannot be paid any more. */
+  | 'PAYMENT_CLOSED'
+  /** It is not disputed. */
+  | 'PAYMENT_NOT_DISPUTED'
+  /** What was paid for cannot be done any more. */
+  | 'PAYMENT_UNUSABLE'
+  /** The bill does not exist yet. */
+  | 'BILL_NOT_READY'
+  /** The payer's sign-in does not know the openid any more. */
+  | 'SIGN_IN_AGAIN'
+  /** WeChat Pay is busy. */
+  | 'WECHAT_BUSY'
+  /** WeChat Pay gives no answer. */
+  | 'WECHAT_UNAVAILABLE'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What became of the money of a payment. */
+export type PaymentOutcome =
+  /** Nothing was paid yet. */
+  | 'NONE'
+  /** What it pays for is done. */
+  | 'APPLIED'
+  /** It could not be used any more, or was disputed; the system gives it back. */
+  | 'RETURNED'
+  /** It is not as ordered; staff decide. */
+  | 'DISPUTED';
+
+/** What a payment pays for. */
+export type PaymentPurpose =
+  /** A top-up of stored value. */
+  | 'TOP_UP'
+  /** An order. */
+  | 'ORDER';
+
+/** The state of a refund through WeChat Pay. */
+export type PaymentRefundState =
+  /** Not accepted by WeChat Pay yet. */
+  | 'REQUESTED'
+  /** Accepted, on its way. */
+  | 'PROCESSING'
+  /** The payer has the money. */
+  | 'SUCCEEDED'
+  /** WeChat Pay closed it; another one takes over. */
+  | 'CLOSED'
+  /** The payer's bank refused it; see to it on the merchant platform. */
+  | 'ABNORMAL';
+
+/** The state of a payment. */
+export type PaymentState =
+  /** Waits for the payer. */
+  | 'PENDING'
+  /** WeChat Pay has taken the money. */
+  | 'PAID'
+  /** Closed unpaid. */
+  | 'CLOSED';
+
 /** What phoneBind needs. */
 export type PhoneBindInput = {
   /** Code from the getPhoneNumber button (not the wx.login code): 5 minutes, used once. */
@@ -174,12 +292,38 @@ export type PhoneBindInput = {
   idempotencyKey: string;
 };
 
+/** What reconciliationDifferenceExplain needs. */
+export type ReconciliationDifferenceExplainInput = {
+  /** The difference. */
+  id: string;
+  /** How it came to be and what was done, 1 to 255 characters. */
+  note: string;
+};
+
+/** How a reconciliation ended. */
+export type ReconciliationState =
+  /** Under way, or to be tried again. */
+  | 'RUNNING'
+  /** Bill and books are the same. */
+  | 'CLEAN'
+  /** There are differences, explained or not. */
+  | 'DIFFERENT';
+
 /** The state of a redemption. */
 export type RedemptionState =
   /** Handed out. */
   | 'CONFIRMED'
   /** Undone by a manager. */
   | 'REVERSED';
+
+/** Why money of a payment is given back. */
+export type RefundCause =
+  /** A refund of a top-up. */
+  | 'TOP_UP_REFUND'
+  /** A refund of an order. */
+  | 'ORDER_REFUND'
+  /** By the system: it came too late or cannot be used, or staff refunded a disputed payment. */
+  | 'UNUSABLE';
 
 /** What a staff member does at an org. */
 export type Role =
@@ -404,6 +548,15 @@ export type MemberLookupMutationVariables = Exact<{
 
 export type MemberLookupMutation = { memberLookup: { members: Array<{ id: string, number: string, state: MemberState, person: { nickname: string, phone: string | null }, level: { name: string } | null, tags: Array<{ id: string, name: string }> }>, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
 
+export type MerchantAccountsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MerchantAccountsQuery = { merchantAccounts: { nodes: Array<{ id: string, merchantId: string, name: string, state: MerchantAccountState, certificateSerial: string, publicKeyId: string | null, certificates: boolean, createdAt: string, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type OrgsQueryVariables = Exact<{
   kind?: OrgKind | null | undefined;
   search?: string | null | undefined;
@@ -414,12 +567,76 @@ export type OrgsQueryVariables = Exact<{
 
 export type OrgsQuery = { orgs: { nodes: Array<{ id: string, kind: OrgKind, code: string, name: string, state: OrgState, city: string, store: { type: StoreType, tier: StoreTier, address: string, phone: string, openNow: boolean, hoursToday: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type PaymentDetailQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type PaymentDetailQuery = { payment: { id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, refunds: Array<{ id: string, cause: RefundCause, amount: number, state: PaymentRefundState, outRefundNo: string, createdAt: string, succeededAt: string | null }>, org: { id: string, name: string } } | null };
+
+export type PaymentDisputeResolveMutationVariables = Exact<{
+  input: PaymentDisputeResolveInput;
+}>;
+
+
+export type PaymentDisputeResolveMutation = { paymentDisputeResolve: { payment: { id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: PaymentErrorCode, message: string, field: Array<string> | null }> } };
+
+export type PaymentRefundsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: PaymentRefundState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PaymentRefundsQuery = { paymentRefunds: { nodes: Array<{ id: string, cause: RefundCause, amount: number, state: PaymentRefundState, outRefundNo: string, createdAt: string, succeededAt: string | null, payment: { id: string, outTradeNo: string, description: string, paid: number } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type PaymentsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: PaymentState | null | undefined;
+  outcome?: PaymentOutcome | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PaymentsQuery = { payments: { nodes: Array<{ id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type PhoneBindMutationVariables = Exact<{
   input: PhoneBindInput;
 }>;
 
 
 export type PhoneBindMutation = { phoneBind: { signInAgain: boolean, person: { id: string, phone: string | null } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ReconciliationDifferenceExplainMutationVariables = Exact<{
+  input: ReconciliationDifferenceExplainInput;
+}>;
+
+
+export type ReconciliationDifferenceExplainMutation = { reconciliationDifferenceExplain: { difference: { id: string, kind: DifferenceKind, number: string, ours: number, theirs: number, note: string | null, explainedAt: string | null } | null, userErrors: Array<{ code: PaymentErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ReconciliationDifferencesQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ReconciliationDifferencesQuery = { node:
+    | { id: string, day: string, state: ReconciliationState, payments: number, refunds: number, openDifferences: number, finishedAt: string | null, differences: { nodes: Array<{ id: string, kind: DifferenceKind, number: string, ours: number, theirs: number, note: string | null, explainedAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, org: { id: string, name: string }, merchantAccount: { id: string, name: string, merchantId: string } }
+    | Record<PropertyKey, never>
+   | null };
+
+export type ReconciliationsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: ReconciliationState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ReconciliationsQuery = { reconciliations: { nodes: Array<{ id: string, day: string, state: ReconciliationState, payments: number, refunds: number, openDifferences: number, finishedAt: string | null, org: { id: string, name: string }, merchantAccount: { id: string, name: string, merchantId: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type RedemptionsQueryVariables = Exact<{
   storeId?: string | null | undefined;
@@ -512,6 +729,12 @@ export type TradeItemsQueryVariables = Exact<{
 
 export type TradeItemsQuery = { tradeItems: { nodes: Array<{ tradePrice: number | null, ownStock: number, product: { id: string, name: string, imageUrl: string }, sku: { id: string, code: string, name: string, cartonSize: number, mode: SellableMode, price: { price: number } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type PaymentCardFragment = { id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, org: { id: string, name: string } };
+
+export type ReconciliationCardFragment = { id: string, day: string, state: ReconciliationState, payments: number, refunds: number, openDifferences: number, finishedAt: string | null, org: { id: string, name: string }, merchantAccount: { id: string, name: string, merchantId: string } };
+
+export type RefundCardFragment = { id: string, cause: RefundCause, amount: number, state: PaymentRefundState, outRefundNo: string, createdAt: string, succeededAt: string | null };
+
 export type StaffCardFragment = { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } };
 
 export const AuditLog: Operation<AuditLogQuery, AuditLogQueryVariables> = {
@@ -534,14 +757,54 @@ export const MemberLookup: Operation<MemberLookupMutation, MemberLookupMutationV
   name: "MemberLookup",
 };
 
+export const MerchantAccounts: Operation<MerchantAccountsQuery, MerchantAccountsQueryVariables> = {
+  id: "7d63d432af34408f87d76f3f287e5968e13a86b1c3283e81bccebc15e00253d6",
+  name: "MerchantAccounts",
+};
+
 export const Orgs: Operation<OrgsQuery, OrgsQueryVariables> = {
   id: "a24518be55b210e40a92c3cbe1c133b28d924e1354f0ba2f8fa910a3fd9f76d9",
   name: "Orgs",
 };
 
+export const PaymentDetail: Operation<PaymentDetailQuery, PaymentDetailQueryVariables> = {
+  id: "2f1f249b5c9ff979171d49097a7c7f61d818a45ddb637f913026d9ac61e985a1",
+  name: "PaymentDetail",
+};
+
+export const PaymentDisputeResolve: Operation<PaymentDisputeResolveMutation, PaymentDisputeResolveMutationVariables> = {
+  id: "eca97f11ee36340d97e65acaa94be48c6b41784357e551e73c4bb63d47fa2ba2",
+  name: "PaymentDisputeResolve",
+};
+
+export const PaymentRefunds: Operation<PaymentRefundsQuery, PaymentRefundsQueryVariables> = {
+  id: "8501eb0b3fedb7b2fce3f655d4fe84c8e36d0c678c26ae4bdf24316691eb0aec",
+  name: "PaymentRefunds",
+};
+
+export const Payments: Operation<PaymentsQuery, PaymentsQueryVariables> = {
+  id: "7f2bcbdb90f467f3867a1091e95b0c4c57ec68b21b22d9b447857995b52989ac",
+  name: "Payments",
+};
+
 export const PhoneBind: Operation<PhoneBindMutation, PhoneBindMutationVariables> = {
   id: "3818b211cb2f7f7c4b1273075696e7b125a564b81f0104959aab7630303d49df",
   name: "PhoneBind",
+};
+
+export const ReconciliationDifferenceExplain: Operation<ReconciliationDifferenceExplainMutation, ReconciliationDifferenceExplainMutationVariables> = {
+  id: "507c2519af3b307beb0ece29cf1e667766931cd5f6a8c30f96891654d5c54cbb",
+  name: "ReconciliationDifferenceExplain",
+};
+
+export const ReconciliationDifferences: Operation<ReconciliationDifferencesQuery, ReconciliationDifferencesQueryVariables> = {
+  id: "b08b93a6e443341ec9ccb0a8114567274c33abd52b2fee14e9c6634926585c15",
+  name: "ReconciliationDifferences",
+};
+
+export const Reconciliations: Operation<ReconciliationsQuery, ReconciliationsQueryVariables> = {
+  id: "46efb9a629524af4628465483ee905b6c8e281b1c8c89e3e4a078bae5e3bf538",
+  name: "Reconciliations",
 };
 
 export const Redemptions: Operation<RedemptionsQuery, RedemptionsQueryVariables> = {

@@ -52,7 +52,13 @@ export type Capability =
   /** Read products as distributors and stores see them. */
   | 'READ_CATALOG'
   /** Sign in to the console by QR code. */
-  | 'CONFIRM_CONSOLE';
+  | 'CONFIRM_CONSOLE'
+  /** Read payments, refunds and reconciliations of orgs in scope. */
+  | 'READ_PAYMENTS'
+  /** Settle disputed payments, run reconciliations and explain their differences. */
+  | 'MANAGE_PAYMENTS'
+  /** Register and change merchant accounts of orgs in scope. */
+  | 'WRITE_MERCHANTS';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {

@@ -52,7 +52,13 @@ export type Capability =
   /** Read products as distributors and stores see them. */
   | 'READ_CATALOG'
   /** Sign in to the console by QR code. */
-  | 'CONFIRM_CONSOLE';
+  | 'CONFIRM_CONSOLE'
+  /** Read payments, refunds and reconciliations of orgs in scope. */
+  | 'READ_PAYMENTS'
+  /** Settle disputed payments, run reconciliations and explain their differences. */
+  | 'MANAGE_PAYMENTS'
+  /** Register and change merchant accounts of orgs in scope. */
+  | 'WRITE_MERCHANTS';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {
@@ -288,6 +294,74 @@ export type PageBlockKind =
   /** A text. */
   | 'TEXT';
 
+/** Why an operation about payments was refused. */
+export type PaymentErrorCode =
+  /** No such thing in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The number is registered, or the org has an active account. */
+  | 'MERCHANT_ACCOUNT_EXISTS'
+  /** The org takes no payments through WeChat Pay. */
+  | 'MERCHANT_ACCOUNT_MISSING'
+  /** It is paid. */
+  | 'PAYMENT_PAID'
+  /** It cannot be paid any more. */
+  | 'PAYMENT_CLOSED'
+  /** It is not disputed. */
+  | 'PAYMENT_NOT_DISPUTED'
+  /** What was paid for cannot be done any more. */
+  | 'PAYMENT_UNUSABLE'
+  /** The bill does not exist yet. */
+  | 'BILL_NOT_READY'
+  /** The payer's sign-in does not know the openid any more. */
+  | 'SIGN_IN_AGAIN'
+  /** WeChat Pay is busy. */
+  | 'WECHAT_BUSY'
+  /** WeChat Pay gives no answer. */
+  | 'WECHAT_UNAVAILABLE'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What became of the money of a payment. */
+export type PaymentOutcome =
+  /** Nothing was paid yet. */
+  | 'NONE'
+  /** What it pays for is done. */
+  | 'APPLIED'
+  /** It could not be used any more, or was disputed; the system gives it back. */
+  | 'RETURNED'
+  /** It is not as ordered; staff decide. */
+  | 'DISPUTED';
+
+/** What paymentPrepare needs. */
+export type PaymentPrepareInput = {
+  /** The viewer's payment. */
+  paymentId: string;
+};
+
+/** What a payment pays for. */
+export type PaymentPurpose =
+  /** A top-up of stored value. */
+  | 'TOP_UP'
+  /** An order. */
+  | 'ORDER';
+
+/** The state of a payment. */
+export type PaymentState =
+  /** Waits for the payer. */
+  | 'PENDING'
+  /** WeChat Pay has taken the money. */
+  | 'PAID'
+  /** Closed unpaid. */
+  | 'CLOSED';
+
 /** What phoneBind needs. */
 export type PhoneBindInput = {
   /** Code from the getPhoneNumber button (not the wx.login code): 5 minutes, used once. */
@@ -521,6 +595,20 @@ export type NearbyStoresQueryVariables = Exact<{
 
 export type NearbyStoresQuery = { nearbyStores: Array<{ distanceMetres: number, delivers: boolean, org: { id: string, name: string, city: string, store: { type: StoreType, address: string, phone: string, openNow: boolean, hoursToday: string, radiusMetres: number, coordinate: { latitude: number, longitude: number, system: CoordinateSystem } } | null } }> };
 
+export type PaymentPrepareMutationVariables = Exact<{
+  input: PaymentPrepareInput;
+}>;
+
+
+export type PaymentPrepareMutation = { paymentPrepare: { payment: { id: string, state: PaymentState, amount: number, description: string, expiresAt: string } | null, parameters: { timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null, userErrors: Array<{ code: PaymentErrorCode, message: string, field: Array<string> | null }> } };
+
+export type PaymentStateQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type PaymentStateQuery = { payment: { id: string, state: PaymentState, outcome: PaymentOutcome, purpose: PaymentPurpose, amount: number, paid: number, refunded: number, paidAt: string | null, closedAt: string | null, expiresAt: string } | null };
+
 export type PersonalDataQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -667,6 +755,16 @@ export const MyProfile: Operation<MyProfileQuery, MyProfileQueryVariables> = {
 export const NearbyStores: Operation<NearbyStoresQuery, NearbyStoresQueryVariables> = {
   id: "2657382347ea2552c86aa0d8c9a8891a25ca2aaa7aa63056e717b74360121477",
   name: "NearbyStores",
+};
+
+export const PaymentPrepare: Operation<PaymentPrepareMutation, PaymentPrepareMutationVariables> = {
+  id: "febd7ff4b913e064e266b012de583e8266f0e60d832f409cbf436d3085a9877f",
+  name: "PaymentPrepare",
+};
+
+export const PaymentState: Operation<PaymentStateQuery, PaymentStateQueryVariables> = {
+  id: "da75f0bbd2eb68c12a713be7e1fea4c994e3b0f6f8a69a7d9d88a3afb7d9acc4",
+  name: "PaymentState",
 };
 
 export const PersonalData: Operation<PersonalDataQuery, PersonalDataQueryVariables> = {

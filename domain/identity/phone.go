@@ -63,6 +63,39 @@ func (s *Service) OpenID(ctx context.Context, personID, appID int64) (string, er
 	return string(openID), nil
 }
 
+// HasOpenID says whether the openid is, or was before an erasure, that of the person in the app, or of a person who is the same human: one who was joined with
+// it by the phone. A person without an openid there has none.
+func (s *Service) HasOpenID(ctx context.Context, personID, appID int64, openID string) (bool, error) {
+	client := s.Store.Client(ctx)
+	asked, err := client.Person.Get(ctx, personID)
+	if err != nil {
+		return false, err
+	}
+	hash := s.ring().Hash("openid", asked.BrandID, openID)
+	rows, err := client.Identity.Query().Where(identity.AppID(appID), identity.Or(identity.OpenidHash(hash), identity.FormerOpenidHash(hash))).All(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, row := range rows {
+		if row.PersonID == personID {
+			return true, nil
+		}
+		if other, err := client.Person.Get(ctx, row.PersonID); err != nil || other.LimitSubject == asked.LimitSubject {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// WeChatApp is the app with what is needed to call WeChat in its name, for the system within its brand.
+func (s *Service) WeChatApp(ctx context.Context, appID int64) (wechat.App, error) {
+	row, err := s.Store.Client(ctx).App.Get(ctx, appID)
+	if err != nil {
+		return wechat.App{}, err
+	}
+	return Credentials(s.ring(), row)
+}
+
 // BoundPhone is the answer to BindPhone.
 type BoundPhone struct {
 	// Person is who has the phone now.

@@ -10,6 +10,7 @@ import (
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/member"
 	"dongxiao/domain/org"
+	"dongxiao/domain/payment"
 	"dongxiao/domain/redemption"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
@@ -18,6 +19,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/wechatpay"
 	"errors"
 	"fmt"
 	"math"
@@ -48,11 +50,16 @@ type ResolverRoot interface {
 	CouponTemplate() CouponTemplateResolver
 	Member() MemberResolver
 	MemberEvent() MemberEventResolver
+	MerchantAccount() MerchantAccountResolver
 	Mutation() MutationResolver
 	Org() OrgResolver
 	Page() PageResolver
+	Payment() PaymentResolver
+	PaymentRefund() PaymentRefundResolver
 	Person() PersonResolver
 	Query() QueryResolver
+	Reconciliation() ReconciliationResolver
+	ReconciliationDifference() ReconciliationDifferenceResolver
 	Redemption() RedemptionResolver
 	RedemptionOption() RedemptionOptionResolver
 	Session() SessionResolver
@@ -310,40 +317,69 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	MerchantAccount struct {
+		CertificateSerial func(childComplexity int) int
+		Certificates      func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		MerchantID        func(childComplexity int) int
+		Name              func(childComplexity int) int
+		NodeID            func(childComplexity int) int
+		Org               func(childComplexity int) int
+		PublicKeyID       func(childComplexity int) int
+		State             func(childComplexity int) int
+	}
+
+	MerchantAccountConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	MerchantAccountPayload struct {
+		MerchantAccount func(childComplexity int) int
+		UserErrors      func(childComplexity int) int
+	}
+
 	Mutation struct {
-		ConsentDecide          func(childComplexity int, input model.ConsentDecideInput) int
-		ConsoleSignInComplete  func(childComplexity int, input model.ConsoleSignInCompleteInput) int
-		ConsoleSignInConfirm   func(childComplexity int, input model.ConsoleSignInConfirmInput) int
-		ConsoleSignInStart     func(childComplexity int, input model.ConsoleSignInStartInput) int
-		CouponClaim            func(childComplexity int, input model.CouponClaimInput) int
-		CouponTemplateCreate   func(childComplexity int, input model.CouponTemplateCreateInput) int
-		CouponTemplateRestock  func(childComplexity int, input model.CouponTemplateRestockInput) int
-		CouponTemplateStateSet func(childComplexity int, input model.CouponTemplateStateSetInput) int
-		HomeStoreSet           func(childComplexity int, input model.HomeStoreSetInput) int
-		MemberCodeIssue        func(childComplexity int, purpose model.MemberCodePurpose) int
-		MemberErase            func(childComplexity int, input model.MemberEraseInput) int
-		MemberGrowthAdd        func(childComplexity int, input model.MemberGrowthAddInput) int
-		MemberHomeStoreMove    func(childComplexity int, input model.MemberHomeStoreMoveInput) int
-		MemberLookup           func(childComplexity int, input model.MemberLookupInput) int
-		MemberStateSet         func(childComplexity int, input model.MemberStateSetInput) int
-		MemberTagsSet          func(childComplexity int, input model.MemberTagsSetInput) int
-		OrgCreate              func(childComplexity int, input model.OrgCreateInput) int
-		OrgUpdate              func(childComplexity int, input model.OrgUpdateInput) int
-		PageSave               func(childComplexity int, input model.PageSaveInput) int
-		PhoneBind              func(childComplexity int, input model.PhoneBindInput) int
-		ProfileUpdate          func(childComplexity int, input model.ProfileUpdateInput) int
-		RedemptionConfirm      func(childComplexity int, input model.RedemptionConfirmInput) int
-		RedemptionPreview      func(childComplexity int, input model.RedemptionPreviewInput) int
-		RedemptionReverse      func(childComplexity int, input model.RedemptionReverseInput) int
-		SessionRevoke          func(childComplexity int, input model.SessionRevokeInput) int
-		SignIn                 func(childComplexity int, input model.SignInInput) int
-		SignOut                func(childComplexity int) int
-		StaffInvitationAccept  func(childComplexity int, input model.StaffInvitationAcceptInput) int
-		StaffInvite            func(childComplexity int, input model.StaffInviteInput) int
-		StaffStateSet          func(childComplexity int, input model.StaffStateSetInput) int
-		TagCreate              func(childComplexity int, input model.TagCreateInput) int
-		TerritoryAssign        func(childComplexity int, input model.TerritoryAssignInput) int
-		TokenRefresh           func(childComplexity int, input model.TokenRefreshInput) int
+		ConsentDecide                   func(childComplexity int, input model.ConsentDecideInput) int
+		ConsoleSignInComplete           func(childComplexity int, input model.ConsoleSignInCompleteInput) int
+		ConsoleSignInConfirm            func(childComplexity int, input model.ConsoleSignInConfirmInput) int
+		ConsoleSignInStart              func(childComplexity int, input model.ConsoleSignInStartInput) int
+		CouponClaim                     func(childComplexity int, input model.CouponClaimInput) int
+		CouponTemplateCreate            func(childComplexity int, input model.CouponTemplateCreateInput) int
+		CouponTemplateRestock           func(childComplexity int, input model.CouponTemplateRestockInput) int
+		CouponTemplateStateSet          func(childComplexity int, input model.CouponTemplateStateSetInput) int
+		HomeStoreSet                    func(childComplexity int, input model.HomeStoreSetInput) int
+		MemberCodeIssue                 func(childComplexity int, purpose model.MemberCodePurpose) int
+		MemberErase                     func(childComplexity int, input model.MemberEraseInput) int
+		MemberGrowthAdd                 func(childComplexity int, input model.MemberGrowthAddInput) int
+		MemberHomeStoreMove             func(childComplexity int, input model.MemberHomeStoreMoveInput) int
+		MemberLookup                    func(childComplexity int, input model.MemberLookupInput) int
+		MemberStateSet                  func(childComplexity int, input model.MemberStateSetInput) int
+		MemberTagsSet                   func(childComplexity int, input model.MemberTagsSetInput) int
+		MerchantAccountCreate           func(childComplexity int, input model.MerchantAccountCreateInput) int
+		MerchantAccountStateSet         func(childComplexity int, input model.MerchantAccountStateSetInput) int
+		MerchantAccountUpdate           func(childComplexity int, input model.MerchantAccountUpdateInput) int
+		OrgCreate                       func(childComplexity int, input model.OrgCreateInput) int
+		OrgUpdate                       func(childComplexity int, input model.OrgUpdateInput) int
+		PageSave                        func(childComplexity int, input model.PageSaveInput) int
+		PaymentDisputeResolve           func(childComplexity int, input model.PaymentDisputeResolveInput) int
+		PaymentPrepare                  func(childComplexity int, input model.PaymentPrepareInput) int
+		PhoneBind                       func(childComplexity int, input model.PhoneBindInput) int
+		ProfileUpdate                   func(childComplexity int, input model.ProfileUpdateInput) int
+		ReconciliationDifferenceExplain func(childComplexity int, input model.ReconciliationDifferenceExplainInput) int
+		ReconciliationRun               func(childComplexity int, input model.ReconciliationRunInput) int
+		RedemptionConfirm               func(childComplexity int, input model.RedemptionConfirmInput) int
+		RedemptionPreview               func(childComplexity int, input model.RedemptionPreviewInput) int
+		RedemptionReverse               func(childComplexity int, input model.RedemptionReverseInput) int
+		SessionRevoke                   func(childComplexity int, input model.SessionRevokeInput) int
+		SignIn                          func(childComplexity int, input model.SignInInput) int
+		SignOut                         func(childComplexity int) int
+		StaffInvitationAccept           func(childComplexity int, input model.StaffInvitationAcceptInput) int
+		StaffInvite                     func(childComplexity int, input model.StaffInviteInput) int
+		StaffStateSet                   func(childComplexity int, input model.StaffStateSetInput) int
+		TagCreate                       func(childComplexity int, input model.TagCreateInput) int
+		TerritoryAssign                 func(childComplexity int, input model.TerritoryAssignInput) int
+		TokenRefresh                    func(childComplexity int, input model.TokenRefreshInput) int
 	}
 
 	NearbyStore struct {
@@ -414,6 +450,73 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	Payment struct {
+		AmountFen     func(childComplexity int) int
+		ClosedAt      func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		Description   func(childComplexity int) int
+		Dispute       func(childComplexity int) int
+		ExpiresAt     func(childComplexity int) int
+		NodeID        func(childComplexity int) int
+		Org           func(childComplexity int) int
+		OutTradeNo    func(childComplexity int) int
+		Outcome       func(childComplexity int) int
+		PaidAt        func(childComplexity int) int
+		PaidFen       func(childComplexity int) int
+		Purpose       func(childComplexity int) int
+		RefundedFen   func(childComplexity int) int
+		RefundingFen  func(childComplexity int) int
+		Refunds       func(childComplexity int) int
+		State         func(childComplexity int) int
+		TransactionID func(childComplexity int) int
+	}
+
+	PaymentConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	PaymentParameters struct {
+		NonceStr  func(childComplexity int) int
+		Package   func(childComplexity int) int
+		PaySign   func(childComplexity int) int
+		SignType  func(childComplexity int) int
+		TimeStamp func(childComplexity int) int
+	}
+
+	PaymentPayload struct {
+		Payment    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PaymentPreparePayload struct {
+		Parameters func(childComplexity int) int
+		Payment    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PaymentRefund struct {
+		AmountFen   func(childComplexity int) int
+		Cause       func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		NodeID      func(childComplexity int) int
+		OutRefundNo func(childComplexity int) int
+		Payment     func(childComplexity int) int
+		State       func(childComplexity int) int
+		SucceededAt func(childComplexity int) int
+	}
+
+	PaymentRefundConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	PaymentUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Person struct {
 		AvatarURL func(childComplexity int) int
 		Birthday  func(childComplexity int) int
@@ -473,19 +576,67 @@ type ComplexityRoot struct {
 		Levels                 func(childComplexity int) int
 		ManagedCouponTemplate  func(childComplexity int, id ids.ID) int
 		ManagedCouponTemplates func(childComplexity int, state *enum.TemplateState, first *int, after *string) int
+		MerchantAccounts       func(childComplexity int, orgID *ids.ID, first *int, after *string) int
 		NearbyStores           func(childComplexity int, near model.CoordinateInput, first *int, openNow *bool, delivers *bool) int
 		Node                   func(childComplexity int, id ids.ID) int
 		Orgs                   func(childComplexity int, kind *enum.OrgKind, below *ids.ID, search *string, first *int, after *string) int
 		Page                   func(childComplexity int, slug string) int
+		Payment                func(childComplexity int, id ids.ID) int
+		PaymentRefunds         func(childComplexity int, orgID *ids.ID, state *enum.PaymentRefundState, first *int, after *string) int
+		Payments               func(childComplexity int, orgID *ids.ID, state *enum.PaymentState, outcome *enum.PaymentOutcome, first *int, after *string) int
 		PersonalData           func(childComplexity int) int
 		Product                func(childComplexity int, id ids.ID) int
 		Products               func(childComplexity int, category *string, first *int, after *string) int
+		Reconciliations        func(childComplexity int, orgID *ids.ID, state *enum.ReconciliationState, first *int, after *string) int
 		Redemptions            func(childComplexity int, storeID *ids.ID, first *int, after *string) int
 		Staff                  func(childComplexity int, orgID *ids.ID, state *enum.StaffState, first *int, after *string) int
 		Tags                   func(childComplexity int, first *int, after *string) int
 		Territories            func(childComplexity int, storeID *ids.ID, first *int, after *string) int
 		TradeItems             func(childComplexity int, first *int, after *string) int
 		Viewer                 func(childComplexity int) int
+	}
+
+	Reconciliation struct {
+		Day             func(childComplexity int) int
+		Differences     func(childComplexity int, first *int, after *string) int
+		FinishedAt      func(childComplexity int) int
+		MerchantAccount func(childComplexity int) int
+		NodeID          func(childComplexity int) int
+		OpenDifferences func(childComplexity int) int
+		Org             func(childComplexity int) int
+		Payments        func(childComplexity int) int
+		Refunds         func(childComplexity int) int
+		State           func(childComplexity int) int
+	}
+
+	ReconciliationConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ReconciliationDifference struct {
+		ExplainedAt func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		NodeID      func(childComplexity int) int
+		Note        func(childComplexity int) int
+		Number      func(childComplexity int) int
+		OursFen     func(childComplexity int) int
+		TheirsFen   func(childComplexity int) int
+	}
+
+	ReconciliationDifferenceConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ReconciliationDifferencePayload struct {
+		Difference func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ReconciliationPayload struct {
+		Reconciliation func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
 	}
 
 	Redemption struct {
@@ -738,6 +889,11 @@ type MemberEventResolver interface {
 	Coupon(ctx context.Context, obj *ent.MemberEvent) (*ent.Coupon, error)
 	Redemption(ctx context.Context, obj *ent.MemberEvent) (*ent.Redemption, error)
 }
+type MerchantAccountResolver interface {
+	Org(ctx context.Context, obj *ent.MerchantAccount) (*ent.Org, error)
+
+	PublicKeyID(ctx context.Context, obj *ent.MerchantAccount) (*string, error)
+}
 type MutationResolver interface {
 	CouponClaim(ctx context.Context, input model.CouponClaimInput) (*model.CouponClaimPayload, error)
 	CouponTemplateCreate(ctx context.Context, input model.CouponTemplateCreateInput) (*model.CouponTemplatePayload, error)
@@ -757,6 +913,13 @@ type MutationResolver interface {
 	OrgUpdate(ctx context.Context, input model.OrgUpdateInput) (*model.OrgPayload, error)
 	TerritoryAssign(ctx context.Context, input model.TerritoryAssignInput) (*model.TerritoryAssignPayload, error)
 	PageSave(ctx context.Context, input model.PageSaveInput) (*model.PageSavePayload, error)
+	PaymentPrepare(ctx context.Context, input model.PaymentPrepareInput) (*model.PaymentPreparePayload, error)
+	MerchantAccountCreate(ctx context.Context, input model.MerchantAccountCreateInput) (*model.MerchantAccountPayload, error)
+	MerchantAccountUpdate(ctx context.Context, input model.MerchantAccountUpdateInput) (*model.MerchantAccountPayload, error)
+	MerchantAccountStateSet(ctx context.Context, input model.MerchantAccountStateSetInput) (*model.MerchantAccountPayload, error)
+	PaymentDisputeResolve(ctx context.Context, input model.PaymentDisputeResolveInput) (*model.PaymentPayload, error)
+	ReconciliationRun(ctx context.Context, input model.ReconciliationRunInput) (*model.ReconciliationPayload, error)
+	ReconciliationDifferenceExplain(ctx context.Context, input model.ReconciliationDifferenceExplainInput) (*model.ReconciliationDifferencePayload, error)
 	RedemptionPreview(ctx context.Context, input model.RedemptionPreviewInput) (*model.RedemptionPreviewPayload, error)
 	RedemptionConfirm(ctx context.Context, input model.RedemptionConfirmInput) (*model.RedemptionPayload, error)
 	RedemptionReverse(ctx context.Context, input model.RedemptionReverseInput) (*model.RedemptionPayload, error)
@@ -779,6 +942,15 @@ type OrgResolver interface {
 }
 type PageResolver interface {
 	Org(ctx context.Context, obj *ent.Page) (*ent.Org, error)
+}
+type PaymentResolver interface {
+	Org(ctx context.Context, obj *ent.Payment) (*ent.Org, error)
+
+	Dispute(ctx context.Context, obj *ent.Payment) (*string, error)
+	Refunds(ctx context.Context, obj *ent.Payment) ([]*ent.PaymentRefund, error)
+}
+type PaymentRefundResolver interface {
+	Payment(ctx context.Context, obj *ent.PaymentRefund) (*ent.Payment, error)
 }
 type PersonResolver interface {
 	Nickname(ctx context.Context, obj *ent.Person) (string, error)
@@ -803,10 +975,27 @@ type QueryResolver interface {
 	Orgs(ctx context.Context, kind *enum.OrgKind, below *ids.ID, search *string, first *int, after *string) (*model.OrgConnection, error)
 	Territories(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.TerritoryConnection, error)
 	Page(ctx context.Context, slug string) (*ent.Page, error)
+	Payment(ctx context.Context, id ids.ID) (*ent.Payment, error)
+	Payments(ctx context.Context, orgID *ids.ID, state *enum.PaymentState, outcome *enum.PaymentOutcome, first *int, after *string) (*model.PaymentConnection, error)
+	PaymentRefunds(ctx context.Context, orgID *ids.ID, state *enum.PaymentRefundState, first *int, after *string) (*model.PaymentRefundConnection, error)
+	MerchantAccounts(ctx context.Context, orgID *ids.ID, first *int, after *string) (*model.MerchantAccountConnection, error)
+	Reconciliations(ctx context.Context, orgID *ids.ID, state *enum.ReconciliationState, first *int, after *string) (*model.ReconciliationConnection, error)
 	Redemptions(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.RedemptionConnection, error)
 	Viewer(ctx context.Context) (*auth.Viewer, error)
 	Staff(ctx context.Context, orgID *ids.ID, state *enum.StaffState, first *int, after *string) (*model.StaffConnection, error)
 	AuditEntries(ctx context.Context, subject *ids.ID, first *int, after *string) (*model.AuditEntryConnection, error)
+}
+type ReconciliationResolver interface {
+	MerchantAccount(ctx context.Context, obj *ent.Reconciliation) (*ent.MerchantAccount, error)
+	Org(ctx context.Context, obj *ent.Reconciliation) (*ent.Org, error)
+	Day(ctx context.Context, obj *ent.Reconciliation) (model.Date, error)
+
+	OpenDifferences(ctx context.Context, obj *ent.Reconciliation) (int, error)
+
+	Differences(ctx context.Context, obj *ent.Reconciliation, first *int, after *string) (*model.ReconciliationDifferenceConnection, error)
+}
+type ReconciliationDifferenceResolver interface {
+	Note(ctx context.Context, obj *ent.ReconciliationDifference) (*string, error)
 }
 type RedemptionResolver interface {
 	Coupon(ctx context.Context, obj *ent.Redemption) (*ent.Coupon, error)
@@ -1717,6 +1906,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MemberUserError.Message(childComplexity), true
 
+	case "MerchantAccount.certificateSerial":
+		if e.ComplexityRoot.MerchantAccount.CertificateSerial == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccount.CertificateSerial(childComplexity), true
+	case "MerchantAccount.certificates":
+		if e.ComplexityRoot.MerchantAccount.Certificates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccount.Certificates(childComplexity), true
+	case "MerchantAccount.createdAt":
+		if e.ComplexityRoot.MerchantAccount.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccount.CreatedAt(childComplexity), true
+	case "MerchantAccount.merchantId":
+		if e.ComplexityRoot.MerchantAccount.MerchantID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccount.MerchantID(childComplexity), true
+	case "MerchantAccount.name":
+		if e.ComplexityRoot.MerchantAccount.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccount.Name(childComplexity), true
+	case "MerchantAccount.id":
+		if e.ComplexityRoot.MerchantAccount.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccount.NodeID(childComplexity), true
+	case "MerchantAccount.org":
+		if e.ComplexityRoot.MerchantAccount.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccount.Org(childComplexity), true
+	case "MerchantAccount.publicKeyId":
+		if e.ComplexityRoot.MerchantAccount.PublicKeyID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccount.PublicKeyID(childComplexity), true
+	case "MerchantAccount.state":
+		if e.ComplexityRoot.MerchantAccount.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccount.State(childComplexity), true
+
+	case "MerchantAccountConnection.nodes":
+		if e.ComplexityRoot.MerchantAccountConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccountConnection.Nodes(childComplexity), true
+	case "MerchantAccountConnection.pageInfo":
+		if e.ComplexityRoot.MerchantAccountConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccountConnection.PageInfo(childComplexity), true
+
+	case "MerchantAccountPayload.merchantAccount":
+		if e.ComplexityRoot.MerchantAccountPayload.MerchantAccount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccountPayload.MerchantAccount(childComplexity), true
+	case "MerchantAccountPayload.userErrors":
+		if e.ComplexityRoot.MerchantAccountPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MerchantAccountPayload.UserErrors(childComplexity), true
+
 	case "Mutation.consentDecide":
 		if e.ComplexityRoot.Mutation.ConsentDecide == nil {
 			break
@@ -1893,6 +2163,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MemberTagsSet(childComplexity, args["input"].(model.MemberTagsSetInput)), true
+	case "Mutation.merchantAccountCreate":
+		if e.ComplexityRoot.Mutation.MerchantAccountCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_merchantAccountCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MerchantAccountCreate(childComplexity, args["input"].(model.MerchantAccountCreateInput)), true
+	case "Mutation.merchantAccountStateSet":
+		if e.ComplexityRoot.Mutation.MerchantAccountStateSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_merchantAccountStateSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MerchantAccountStateSet(childComplexity, args["input"].(model.MerchantAccountStateSetInput)), true
+	case "Mutation.merchantAccountUpdate":
+		if e.ComplexityRoot.Mutation.MerchantAccountUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_merchantAccountUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MerchantAccountUpdate(childComplexity, args["input"].(model.MerchantAccountUpdateInput)), true
 	case "Mutation.orgCreate":
 		if e.ComplexityRoot.Mutation.OrgCreate == nil {
 			break
@@ -1926,6 +2229,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PageSave(childComplexity, args["input"].(model.PageSaveInput)), true
+	case "Mutation.paymentDisputeResolve":
+		if e.ComplexityRoot.Mutation.PaymentDisputeResolve == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_paymentDisputeResolve_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PaymentDisputeResolve(childComplexity, args["input"].(model.PaymentDisputeResolveInput)), true
+	case "Mutation.paymentPrepare":
+		if e.ComplexityRoot.Mutation.PaymentPrepare == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_paymentPrepare_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PaymentPrepare(childComplexity, args["input"].(model.PaymentPrepareInput)), true
 	case "Mutation.phoneBind":
 		if e.ComplexityRoot.Mutation.PhoneBind == nil {
 			break
@@ -1948,6 +2273,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ProfileUpdate(childComplexity, args["input"].(model.ProfileUpdateInput)), true
+	case "Mutation.reconciliationDifferenceExplain":
+		if e.ComplexityRoot.Mutation.ReconciliationDifferenceExplain == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reconciliationDifferenceExplain_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReconciliationDifferenceExplain(childComplexity, args["input"].(model.ReconciliationDifferenceExplainInput)), true
+	case "Mutation.reconciliationRun":
+		if e.ComplexityRoot.Mutation.ReconciliationRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reconciliationRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReconciliationRun(childComplexity, args["input"].(model.ReconciliationRunInput)), true
 	case "Mutation.redemptionConfirm":
 		if e.ComplexityRoot.Mutation.RedemptionConfirm == nil {
 			break
@@ -2314,6 +2661,272 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageUserError.Message(childComplexity), true
 
+	case "Payment.amount":
+		if e.ComplexityRoot.Payment.AmountFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.AmountFen(childComplexity), true
+	case "Payment.closedAt":
+		if e.ComplexityRoot.Payment.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.ClosedAt(childComplexity), true
+	case "Payment.createdAt":
+		if e.ComplexityRoot.Payment.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.CreatedAt(childComplexity), true
+	case "Payment.description":
+		if e.ComplexityRoot.Payment.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Description(childComplexity), true
+	case "Payment.dispute":
+		if e.ComplexityRoot.Payment.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Dispute(childComplexity), true
+	case "Payment.expiresAt":
+		if e.ComplexityRoot.Payment.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.ExpiresAt(childComplexity), true
+	case "Payment.id":
+		if e.ComplexityRoot.Payment.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.NodeID(childComplexity), true
+	case "Payment.org":
+		if e.ComplexityRoot.Payment.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Org(childComplexity), true
+	case "Payment.outTradeNo":
+		if e.ComplexityRoot.Payment.OutTradeNo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.OutTradeNo(childComplexity), true
+	case "Payment.outcome":
+		if e.ComplexityRoot.Payment.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Outcome(childComplexity), true
+	case "Payment.paidAt":
+		if e.ComplexityRoot.Payment.PaidAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.PaidAt(childComplexity), true
+	case "Payment.paid":
+		if e.ComplexityRoot.Payment.PaidFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.PaidFen(childComplexity), true
+	case "Payment.purpose":
+		if e.ComplexityRoot.Payment.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Purpose(childComplexity), true
+	case "Payment.refunded":
+		if e.ComplexityRoot.Payment.RefundedFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.RefundedFen(childComplexity), true
+	case "Payment.refunding":
+		if e.ComplexityRoot.Payment.RefundingFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.RefundingFen(childComplexity), true
+	case "Payment.refunds":
+		if e.ComplexityRoot.Payment.Refunds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Refunds(childComplexity), true
+	case "Payment.state":
+		if e.ComplexityRoot.Payment.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.State(childComplexity), true
+	case "Payment.transactionId":
+		if e.ComplexityRoot.Payment.TransactionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.TransactionID(childComplexity), true
+
+	case "PaymentConnection.nodes":
+		if e.ComplexityRoot.PaymentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentConnection.Nodes(childComplexity), true
+	case "PaymentConnection.pageInfo":
+		if e.ComplexityRoot.PaymentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentConnection.PageInfo(childComplexity), true
+
+	case "PaymentParameters.nonceStr":
+		if e.ComplexityRoot.PaymentParameters.NonceStr == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentParameters.NonceStr(childComplexity), true
+	case "PaymentParameters.package":
+		if e.ComplexityRoot.PaymentParameters.Package == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentParameters.Package(childComplexity), true
+	case "PaymentParameters.paySign":
+		if e.ComplexityRoot.PaymentParameters.PaySign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentParameters.PaySign(childComplexity), true
+	case "PaymentParameters.signType":
+		if e.ComplexityRoot.PaymentParameters.SignType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentParameters.SignType(childComplexity), true
+	case "PaymentParameters.timeStamp":
+		if e.ComplexityRoot.PaymentParameters.TimeStamp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentParameters.TimeStamp(childComplexity), true
+
+	case "PaymentPayload.payment":
+		if e.ComplexityRoot.PaymentPayload.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentPayload.Payment(childComplexity), true
+	case "PaymentPayload.userErrors":
+		if e.ComplexityRoot.PaymentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentPayload.UserErrors(childComplexity), true
+
+	case "PaymentPreparePayload.parameters":
+		if e.ComplexityRoot.PaymentPreparePayload.Parameters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentPreparePayload.Parameters(childComplexity), true
+	case "PaymentPreparePayload.payment":
+		if e.ComplexityRoot.PaymentPreparePayload.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentPreparePayload.Payment(childComplexity), true
+	case "PaymentPreparePayload.userErrors":
+		if e.ComplexityRoot.PaymentPreparePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentPreparePayload.UserErrors(childComplexity), true
+
+	case "PaymentRefund.amount":
+		if e.ComplexityRoot.PaymentRefund.AmountFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefund.AmountFen(childComplexity), true
+	case "PaymentRefund.cause":
+		if e.ComplexityRoot.PaymentRefund.Cause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefund.Cause(childComplexity), true
+	case "PaymentRefund.createdAt":
+		if e.ComplexityRoot.PaymentRefund.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefund.CreatedAt(childComplexity), true
+	case "PaymentRefund.id":
+		if e.ComplexityRoot.PaymentRefund.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefund.NodeID(childComplexity), true
+	case "PaymentRefund.outRefundNo":
+		if e.ComplexityRoot.PaymentRefund.OutRefundNo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefund.OutRefundNo(childComplexity), true
+	case "PaymentRefund.payment":
+		if e.ComplexityRoot.PaymentRefund.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefund.Payment(childComplexity), true
+	case "PaymentRefund.state":
+		if e.ComplexityRoot.PaymentRefund.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefund.State(childComplexity), true
+	case "PaymentRefund.succeededAt":
+		if e.ComplexityRoot.PaymentRefund.SucceededAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefund.SucceededAt(childComplexity), true
+
+	case "PaymentRefundConnection.nodes":
+		if e.ComplexityRoot.PaymentRefundConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefundConnection.Nodes(childComplexity), true
+	case "PaymentRefundConnection.pageInfo":
+		if e.ComplexityRoot.PaymentRefundConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefundConnection.PageInfo(childComplexity), true
+
+	case "PaymentUserError.code":
+		if e.ComplexityRoot.PaymentUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentUserError.Code(childComplexity), true
+	case "PaymentUserError.field":
+		if e.ComplexityRoot.PaymentUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentUserError.Field(childComplexity), true
+	case "PaymentUserError.message":
+		if e.ComplexityRoot.PaymentUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentUserError.Message(childComplexity), true
+
 	case "Person.avatarUrl":
 		if e.ComplexityRoot.Person.AvatarURL == nil {
 			break
@@ -2564,6 +3177,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ManagedCouponTemplates(childComplexity, args["state"].(*enum.TemplateState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.merchantAccounts":
+		if e.ComplexityRoot.Query.MerchantAccounts == nil {
+			break
+		}
+
+		args, err := ec.field_Query_merchantAccounts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MerchantAccounts(childComplexity, args["orgId"].(*ids.ID), args["first"].(*int), args["after"].(*string)), true
 	case "Query.nearbyStores":
 		if e.ComplexityRoot.Query.NearbyStores == nil {
 			break
@@ -2608,6 +3232,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Page(childComplexity, args["slug"].(string)), true
+	case "Query.payment":
+		if e.ComplexityRoot.Query.Payment == nil {
+			break
+		}
+
+		args, err := ec.field_Query_payment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Payment(childComplexity, args["id"].(ids.ID)), true
+	case "Query.paymentRefunds":
+		if e.ComplexityRoot.Query.PaymentRefunds == nil {
+			break
+		}
+
+		args, err := ec.field_Query_paymentRefunds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PaymentRefunds(childComplexity, args["orgId"].(*ids.ID), args["state"].(*enum.PaymentRefundState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.payments":
+		if e.ComplexityRoot.Query.Payments == nil {
+			break
+		}
+
+		args, err := ec.field_Query_payments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Payments(childComplexity, args["orgId"].(*ids.ID), args["state"].(*enum.PaymentState), args["outcome"].(*enum.PaymentOutcome), args["first"].(*int), args["after"].(*string)), true
 	case "Query.personalData":
 		if e.ComplexityRoot.Query.PersonalData == nil {
 			break
@@ -2636,6 +3293,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Products(childComplexity, args["category"].(*string), args["first"].(*int), args["after"].(*string)), true
+	case "Query.reconciliations":
+		if e.ComplexityRoot.Query.Reconciliations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reconciliations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Reconciliations(childComplexity, args["orgId"].(*ids.ID), args["state"].(*enum.ReconciliationState), args["first"].(*int), args["after"].(*string)), true
 	case "Query.redemptions":
 		if e.ComplexityRoot.Query.Redemptions == nil {
 			break
@@ -2697,6 +3365,167 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "Reconciliation.day":
+		if e.ComplexityRoot.Reconciliation.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Day(childComplexity), true
+	case "Reconciliation.differences":
+		if e.ComplexityRoot.Reconciliation.Differences == nil {
+			break
+		}
+
+		args, err := ec.field_Reconciliation_differences_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Reconciliation.Differences(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Reconciliation.finishedAt":
+		if e.ComplexityRoot.Reconciliation.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.FinishedAt(childComplexity), true
+	case "Reconciliation.merchantAccount":
+		if e.ComplexityRoot.Reconciliation.MerchantAccount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.MerchantAccount(childComplexity), true
+	case "Reconciliation.id":
+		if e.ComplexityRoot.Reconciliation.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.NodeID(childComplexity), true
+	case "Reconciliation.openDifferences":
+		if e.ComplexityRoot.Reconciliation.OpenDifferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.OpenDifferences(childComplexity), true
+	case "Reconciliation.org":
+		if e.ComplexityRoot.Reconciliation.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Org(childComplexity), true
+	case "Reconciliation.payments":
+		if e.ComplexityRoot.Reconciliation.Payments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Payments(childComplexity), true
+	case "Reconciliation.refunds":
+		if e.ComplexityRoot.Reconciliation.Refunds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Refunds(childComplexity), true
+	case "Reconciliation.state":
+		if e.ComplexityRoot.Reconciliation.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.State(childComplexity), true
+
+	case "ReconciliationConnection.nodes":
+		if e.ComplexityRoot.ReconciliationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationConnection.Nodes(childComplexity), true
+	case "ReconciliationConnection.pageInfo":
+		if e.ComplexityRoot.ReconciliationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationConnection.PageInfo(childComplexity), true
+
+	case "ReconciliationDifference.explainedAt":
+		if e.ComplexityRoot.ReconciliationDifference.ExplainedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationDifference.ExplainedAt(childComplexity), true
+	case "ReconciliationDifference.kind":
+		if e.ComplexityRoot.ReconciliationDifference.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationDifference.Kind(childComplexity), true
+	case "ReconciliationDifference.id":
+		if e.ComplexityRoot.ReconciliationDifference.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationDifference.NodeID(childComplexity), true
+	case "ReconciliationDifference.note":
+		if e.ComplexityRoot.ReconciliationDifference.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationDifference.Note(childComplexity), true
+	case "ReconciliationDifference.number":
+		if e.ComplexityRoot.ReconciliationDifference.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationDifference.Number(childComplexity), true
+	case "ReconciliationDifference.ours":
+		if e.ComplexityRoot.ReconciliationDifference.OursFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationDifference.OursFen(childComplexity), true
+	case "ReconciliationDifference.theirs":
+		if e.ComplexityRoot.ReconciliationDifference.TheirsFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationDifference.TheirsFen(childComplexity), true
+
+	case "ReconciliationDifferenceConnection.nodes":
+		if e.ComplexityRoot.ReconciliationDifferenceConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationDifferenceConnection.Nodes(childComplexity), true
+	case "ReconciliationDifferenceConnection.pageInfo":
+		if e.ComplexityRoot.ReconciliationDifferenceConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationDifferenceConnection.PageInfo(childComplexity), true
+
+	case "ReconciliationDifferencePayload.difference":
+		if e.ComplexityRoot.ReconciliationDifferencePayload.Difference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationDifferencePayload.Difference(childComplexity), true
+	case "ReconciliationDifferencePayload.userErrors":
+		if e.ComplexityRoot.ReconciliationDifferencePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationDifferencePayload.UserErrors(childComplexity), true
+
+	case "ReconciliationPayload.reconciliation":
+		if e.ComplexityRoot.ReconciliationPayload.Reconciliation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationPayload.Reconciliation(childComplexity), true
+	case "ReconciliationPayload.userErrors":
+		if e.ComplexityRoot.ReconciliationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationPayload.UserErrors(childComplexity), true
 
 	case "Redemption.coupon":
 		if e.ComplexityRoot.Redemption.Coupon == nil {
@@ -3461,13 +4290,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMemberLookupInput,
 		ec.unmarshalInputMemberStateSetInput,
 		ec.unmarshalInputMemberTagsSetInput,
+		ec.unmarshalInputMerchantAccountCreateInput,
+		ec.unmarshalInputMerchantAccountStateSetInput,
+		ec.unmarshalInputMerchantAccountUpdateInput,
+		ec.unmarshalInputMerchantKeysInput,
 		ec.unmarshalInputOpeningInput,
 		ec.unmarshalInputOrgCreateInput,
 		ec.unmarshalInputOrgUpdateInput,
 		ec.unmarshalInputPageBlockInput,
 		ec.unmarshalInputPageSaveInput,
+		ec.unmarshalInputPaymentDisputeResolveInput,
+		ec.unmarshalInputPaymentPrepareInput,
 		ec.unmarshalInputPhoneBindInput,
 		ec.unmarshalInputProfileUpdateInput,
+		ec.unmarshalInputReconciliationDifferenceExplainInput,
+		ec.unmarshalInputReconciliationRunInput,
 		ec.unmarshalInputRedemptionConfirmInput,
 		ec.unmarshalInputRedemptionPreviewInput,
 		ec.unmarshalInputRedemptionReverseInput,
@@ -4160,6 +4997,12 @@ enum Capability {
   READ_CATALOG
   "Sign in to the console by QR code."
   CONFIRM_CONSOLE
+  "Read payments, refunds and reconciliations of orgs in scope."
+  READ_PAYMENTS
+  "Settle disputed payments, run reconciliations and explain their differences."
+  MANAGE_PAYMENTS
+  "Register and change merchant accounts of orgs in scope."
+  WRITE_MERCHANTS
 }
 `, BuiltIn: false},
 	{Name: "../../schema/member.graphql", Input: `"The state of a membership."
@@ -5000,6 +5843,543 @@ extend type Mutation {
     "See PageSaveInput."
     input: PageSaveInput!
   ): PageSavePayload! @auth(faces: [CONSOLE], can: WRITE_PAGES)
+}
+`, BuiltIn: false},
+	{Name: "../../schema/payment.graphql", Input: `"Whether a merchant account takes payments."
+enum MerchantAccountState {
+  "It takes payments."
+  ACTIVE
+  "It takes no new payments; those under way and refunds go on."
+  SUSPENDED
+}
+
+"A WeChat Pay merchant account of an org (商户号): where its money lands. Its keys are never shown."
+type MerchantAccount implements Node {
+  "Id of the account."
+  id: ID!
+  "The org that owns the money."
+  org: Org!
+  "WeChat's number of the merchant (mchid)."
+  merchantId: String!
+  "Name for the operators."
+  name: String!
+  "The state."
+  state: MerchantAccountState!
+  "Serial number of the merchant's API certificate."
+  certificateSerial: String!
+  "Id of WeChat Pay's public key; null where only platform certificates are used."
+  publicKeyId: String
+  "WeChat Pay's platform certificates are accepted, too."
+  certificates: Boolean!
+  "When it was registered."
+  createdAt: Time!
+}
+
+"A page of merchant accounts."
+type MerchantAccountConnection {
+  "The accounts."
+  nodes: [MerchantAccount!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"What a payment pays for."
+enum PaymentPurpose {
+  "A top-up of stored value."
+  TOP_UP
+  "An order."
+  ORDER
+}
+
+"The state of a payment."
+enum PaymentState {
+  "Waits for the payer."
+  PENDING
+  "WeChat Pay has taken the money."
+  PAID
+  "Closed unpaid."
+  CLOSED
+}
+
+"What became of the money of a payment."
+enum PaymentOutcome {
+  "Nothing was paid yet."
+  NONE
+  "What it pays for is done."
+  APPLIED
+  "It could not be used any more, or was disputed; the system gives it back."
+  RETURNED
+  "It is not as ordered; staff decide."
+  DISPUTED
+}
+
+"A payment through WeChat Pay (支付单)."
+type Payment implements Node {
+  "Id of the payment."
+  id: ID!
+  "The org that gets the money."
+  org: Org!
+  "What it pays for."
+  purpose: PaymentPurpose!
+  "What the payer reads."
+  description: String!
+  "What is to be paid, in fen."
+  amount: Fen!
+  "The state."
+  state: PaymentState!
+  "What became of the money."
+  outcome: PaymentOutcome!
+  "What was paid, in fen; as a rule the amount, 0 before."
+  paid: Fen!
+  "What was asked back and has not failed, in fen."
+  refunding: Fen!
+  "What WeChat Pay has given back, in fen."
+  refunded: Fen!
+  "Until when it can be paid."
+  expiresAt: Time!
+  "WeChat's time of the payment."
+  paidAt: Time
+  "When it was closed unpaid."
+  closedAt: Time
+  "When it was made."
+  createdAt: Time!
+  "Our number of the payment at WeChat Pay (商户订单号)."
+  outTradeNo: String!
+  "WeChat's number of the payment (微信支付订单号)."
+  transactionId: String
+  "Why it is disputed; null for the payer, and where it never was."
+  dispute: String
+  "Refunds of the payment, oldest first."
+  refunds: [PaymentRefund!]! @cost(weight: 5)
+}
+
+"A page of payments."
+type PaymentConnection {
+  "The payments."
+  nodes: [Payment!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"Why money of a payment is given back."
+enum RefundCause {
+  "A refund of a top-up."
+  TOP_UP_REFUND
+  "A refund of an order."
+  ORDER_REFUND
+  "By the system: it came too late or cannot be used, or staff refunded a disputed payment."
+  UNUSABLE
+}
+
+"The state of a refund through WeChat Pay."
+enum PaymentRefundState {
+  "Not accepted by WeChat Pay yet."
+  REQUESTED
+  "Accepted, on its way."
+  PROCESSING
+  "The payer has the money."
+  SUCCEEDED
+  "WeChat Pay closed it; another one takes over."
+  CLOSED
+  "The payer's bank refused it; see to it on the merchant platform."
+  ABNORMAL
+}
+
+"Money of a payment given back through WeChat Pay (退款单)."
+type PaymentRefund implements Node {
+  "Id of the refund."
+  id: ID!
+  "The payment."
+  payment: Payment!
+  "Why."
+  cause: RefundCause!
+  "What is given back, in fen."
+  amount: Fen!
+  "The state."
+  state: PaymentRefundState!
+  "Our number of the refund at WeChat Pay (商户退款单号)."
+  outRefundNo: String!
+  "When it was asked for."
+  createdAt: Time!
+  "WeChat's time at which the payer got the money."
+  succeededAt: Time
+}
+
+"A page of refunds."
+type PaymentRefundConnection {
+  "The refunds."
+  nodes: [PaymentRefund!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"How a reconciliation ended."
+enum ReconciliationState {
+  "Under way, or to be tried again."
+  RUNNING
+  "Bill and books are the same."
+  CLEAN
+  "There are differences, explained or not."
+  DIFFERENT
+}
+
+"A merchant account's day compared with WeChat Pay's bill (对账)."
+type Reconciliation implements Node {
+  "Id of the reconciliation."
+  id: ID!
+  "The merchant account."
+  merchantAccount: MerchantAccount!
+  "The org that owns it."
+  org: Org!
+  "The day in China's time zone."
+  day: Date!
+  "How it ended."
+  state: ReconciliationState!
+  "Payments in the bill."
+  payments: Int!
+  "Refunds in the bill."
+  refunds: Int!
+  "Differences not explained yet."
+  openDifferences: Int!
+  "When it ended."
+  finishedAt: Time
+  "Its differences, oldest first."
+  differences(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): ReconciliationDifferenceConnection!
+}
+
+"A page of reconciliations."
+type ReconciliationConnection {
+  "The reconciliations."
+  nodes: [Reconciliation!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"In what bill and books differ."
+enum DifferenceKind {
+  "WeChat Pay has it, the books have not."
+  MISSING_HERE
+  "The books have it, WeChat Pay has not."
+  MISSING_THERE
+  "The amounts differ."
+  AMOUNT
+  "The states differ."
+  STATE
+}
+
+"One line in which bill and books differ (对账差异)."
+type ReconciliationDifference implements Node {
+  "Id of the difference."
+  id: ID!
+  "What differs."
+  kind: DifferenceKind!
+  "Our number of the payment or refund, or WeChat's where there is none here."
+  number: String!
+  "Amount in the books, in fen; 0 where they lack it."
+  ours: Fen!
+  "Amount in the bill, in fen; 0 where it lacks it."
+  theirs: Fen!
+  "How it was explained; null while it is open."
+  note: String
+  "When it was explained."
+  explainedAt: Time
+}
+
+"A page of differences."
+type ReconciliationDifferenceConnection {
+  "The differences."
+  nodes: [ReconciliationDifference!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"Why an operation about payments was refused."
+enum PaymentErrorCode {
+  "No such thing in the viewer's scope."
+  NOT_FOUND
+  "An input field is not valid."
+  INVALID_INPUT
+  "A reason is needed."
+  REASON_REQUIRED
+  "Somebody else changed it meanwhile."
+  CONFLICT
+  "The number is registered, or the org has an active account."
+  MERCHANT_ACCOUNT_EXISTS
+  "The org takes no payments through WeChat Pay."
+  MERCHANT_ACCOUNT_MISSING
+  "It is paid."
+  PAYMENT_PAID
+  "It cannot be paid any more."
+  PAYMENT_CLOSED
+  "It is not disputed."
+  PAYMENT_NOT_DISPUTED
+  "What was paid for cannot be done any more."
+  PAYMENT_UNUSABLE
+  "The bill does not exist yet."
+  BILL_NOT_READY
+  "The payer's sign-in does not know the openid any more."
+  SIGN_IN_AGAIN
+  "WeChat Pay is busy."
+  WECHAT_BUSY
+  "WeChat Pay gives no answer."
+  WECHAT_UNAVAILABLE
+  "The idempotency key was used with other input."
+  IDEMPOTENCY_KEY_REUSED
+  "The idempotency key has the wrong form."
+  IDEMPOTENCY_KEY_INVALID
+}
+
+"A refusal about payments."
+type PaymentUserError {
+  "What happened."
+  code: PaymentErrorCode!
+  "What to tell the user."
+  message: String!
+  "Path of the input field it is about."
+  field: [String!]
+}
+
+"What paymentPrepare needs."
+input PaymentPrepareInput {
+  "The viewer's payment."
+  paymentId: ID!
+}
+
+"What wx.requestPayment takes, as it is; good for two hours at most."
+type PaymentParameters {
+  "Seconds, as text."
+  timeStamp: String!
+  "Random text."
+  nonceStr: String!
+  "prepay_id=…"
+  package: String!
+  "RSA."
+  signType: String!
+  "The signature."
+  paySign: String!
+}
+
+"Answer to paymentPrepare."
+type PaymentPreparePayload {
+  "The payment; null on a refusal."
+  payment: Payment
+  "Give these to wx.requestPayment; null on a refusal."
+  parameters: PaymentParameters
+  "Refusals."
+  userErrors: [PaymentUserError!]!
+}
+
+"Keys of a merchant account. They can be written and never read."
+input MerchantKeysInput {
+  "Serial number of the merchant's API certificate, hexadecimal."
+  certificateSerial: String
+  "Private key of that certificate: PEM, PKCS #8, RSA of at least 2048 bits."
+  privateKey: String
+  "The APIv3 key, 32 characters."
+  apiKey: String
+  "Id of WeChat Pay's public key, PUB_KEY_ID_…; an empty text takes it out."
+  publicKeyId: String
+  "WeChat Pay's public key, PEM; an empty text takes it out."
+  publicKey: String
+  "Accept WeChat Pay's platform certificates, which are downloaded; needed where there is no public key."
+  certificates: Boolean
+}
+
+"What merchantAccountCreate needs."
+input MerchantAccountCreateInput {
+  "The org that owns the money."
+  orgId: ID!
+  "WeChat's number of the merchant (mchid), 6 to 32 digits."
+  merchantId: String!
+  "Name for the operators, 1 to 64 characters."
+  name: String!
+  "Its keys; all but one way to verify WeChat Pay are needed."
+  keys: MerchantKeysInput!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"What merchantAccountUpdate needs; what is left out stays as it is."
+input MerchantAccountUpdateInput {
+  "The account."
+  id: ID!
+  "Name for the operators, 1 to 64 characters."
+  name: String
+  "The keys to be changed."
+  keys: MerchantKeysInput
+}
+
+"What merchantAccountStateSet needs."
+input MerchantAccountStateSetInput {
+  "The account."
+  id: ID!
+  "The state it is to have."
+  state: MerchantAccountState!
+  "Why; kept in the audit log."
+  reason: String!
+}
+
+"Answer to the mutations of merchant accounts."
+type MerchantAccountPayload {
+  "The account; null on a refusal."
+  merchantAccount: MerchantAccount
+  "Refusals."
+  userErrors: [PaymentUserError!]!
+}
+
+"How a disputed payment is settled."
+enum DisputeResolution {
+  "What was paid for is done, with what was paid."
+  ACCEPT
+  "All of the money goes back."
+  REFUND
+}
+
+"What paymentDisputeResolve needs."
+input PaymentDisputeResolveInput {
+  "The disputed payment."
+  paymentId: ID!
+  "How it is settled."
+  resolution: DisputeResolution!
+  "Why; kept in the audit log."
+  reason: String!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"Answer to paymentDisputeResolve."
+type PaymentPayload {
+  "The payment; null on a refusal."
+  payment: Payment
+  "Refusals."
+  userErrors: [PaymentUserError!]!
+}
+
+"What reconciliationRun needs."
+input ReconciliationRunInput {
+  "The merchant account."
+  merchantAccountId: ID!
+  "The day in China's time zone; its bill is there from ten o'clock the morning after."
+  day: Date!
+}
+
+"Answer to reconciliationRun."
+type ReconciliationPayload {
+  "The reconciliation; null on a refusal."
+  reconciliation: Reconciliation
+  "Refusals."
+  userErrors: [PaymentUserError!]!
+}
+
+"What reconciliationDifferenceExplain needs."
+input ReconciliationDifferenceExplainInput {
+  "The difference."
+  id: ID!
+  "How it came to be and what was done, 1 to 255 characters."
+  note: String!
+}
+
+"Answer to reconciliationDifferenceExplain."
+type ReconciliationDifferencePayload {
+  "The difference; null on a refusal."
+  difference: ReconciliationDifference
+  "Refusals."
+  userErrors: [PaymentUserError!]!
+}
+
+extend type Query {
+  "A payment: for its payer as it stands now (while it is open WeChat Pay is asked, at most every three seconds), for staff of the org that gets the money."
+  payment(
+    "The payment."
+    id: ID!
+  ): Payment @auth(faces: [STOREFRONT, PORTAL, CONSOLE]) @cost(weight: 5)
+  "Payments of orgs in the viewer's scope, newest first."
+  payments(
+    "Only of this org."
+    orgId: ID
+    "Only in this state."
+    state: PaymentState
+    "Only with this outcome, such as DISPUTED."
+    outcome: PaymentOutcome
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): PaymentConnection! @auth(faces: [PORTAL, CONSOLE], can: READ_PAYMENTS)
+  "Refunds through WeChat Pay of orgs in the viewer's scope, newest first."
+  paymentRefunds(
+    "Only of this org."
+    orgId: ID
+    "Only in this state, such as ABNORMAL."
+    state: PaymentRefundState
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): PaymentRefundConnection! @auth(faces: [PORTAL, CONSOLE], can: READ_PAYMENTS)
+  "Merchant accounts of orgs in the viewer's scope, newest first."
+  merchantAccounts(
+    "Only of this org."
+    orgId: ID
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): MerchantAccountConnection! @auth(faces: [PORTAL, CONSOLE], can: READ_PAYMENTS)
+  "Reconciliations of orgs in the viewer's scope, newest day first."
+  reconciliations(
+    "Only of this org."
+    orgId: ID
+    "Only in this state."
+    state: ReconciliationState
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): ReconciliationConnection! @auth(faces: [PORTAL, CONSOLE], can: READ_PAYMENTS)
+}
+
+extend type Mutation {
+  "Prepares a payment of the viewer's and gives what wx.requestPayment takes; may be called again. Its success on the phone proves nothing: ask ` + "`" + `payment` + "`" + `."
+  paymentPrepare(
+    "See PaymentPrepareInput."
+    input: PaymentPrepareInput!
+  ): PaymentPreparePayload! @auth(faces: [STOREFRONT]) @cost(weight: 10)
+  "Registers a merchant account of an org, active."
+  merchantAccountCreate(
+    "See MerchantAccountCreateInput."
+    input: MerchantAccountCreateInput!
+  ): MerchantAccountPayload! @auth(faces: [CONSOLE], can: WRITE_MERCHANTS)
+  "Changes name or keys of a merchant account."
+  merchantAccountUpdate(
+    "See MerchantAccountUpdateInput."
+    input: MerchantAccountUpdateInput!
+  ): MerchantAccountPayload! @auth(faces: [CONSOLE], can: WRITE_MERCHANTS)
+  "Suspends a merchant account or takes it back into use."
+  merchantAccountStateSet(
+    "See MerchantAccountStateSetInput."
+    input: MerchantAccountStateSetInput!
+  ): MerchantAccountPayload! @auth(faces: [CONSOLE], can: WRITE_MERCHANTS)
+  "Settles a disputed payment."
+  paymentDisputeResolve(
+    "See PaymentDisputeResolveInput."
+    input: PaymentDisputeResolveInput!
+  ): PaymentPayload! @auth(faces: [PORTAL, CONSOLE], can: MANAGE_PAYMENTS)
+  "Compares a day of a merchant account with WeChat Pay's bill now; explained differences stay explained."
+  reconciliationRun(
+    "See ReconciliationRunInput."
+    input: ReconciliationRunInput!
+  ): ReconciliationPayload! @auth(faces: [CONSOLE], can: MANAGE_PAYMENTS) @cost(weight: 100)
+  "Explains a difference."
+  reconciliationDifferenceExplain(
+    "See ReconciliationDifferenceExplainInput."
+    input: ReconciliationDifferenceExplainInput!
+  ): ReconciliationDifferencePayload! @auth(faces: [PORTAL, CONSOLE], can: MANAGE_PAYMENTS)
 }
 `, BuiltIn: false},
 	{Name: "../../schema/redemption.graphql", Input: `"The state of a redemption."
@@ -6395,6 +7775,50 @@ func (ec *executionContext) childFields_MemberUserError(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type MemberUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_MerchantAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MerchantAccount_id(ctx, field)
+	case "org":
+		return ec.fieldContext_MerchantAccount_org(ctx, field)
+	case "merchantId":
+		return ec.fieldContext_MerchantAccount_merchantId(ctx, field)
+	case "name":
+		return ec.fieldContext_MerchantAccount_name(ctx, field)
+	case "state":
+		return ec.fieldContext_MerchantAccount_state(ctx, field)
+	case "certificateSerial":
+		return ec.fieldContext_MerchantAccount_certificateSerial(ctx, field)
+	case "publicKeyId":
+		return ec.fieldContext_MerchantAccount_publicKeyId(ctx, field)
+	case "certificates":
+		return ec.fieldContext_MerchantAccount_certificates(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_MerchantAccount_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MerchantAccount", field.Name)
+}
+
+func (ec *executionContext) childFields_MerchantAccountConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_MerchantAccountConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MerchantAccountConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MerchantAccountConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MerchantAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "merchantAccount":
+		return ec.fieldContext_MerchantAccountPayload_merchantAccount(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MerchantAccountPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MerchantAccountPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_NearbyStore(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "org":
@@ -6531,6 +7955,140 @@ func (ec *executionContext) childFields_PageUserError(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type PageUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_Payment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Payment_id(ctx, field)
+	case "org":
+		return ec.fieldContext_Payment_org(ctx, field)
+	case "purpose":
+		return ec.fieldContext_Payment_purpose(ctx, field)
+	case "description":
+		return ec.fieldContext_Payment_description(ctx, field)
+	case "amount":
+		return ec.fieldContext_Payment_amount(ctx, field)
+	case "state":
+		return ec.fieldContext_Payment_state(ctx, field)
+	case "outcome":
+		return ec.fieldContext_Payment_outcome(ctx, field)
+	case "paid":
+		return ec.fieldContext_Payment_paid(ctx, field)
+	case "refunding":
+		return ec.fieldContext_Payment_refunding(ctx, field)
+	case "refunded":
+		return ec.fieldContext_Payment_refunded(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Payment_expiresAt(ctx, field)
+	case "paidAt":
+		return ec.fieldContext_Payment_paidAt(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Payment_closedAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Payment_createdAt(ctx, field)
+	case "outTradeNo":
+		return ec.fieldContext_Payment_outTradeNo(ctx, field)
+	case "transactionId":
+		return ec.fieldContext_Payment_transactionId(ctx, field)
+	case "dispute":
+		return ec.fieldContext_Payment_dispute(ctx, field)
+	case "refunds":
+		return ec.fieldContext_Payment_refunds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Payment", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_PaymentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PaymentConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentParameters(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeStamp":
+		return ec.fieldContext_PaymentParameters_timeStamp(ctx, field)
+	case "nonceStr":
+		return ec.fieldContext_PaymentParameters_nonceStr(ctx, field)
+	case "package":
+		return ec.fieldContext_PaymentParameters_package(ctx, field)
+	case "signType":
+		return ec.fieldContext_PaymentParameters_signType(ctx, field)
+	case "paySign":
+		return ec.fieldContext_PaymentParameters_paySign(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentParameters", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "payment":
+		return ec.fieldContext_PaymentPayload_payment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PaymentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentPreparePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "payment":
+		return ec.fieldContext_PaymentPreparePayload_payment(ctx, field)
+	case "parameters":
+		return ec.fieldContext_PaymentPreparePayload_parameters(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PaymentPreparePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentPreparePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentRefund(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PaymentRefund_id(ctx, field)
+	case "payment":
+		return ec.fieldContext_PaymentRefund_payment(ctx, field)
+	case "cause":
+		return ec.fieldContext_PaymentRefund_cause(ctx, field)
+	case "amount":
+		return ec.fieldContext_PaymentRefund_amount(ctx, field)
+	case "state":
+		return ec.fieldContext_PaymentRefund_state(ctx, field)
+	case "outRefundNo":
+		return ec.fieldContext_PaymentRefund_outRefundNo(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_PaymentRefund_createdAt(ctx, field)
+	case "succeededAt":
+		return ec.fieldContext_PaymentRefund_succeededAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentRefund", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentRefundConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_PaymentRefundConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PaymentRefundConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentRefundConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PaymentUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PaymentUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_PaymentUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_Person(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6633,6 +8191,92 @@ func (ec *executionContext) childFields_ProfileUpdatePayload(ctx context.Context
 		return ec.fieldContext_ProfileUpdatePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProfileUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Reconciliation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Reconciliation_id(ctx, field)
+	case "merchantAccount":
+		return ec.fieldContext_Reconciliation_merchantAccount(ctx, field)
+	case "org":
+		return ec.fieldContext_Reconciliation_org(ctx, field)
+	case "day":
+		return ec.fieldContext_Reconciliation_day(ctx, field)
+	case "state":
+		return ec.fieldContext_Reconciliation_state(ctx, field)
+	case "payments":
+		return ec.fieldContext_Reconciliation_payments(ctx, field)
+	case "refunds":
+		return ec.fieldContext_Reconciliation_refunds(ctx, field)
+	case "openDifferences":
+		return ec.fieldContext_Reconciliation_openDifferences(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Reconciliation_finishedAt(ctx, field)
+	case "differences":
+		return ec.fieldContext_Reconciliation_differences(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reconciliation", field.Name)
+}
+
+func (ec *executionContext) childFields_ReconciliationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ReconciliationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReconciliationConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReconciliationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReconciliationDifference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReconciliationDifference_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ReconciliationDifference_kind(ctx, field)
+	case "number":
+		return ec.fieldContext_ReconciliationDifference_number(ctx, field)
+	case "ours":
+		return ec.fieldContext_ReconciliationDifference_ours(ctx, field)
+	case "theirs":
+		return ec.fieldContext_ReconciliationDifference_theirs(ctx, field)
+	case "note":
+		return ec.fieldContext_ReconciliationDifference_note(ctx, field)
+	case "explainedAt":
+		return ec.fieldContext_ReconciliationDifference_explainedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReconciliationDifference", field.Name)
+}
+
+func (ec *executionContext) childFields_ReconciliationDifferenceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ReconciliationDifferenceConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReconciliationDifferenceConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReconciliationDifferenceConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReconciliationDifferencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "difference":
+		return ec.fieldContext_ReconciliationDifferencePayload_difference(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReconciliationDifferencePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReconciliationDifferencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReconciliationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reconciliation":
+		return ec.fieldContext_ReconciliationPayload_reconciliation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReconciliationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReconciliationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Redemption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7405,6 +9049,48 @@ func (ec *executionContext) field_Mutation_memberTagsSet_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_merchantAccountCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MerchantAccountCreateInput, error) {
+			return ec.unmarshalNMerchantAccountCreateInput2dongxiaoᚋgraphᚋmodelᚐMerchantAccountCreateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_merchantAccountStateSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MerchantAccountStateSetInput, error) {
+			return ec.unmarshalNMerchantAccountStateSetInput2dongxiaoᚋgraphᚋmodelᚐMerchantAccountStateSetInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_merchantAccountUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MerchantAccountUpdateInput, error) {
+			return ec.unmarshalNMerchantAccountUpdateInput2dongxiaoᚋgraphᚋmodelᚐMerchantAccountUpdateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_orgCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7447,6 +9133,34 @@ func (ec *executionContext) field_Mutation_pageSave_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_paymentDisputeResolve_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.PaymentDisputeResolveInput, error) {
+			return ec.unmarshalNPaymentDisputeResolveInput2dongxiaoᚋgraphᚋmodelᚐPaymentDisputeResolveInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_paymentPrepare_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.PaymentPrepareInput, error) {
+			return ec.unmarshalNPaymentPrepareInput2dongxiaoᚋgraphᚋmodelᚐPaymentPrepareInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_phoneBind_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7467,6 +9181,34 @@ func (ec *executionContext) field_Mutation_profileUpdate_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ProfileUpdateInput, error) {
 			return ec.unmarshalNProfileUpdateInput2dongxiaoᚋgraphᚋmodelᚐProfileUpdateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reconciliationDifferenceExplain_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ReconciliationDifferenceExplainInput, error) {
+			return ec.unmarshalNReconciliationDifferenceExplainInput2dongxiaoᚋgraphᚋmodelᚐReconciliationDifferenceExplainInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reconciliationRun_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ReconciliationRunInput, error) {
+			return ec.unmarshalNReconciliationRunInput2dongxiaoᚋgraphᚋmodelᚐReconciliationRunInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7739,6 +9481,36 @@ func (ec *executionContext) field_Query_managedCouponTemplates_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_merchantAccounts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orgId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orgId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_nearbyStores_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7851,6 +9623,104 @@ func (ec *executionContext) field_Query_page_args(ctx context.Context, rawArgs m
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_paymentRefunds_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orgId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orgId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*enum.PaymentRefundState, error) {
+			return ec.unmarshalOPaymentRefundState2ᚖdongxiaoᚋentᚋenumᚐPaymentRefundState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_payment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_payments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orgId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orgId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*enum.PaymentState, error) {
+			return ec.unmarshalOPaymentState2ᚖdongxiaoᚋentᚋenumᚐPaymentState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "outcome",
+		func(ctx context.Context, v any) (*enum.PaymentOutcome, error) {
+			return ec.unmarshalOPaymentOutcome2ᚖdongxiaoᚋentᚋenumᚐPaymentOutcome(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["outcome"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_product_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7892,6 +9762,44 @@ func (ec *executionContext) field_Query_products_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_reconciliations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orgId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orgId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*enum.ReconciliationState, error) {
+			return ec.unmarshalOReconciliationState2ᚖdongxiaoᚋentᚋenumᚐReconciliationState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
 	return args, nil
 }
 
@@ -8016,6 +9924,28 @@ func (ec *executionContext) field_Query_territories_args(ctx context.Context, ra
 }
 
 func (ec *executionContext) field_Query_tradeItems_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Reconciliation_differences_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -11731,6 +13661,350 @@ func (ec *executionContext) fieldContext_MemberUserError_field(_ context.Context
 	return graphql.NewScalarFieldContext("MemberUserError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _MerchantAccount_id(ctx context.Context, field graphql.CollectedField, obj *ent.MerchantAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccount_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccount_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MerchantAccount", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _MerchantAccount_org(ctx context.Context, field graphql.CollectedField, obj *ent.MerchantAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccount_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.MerchantAccount().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccount_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MerchantAccount",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MerchantAccount_merchantId(ctx context.Context, field graphql.CollectedField, obj *ent.MerchantAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccount_merchantId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MerchantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccount_merchantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MerchantAccount", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MerchantAccount_name(ctx context.Context, field graphql.CollectedField, obj *ent.MerchantAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccount_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccount_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MerchantAccount", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MerchantAccount_state(ctx context.Context, field graphql.CollectedField, obj *ent.MerchantAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccount_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.MerchantAccountState) graphql.Marshaler {
+			return ec.marshalNMerchantAccountState2dongxiaoᚋentᚋenumᚐMerchantAccountState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccount_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MerchantAccount", field, false, false, errors.New("field of type MerchantAccountState does not have child fields"))
+}
+
+func (ec *executionContext) _MerchantAccount_certificateSerial(ctx context.Context, field graphql.CollectedField, obj *ent.MerchantAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccount_certificateSerial(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CertificateSerial, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccount_certificateSerial(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MerchantAccount", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MerchantAccount_publicKeyId(ctx context.Context, field graphql.CollectedField, obj *ent.MerchantAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccount_publicKeyId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.MerchantAccount().PublicKeyID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccount_publicKeyId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MerchantAccount", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MerchantAccount_certificates(ctx context.Context, field graphql.CollectedField, obj *ent.MerchantAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccount_certificates(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Certificates, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccount_certificates(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MerchantAccount", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _MerchantAccount_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.MerchantAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccount_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccount_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MerchantAccount", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _MerchantAccountConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.MerchantAccountConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccountConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.MerchantAccount) graphql.Marshaler {
+			return ec.marshalNMerchantAccount2ᚕᚖdongxiaoᚋentᚐMerchantAccountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccountConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MerchantAccountConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MerchantAccount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MerchantAccountConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.MerchantAccountConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccountConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccountConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MerchantAccountConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MerchantAccountPayload_merchantAccount(ctx context.Context, field graphql.CollectedField, obj *model.MerchantAccountPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccountPayload_merchantAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MerchantAccount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.MerchantAccount) graphql.Marshaler {
+			return ec.marshalOMerchantAccount2ᚖdongxiaoᚋentᚐMerchantAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccountPayload_merchantAccount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MerchantAccountPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MerchantAccount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MerchantAccountPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.MerchantAccountPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MerchantAccountPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNPaymentUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MerchantAccountPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MerchantAccountPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_couponClaim(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12996,6 +15270,505 @@ func (ec *executionContext) fieldContext_Mutation_pageSave(ctx context.Context, 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_pageSave_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_paymentPrepare(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_paymentPrepare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PaymentPrepare(ctx, fc.Args["input"].(model.PaymentPrepareInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.PaymentPreparePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.PaymentPreparePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.PaymentPreparePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentPreparePayload) graphql.Marshaler {
+			return ec.marshalNPaymentPreparePayload2ᚖdongxiaoᚋgraphᚋmodelᚐPaymentPreparePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_paymentPrepare(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentPreparePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_paymentPrepare_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_merchantAccountCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_merchantAccountCreate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MerchantAccountCreate(ctx, fc.Args["input"].(model.MerchantAccountCreateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE"})
+				if err != nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_MERCHANTS")
+				if err != nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MerchantAccountPayload) graphql.Marshaler {
+			return ec.marshalNMerchantAccountPayload2ᚖdongxiaoᚋgraphᚋmodelᚐMerchantAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_merchantAccountCreate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MerchantAccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_merchantAccountCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_merchantAccountUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_merchantAccountUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MerchantAccountUpdate(ctx, fc.Args["input"].(model.MerchantAccountUpdateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE"})
+				if err != nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_MERCHANTS")
+				if err != nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MerchantAccountPayload) graphql.Marshaler {
+			return ec.marshalNMerchantAccountPayload2ᚖdongxiaoᚋgraphᚋmodelᚐMerchantAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_merchantAccountUpdate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MerchantAccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_merchantAccountUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_merchantAccountStateSet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_merchantAccountStateSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MerchantAccountStateSet(ctx, fc.Args["input"].(model.MerchantAccountStateSetInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE"})
+				if err != nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_MERCHANTS")
+				if err != nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.MerchantAccountPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MerchantAccountPayload) graphql.Marshaler {
+			return ec.marshalNMerchantAccountPayload2ᚖdongxiaoᚋgraphᚋmodelᚐMerchantAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_merchantAccountStateSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MerchantAccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_merchantAccountStateSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_paymentDisputeResolve(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_paymentDisputeResolve(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PaymentDisputeResolve(ctx, fc.Args["input"].(model.PaymentDisputeResolveInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.PaymentPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "MANAGE_PAYMENTS")
+				if err != nil {
+					var zeroVal *model.PaymentPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.PaymentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.PaymentPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
+			return ec.marshalNPaymentPayload2ᚖdongxiaoᚋgraphᚋmodelᚐPaymentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_paymentDisputeResolve(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_paymentDisputeResolve_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reconciliationRun(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reconciliationRun(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReconciliationRun(ctx, fc.Args["input"].(model.ReconciliationRunInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE"})
+				if err != nil {
+					var zeroVal *model.ReconciliationPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "MANAGE_PAYMENTS")
+				if err != nil {
+					var zeroVal *model.ReconciliationPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ReconciliationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ReconciliationPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReconciliationPayload) graphql.Marshaler {
+			return ec.marshalNReconciliationPayload2ᚖdongxiaoᚋgraphᚋmodelᚐReconciliationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reconciliationRun(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReconciliationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reconciliationRun_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reconciliationDifferenceExplain(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reconciliationDifferenceExplain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReconciliationDifferenceExplain(ctx, fc.Args["input"].(model.ReconciliationDifferenceExplainInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.ReconciliationDifferencePayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "MANAGE_PAYMENTS")
+				if err != nil {
+					var zeroVal *model.ReconciliationDifferencePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ReconciliationDifferencePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ReconciliationDifferencePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReconciliationDifferencePayload) graphql.Marshaler {
+			return ec.marshalNReconciliationDifferencePayload2ᚖdongxiaoᚋgraphᚋmodelᚐReconciliationDifferencePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reconciliationDifferenceExplain(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReconciliationDifferencePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reconciliationDifferenceExplain_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -14958,6 +17731,1103 @@ func (ec *executionContext) fieldContext_PageUserError_field(_ context.Context, 
 	return graphql.NewScalarFieldContext("PageUserError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Payment_id(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_org(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Payment().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Payment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Payment_purpose(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.PaymentPurpose) graphql.Marshaler {
+			return ec.marshalNPaymentPurpose2dongxiaoᚋentᚋenumᚐPaymentPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type PaymentPurpose does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_description(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_amount(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_state(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.PaymentState) graphql.Marshaler {
+			return ec.marshalNPaymentState2dongxiaoᚋentᚋenumᚐPaymentState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type PaymentState does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_outcome(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.PaymentOutcome) graphql.Marshaler {
+			return ec.marshalNPaymentOutcome2dongxiaoᚋentᚋenumᚐPaymentOutcome(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type PaymentOutcome does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_paid(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_paid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaidFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_paid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_refunding(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_refunding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefundingFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_refunding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_refunded(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_refunded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefundedFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_refunded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_paidAt(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_paidAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaidAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_paidAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_closedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_closedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_closedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_outTradeNo(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_outTradeNo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OutTradeNo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_outTradeNo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_transactionId(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_transactionId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TransactionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_transactionId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_dispute(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_dispute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Payment().Dispute(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_dispute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Payment_refunds(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Payment_refunds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Payment().Refunds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.PaymentRefund) graphql.Marshaler {
+			return ec.marshalNPaymentRefund2ᚕᚖdongxiaoᚋentᚐPaymentRefundᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Payment_refunds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Payment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentRefund(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PaymentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Payment) graphql.Marshaler {
+			return ec.marshalNPayment2ᚕᚖdongxiaoᚋentᚐPaymentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Payment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.PaymentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentParameters_timeStamp(ctx context.Context, field graphql.CollectedField, obj *wechatpay.PaymentParameters) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentParameters_timeStamp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeStamp, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentParameters_timeStamp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentParameters", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentParameters_nonceStr(ctx context.Context, field graphql.CollectedField, obj *wechatpay.PaymentParameters) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentParameters_nonceStr(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NonceStr, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentParameters_nonceStr(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentParameters", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentParameters_package(ctx context.Context, field graphql.CollectedField, obj *wechatpay.PaymentParameters) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentParameters_package(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Package, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentParameters_package(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentParameters", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentParameters_signType(ctx context.Context, field graphql.CollectedField, obj *wechatpay.PaymentParameters) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentParameters_signType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentParameters_signType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentParameters", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentParameters_paySign(ctx context.Context, field graphql.CollectedField, obj *wechatpay.PaymentParameters) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentParameters_paySign(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaySign, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentParameters_paySign(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentParameters", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentPayload_payment(ctx context.Context, field graphql.CollectedField, obj *model.PaymentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentPayload_payment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Payment) graphql.Marshaler {
+			return ec.marshalOPayment2ᚖdongxiaoᚋentᚐPayment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentPayload_payment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Payment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.PaymentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNPaymentUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentPreparePayload_payment(ctx context.Context, field graphql.CollectedField, obj *model.PaymentPreparePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentPreparePayload_payment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Payment) graphql.Marshaler {
+			return ec.marshalOPayment2ᚖdongxiaoᚋentᚐPayment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentPreparePayload_payment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentPreparePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Payment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentPreparePayload_parameters(ctx context.Context, field graphql.CollectedField, obj *model.PaymentPreparePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentPreparePayload_parameters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Parameters, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *wechatpay.PaymentParameters) graphql.Marshaler {
+			return ec.marshalOPaymentParameters2ᚖdongxiaoᚋinternalᚋwechatpayᚐPaymentParameters(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentPreparePayload_parameters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentPreparePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentParameters(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentPreparePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.PaymentPreparePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentPreparePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNPaymentUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentPreparePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentPreparePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentRefund_id(ctx context.Context, field graphql.CollectedField, obj *ent.PaymentRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentRefund_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentRefund_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentRefund", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentRefund_payment(ctx context.Context, field graphql.CollectedField, obj *ent.PaymentRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentRefund_payment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PaymentRefund().Payment(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Payment) graphql.Marshaler {
+			return ec.marshalNPayment2ᚖdongxiaoᚋentᚐPayment(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentRefund_payment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentRefund",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Payment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentRefund_cause(ctx context.Context, field graphql.CollectedField, obj *ent.PaymentRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentRefund_cause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.RefundCause) graphql.Marshaler {
+			return ec.marshalNRefundCause2dongxiaoᚋentᚋenumᚐRefundCause(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentRefund_cause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentRefund", field, false, false, errors.New("field of type RefundCause does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentRefund_amount(ctx context.Context, field graphql.CollectedField, obj *ent.PaymentRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentRefund_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentRefund_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentRefund", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentRefund_state(ctx context.Context, field graphql.CollectedField, obj *ent.PaymentRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentRefund_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.PaymentRefundState) graphql.Marshaler {
+			return ec.marshalNPaymentRefundState2dongxiaoᚋentᚋenumᚐPaymentRefundState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentRefund_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentRefund", field, false, false, errors.New("field of type PaymentRefundState does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentRefund_outRefundNo(ctx context.Context, field graphql.CollectedField, obj *ent.PaymentRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentRefund_outRefundNo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OutRefundNo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentRefund_outRefundNo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentRefund", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentRefund_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.PaymentRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentRefund_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentRefund_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentRefund", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentRefund_succeededAt(ctx context.Context, field graphql.CollectedField, obj *ent.PaymentRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentRefund_succeededAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SucceededAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentRefund_succeededAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentRefund", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentRefundConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PaymentRefundConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentRefundConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.PaymentRefund) graphql.Marshaler {
+			return ec.marshalNPaymentRefund2ᚕᚖdongxiaoᚋentᚐPaymentRefundᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentRefundConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentRefundConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentRefund(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentRefundConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.PaymentRefundConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentRefundConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentRefundConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentRefundConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentUserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+			return ec.marshalNPaymentErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentUserError", field, false, false, errors.New("field of type PaymentErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentUserError_message(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PaymentUserError_field(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Person_id(ctx context.Context, field graphql.CollectedField, obj *ent.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16717,6 +20587,361 @@ func (ec *executionContext) fieldContext_Query_page(ctx context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_payment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_payment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Payment(ctx, fc.Args["id"].(ids.ID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT", "PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *ent.Payment
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ent.Payment
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ent.Payment
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Payment) graphql.Marshaler {
+			return ec.marshalOPayment2ᚖdongxiaoᚋentᚐPayment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_payment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Payment(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_payment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_payments(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_payments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Payments(ctx, fc.Args["orgId"].(*ids.ID), fc.Args["state"].(*enum.PaymentState), fc.Args["outcome"].(*enum.PaymentOutcome), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.PaymentConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_PAYMENTS")
+				if err != nil {
+					var zeroVal *model.PaymentConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.PaymentConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.PaymentConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentConnection) graphql.Marshaler {
+			return ec.marshalNPaymentConnection2ᚖdongxiaoᚋgraphᚋmodelᚐPaymentConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_payments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_payments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_paymentRefunds(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_paymentRefunds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PaymentRefunds(ctx, fc.Args["orgId"].(*ids.ID), fc.Args["state"].(*enum.PaymentRefundState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.PaymentRefundConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_PAYMENTS")
+				if err != nil {
+					var zeroVal *model.PaymentRefundConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.PaymentRefundConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.PaymentRefundConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentRefundConnection) graphql.Marshaler {
+			return ec.marshalNPaymentRefundConnection2ᚖdongxiaoᚋgraphᚋmodelᚐPaymentRefundConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_paymentRefunds(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentRefundConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_paymentRefunds_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_merchantAccounts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_merchantAccounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MerchantAccounts(ctx, fc.Args["orgId"].(*ids.ID), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.MerchantAccountConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_PAYMENTS")
+				if err != nil {
+					var zeroVal *model.MerchantAccountConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.MerchantAccountConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.MerchantAccountConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MerchantAccountConnection) graphql.Marshaler {
+			return ec.marshalNMerchantAccountConnection2ᚖdongxiaoᚋgraphᚋmodelᚐMerchantAccountConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_merchantAccounts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MerchantAccountConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_merchantAccounts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_reconciliations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_reconciliations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Reconciliations(ctx, fc.Args["orgId"].(*ids.ID), fc.Args["state"].(*enum.ReconciliationState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.ReconciliationConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_PAYMENTS")
+				if err != nil {
+					var zeroVal *model.ReconciliationConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ReconciliationConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ReconciliationConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReconciliationConnection) graphql.Marshaler {
+			return ec.marshalNReconciliationConnection2ᚖdongxiaoᚋgraphᚋmodelᚐReconciliationConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reconciliations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReconciliationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_reconciliations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_redemptions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17059,6 +21284,692 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields___Schema(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Reconciliation_id(ctx context.Context, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconciliation_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconciliation_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Reconciliation_merchantAccount(ctx context.Context, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconciliation_merchantAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Reconciliation().MerchantAccount(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.MerchantAccount) graphql.Marshaler {
+			return ec.marshalNMerchantAccount2ᚖdongxiaoᚋentᚐMerchantAccount(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconciliation_merchantAccount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reconciliation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MerchantAccount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Reconciliation_org(ctx context.Context, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconciliation_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Reconciliation().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconciliation_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reconciliation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Reconciliation_day(ctx context.Context, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconciliation_day(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Reconciliation().Day(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Date) graphql.Marshaler {
+			return ec.marshalNDate2dongxiaoᚋgraphᚋmodelᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconciliation_day(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, true, true, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _Reconciliation_state(ctx context.Context, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconciliation_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.ReconciliationState) graphql.Marshaler {
+			return ec.marshalNReconciliationState2dongxiaoᚋentᚋenumᚐReconciliationState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconciliation_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type ReconciliationState does not have child fields"))
+}
+
+func (ec *executionContext) _Reconciliation_payments(ctx context.Context, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconciliation_payments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payments, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconciliation_payments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Reconciliation_refunds(ctx context.Context, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconciliation_refunds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refunds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconciliation_refunds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Reconciliation_openDifferences(ctx context.Context, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconciliation_openDifferences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Reconciliation().OpenDifferences(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconciliation_openDifferences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Reconciliation_finishedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconciliation_finishedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FinishedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Reconciliation_finishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Reconciliation_differences(ctx context.Context, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reconciliation_differences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Reconciliation().Differences(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReconciliationDifferenceConnection) graphql.Marshaler {
+			return ec.marshalNReconciliationDifferenceConnection2ᚖdongxiaoᚋgraphᚋmodelᚐReconciliationDifferenceConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reconciliation_differences(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reconciliation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReconciliationDifferenceConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Reconciliation_differences_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReconciliationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ReconciliationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Reconciliation) graphql.Marshaler {
+			return ec.marshalNReconciliation2ᚕᚖdongxiaoᚋentᚐReconciliationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReconciliationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reconciliation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReconciliationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ReconciliationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReconciliationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReconciliationDifference_id(ctx context.Context, field graphql.CollectedField, obj *ent.ReconciliationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationDifference_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationDifference_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationDifference", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _ReconciliationDifference_kind(ctx context.Context, field graphql.CollectedField, obj *ent.ReconciliationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationDifference_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.DifferenceKind) graphql.Marshaler {
+			return ec.marshalNDifferenceKind2dongxiaoᚋentᚋenumᚐDifferenceKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationDifference_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationDifference", field, false, false, errors.New("field of type DifferenceKind does not have child fields"))
+}
+
+func (ec *executionContext) _ReconciliationDifference_number(ctx context.Context, field graphql.CollectedField, obj *ent.ReconciliationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationDifference_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationDifference_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationDifference", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ReconciliationDifference_ours(ctx context.Context, field graphql.CollectedField, obj *ent.ReconciliationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationDifference_ours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OursFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationDifference_ours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationDifference", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _ReconciliationDifference_theirs(ctx context.Context, field graphql.CollectedField, obj *ent.ReconciliationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationDifference_theirs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TheirsFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationDifference_theirs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationDifference", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _ReconciliationDifference_note(ctx context.Context, field graphql.CollectedField, obj *ent.ReconciliationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationDifference_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReconciliationDifference().Note(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationDifference_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationDifference", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ReconciliationDifference_explainedAt(ctx context.Context, field graphql.CollectedField, obj *ent.ReconciliationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationDifference_explainedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExplainedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationDifference_explainedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationDifference", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _ReconciliationDifferenceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ReconciliationDifferenceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationDifferenceConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ReconciliationDifference) graphql.Marshaler {
+			return ec.marshalNReconciliationDifference2ᚕᚖdongxiaoᚋentᚐReconciliationDifferenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationDifferenceConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReconciliationDifferenceConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReconciliationDifference(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReconciliationDifferenceConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ReconciliationDifferenceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationDifferenceConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationDifferenceConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReconciliationDifferenceConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReconciliationDifferencePayload_difference(ctx context.Context, field graphql.CollectedField, obj *model.ReconciliationDifferencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationDifferencePayload_difference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Difference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.ReconciliationDifference) graphql.Marshaler {
+			return ec.marshalOReconciliationDifference2ᚖdongxiaoᚋentᚐReconciliationDifference(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationDifferencePayload_difference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReconciliationDifferencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReconciliationDifference(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReconciliationDifferencePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ReconciliationDifferencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationDifferencePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNPaymentUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationDifferencePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReconciliationDifferencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReconciliationPayload_reconciliation(ctx context.Context, field graphql.CollectedField, obj *model.ReconciliationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationPayload_reconciliation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reconciliation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Reconciliation) graphql.Marshaler {
+			return ec.marshalOReconciliation2ᚖdongxiaoᚋentᚐReconciliation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationPayload_reconciliation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReconciliationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reconciliation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReconciliationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ReconciliationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReconciliationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNPaymentUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReconciliationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReconciliationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentUserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -22084,6 +26995,217 @@ func (ec *executionContext) unmarshalInputMemberTagsSetInput(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputMerchantAccountCreateInput(ctx context.Context, obj any) (model.MerchantAccountCreateInput, error) {
+	var it model.MerchantAccountCreateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orgId", "merchantId", "name", "keys", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orgId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orgId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrgID = data
+		case "merchantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("merchantId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MerchantID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "keys":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keys"))
+			data, err := ec.unmarshalNMerchantKeysInput2dongxiaoᚋgraphᚋmodelᚐMerchantKeysInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keys = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputMerchantAccountStateSetInput(ctx context.Context, obj any) (model.MerchantAccountStateSetInput, error) {
+	var it model.MerchantAccountStateSetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "state", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalNMerchantAccountState2dongxiaoᚋentᚋenumᚐMerchantAccountState(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputMerchantAccountUpdateInput(ctx context.Context, obj any) (model.MerchantAccountUpdateInput, error) {
+	var it model.MerchantAccountUpdateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "name", "keys"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "keys":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keys"))
+			data, err := ec.unmarshalOMerchantKeysInput2ᚖdongxiaoᚋgraphᚋmodelᚐMerchantKeysInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keys = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputMerchantKeysInput(ctx context.Context, obj any) (model.MerchantKeysInput, error) {
+	var it model.MerchantKeysInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"certificateSerial", "privateKey", "apiKey", "publicKeyId", "publicKey", "certificates"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "certificateSerial":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("certificateSerial"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CertificateSerial = data
+		case "privateKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("privateKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PrivateKey = data
+		case "apiKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("apiKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.APIKey = data
+		case "publicKeyId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publicKeyId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PublicKeyID = data
+		case "publicKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publicKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PublicKey = data
+		case "certificates":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("certificates"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Certificates = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputOpeningInput(ctx context.Context, obj any) (model.OpeningInput, error) {
 	var it model.OpeningInput
 	if obj == nil {
@@ -22397,6 +27519,87 @@ func (ec *executionContext) unmarshalInputPageSaveInput(ctx context.Context, obj
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputPaymentDisputeResolveInput(ctx context.Context, obj any) (model.PaymentDisputeResolveInput, error) {
+	var it model.PaymentDisputeResolveInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"paymentId", "resolution", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "paymentId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paymentId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PaymentID = data
+		case "resolution":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("resolution"))
+			data, err := ec.unmarshalNDisputeResolution2dongxiaoᚋdomainᚋpaymentᚐResolution(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Resolution = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputPaymentPrepareInput(ctx context.Context, obj any) (model.PaymentPrepareInput, error) {
+	var it model.PaymentPrepareInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"paymentId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "paymentId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paymentId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PaymentID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputPhoneBindInput(ctx context.Context, obj any) (model.PhoneBindInput, error) {
 	var it model.PhoneBindInput
 	if obj == nil {
@@ -22480,6 +27683,80 @@ func (ec *executionContext) unmarshalInputProfileUpdateInput(ctx context.Context
 				return it, err
 			}
 			it.Birthday = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputReconciliationDifferenceExplainInput(ctx context.Context, obj any) (model.ReconciliationDifferenceExplainInput, error) {
+	var it model.ReconciliationDifferenceExplainInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "note"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputReconciliationRunInput(ctx context.Context, obj any) (model.ReconciliationRunInput, error) {
+	var it model.ReconciliationRunInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"merchantAccountId", "day"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "merchantAccountId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("merchantAccountId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MerchantAccountID = data
+		case "day":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("day"))
+			data, err := ec.unmarshalNDate2dongxiaoᚋgraphᚋmodelᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Day = data
 		}
 	}
 	return it, nil
@@ -23157,6 +28434,16 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Redemption(ctx, sel, obj)
+	case *ent.ReconciliationDifference:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReconciliationDifference(ctx, sel, obj)
+	case *ent.Reconciliation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Reconciliation(ctx, sel, obj)
 	case catalog.Product:
 		return ec._Product(ctx, sel, &obj)
 	case *catalog.Product:
@@ -23169,6 +28456,16 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Person(ctx, sel, obj)
+	case *ent.PaymentRefund:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PaymentRefund(ctx, sel, obj)
+	case *ent.Payment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Payment(ctx, sel, obj)
 	case *ent.Page:
 		if obj == nil {
 			return graphql.Null
@@ -23179,6 +28476,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Org(ctx, sel, obj)
+	case *ent.MerchantAccount:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MerchantAccount(ctx, sel, obj)
 	case *ent.MemberEvent:
 		if obj == nil {
 			return graphql.Null
@@ -25756,6 +31058,229 @@ func (ec *executionContext) _MemberUserError(ctx context.Context, sel ast.Select
 	return out
 }
 
+var merchantAccountImplementors = []string{"MerchantAccount", "Node"}
+
+func (ec *executionContext) _MerchantAccount(ctx context.Context, sel ast.SelectionSet, obj *ent.MerchantAccount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, merchantAccountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MerchantAccount")
+		case "id":
+			out.Values[i] = ec._MerchantAccount_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._MerchantAccount_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "merchantId":
+			out.Values[i] = ec._MerchantAccount_merchantId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._MerchantAccount_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._MerchantAccount_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "certificateSerial":
+			out.Values[i] = ec._MerchantAccount_certificateSerial(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "publicKeyId":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._MerchantAccount_publicKeyId(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "certificates":
+			out.Values[i] = ec._MerchantAccount_certificates(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._MerchantAccount_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var merchantAccountConnectionImplementors = []string{"MerchantAccountConnection"}
+
+func (ec *executionContext) _MerchantAccountConnection(ctx context.Context, sel ast.SelectionSet, obj *model.MerchantAccountConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, merchantAccountConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MerchantAccountConnection")
+		case "nodes":
+			out.Values[i] = ec._MerchantAccountConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._MerchantAccountConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var merchantAccountPayloadImplementors = []string{"MerchantAccountPayload"}
+
+func (ec *executionContext) _MerchantAccountPayload(ctx context.Context, sel ast.SelectionSet, obj *model.MerchantAccountPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, merchantAccountPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MerchantAccountPayload")
+		case "merchantAccount":
+			out.Values[i] = ec._MerchantAccountPayload_merchantAccount(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._MerchantAccountPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -25897,6 +31422,55 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "pageSave":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_pageSave(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "paymentPrepare":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_paymentPrepare(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "merchantAccountCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_merchantAccountCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "merchantAccountUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_merchantAccountUpdate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "merchantAccountStateSet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_merchantAccountStateSet(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "paymentDisputeResolve":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_paymentDisputeResolve(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reconciliationRun":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reconciliationRun(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reconciliationDifferenceExplain":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reconciliationDifferenceExplain(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -26608,6 +32182,590 @@ func (ec *executionContext) _PageUserError(ctx context.Context, sel ast.Selectio
 			}
 		case "field":
 			out.Values[i] = ec._PageUserError_field(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var paymentImplementors = []string{"Payment", "Node"}
+
+func (ec *executionContext) _Payment(ctx context.Context, sel ast.SelectionSet, obj *ent.Payment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Payment")
+		case "id":
+			out.Values[i] = ec._Payment_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Payment_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "purpose":
+			out.Values[i] = ec._Payment_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Payment_description(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "amount":
+			out.Values[i] = ec._Payment_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._Payment_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "outcome":
+			out.Values[i] = ec._Payment_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "paid":
+			out.Values[i] = ec._Payment_paid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refunding":
+			out.Values[i] = ec._Payment_refunding(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refunded":
+			out.Values[i] = ec._Payment_refunded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expiresAt":
+			out.Values[i] = ec._Payment_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "paidAt":
+			out.Values[i] = ec._Payment_paidAt(ctx, field, obj)
+		case "closedAt":
+			out.Values[i] = ec._Payment_closedAt(ctx, field, obj)
+		case "createdAt":
+			out.Values[i] = ec._Payment_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "outTradeNo":
+			out.Values[i] = ec._Payment_outTradeNo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "transactionId":
+			out.Values[i] = ec._Payment_transactionId(ctx, field, obj)
+		case "dispute":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Payment_dispute(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "refunds":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Payment_refunds(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var paymentConnectionImplementors = []string{"PaymentConnection"}
+
+func (ec *executionContext) _PaymentConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PaymentConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PaymentConnection")
+		case "nodes":
+			out.Values[i] = ec._PaymentConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PaymentConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var paymentParametersImplementors = []string{"PaymentParameters"}
+
+func (ec *executionContext) _PaymentParameters(ctx context.Context, sel ast.SelectionSet, obj *wechatpay.PaymentParameters) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentParametersImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PaymentParameters")
+		case "timeStamp":
+			out.Values[i] = ec._PaymentParameters_timeStamp(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nonceStr":
+			out.Values[i] = ec._PaymentParameters_nonceStr(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "package":
+			out.Values[i] = ec._PaymentParameters_package(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signType":
+			out.Values[i] = ec._PaymentParameters_signType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "paySign":
+			out.Values[i] = ec._PaymentParameters_paySign(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var paymentPayloadImplementors = []string{"PaymentPayload"}
+
+func (ec *executionContext) _PaymentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PaymentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PaymentPayload")
+		case "payment":
+			out.Values[i] = ec._PaymentPayload_payment(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._PaymentPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var paymentPreparePayloadImplementors = []string{"PaymentPreparePayload"}
+
+func (ec *executionContext) _PaymentPreparePayload(ctx context.Context, sel ast.SelectionSet, obj *model.PaymentPreparePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentPreparePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PaymentPreparePayload")
+		case "payment":
+			out.Values[i] = ec._PaymentPreparePayload_payment(ctx, field, obj)
+		case "parameters":
+			out.Values[i] = ec._PaymentPreparePayload_parameters(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._PaymentPreparePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var paymentRefundImplementors = []string{"PaymentRefund", "Node"}
+
+func (ec *executionContext) _PaymentRefund(ctx context.Context, sel ast.SelectionSet, obj *ent.PaymentRefund) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentRefundImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PaymentRefund")
+		case "id":
+			out.Values[i] = ec._PaymentRefund_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "payment":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._PaymentRefund_payment(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "cause":
+			out.Values[i] = ec._PaymentRefund_cause(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "amount":
+			out.Values[i] = ec._PaymentRefund_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._PaymentRefund_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "outRefundNo":
+			out.Values[i] = ec._PaymentRefund_outRefundNo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._PaymentRefund_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "succeededAt":
+			out.Values[i] = ec._PaymentRefund_succeededAt(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var paymentRefundConnectionImplementors = []string{"PaymentRefundConnection"}
+
+func (ec *executionContext) _PaymentRefundConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PaymentRefundConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentRefundConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PaymentRefundConnection")
+		case "nodes":
+			out.Values[i] = ec._PaymentRefundConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PaymentRefundConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var paymentUserErrorImplementors = []string{"PaymentUserError"}
+
+func (ec *executionContext) _PaymentUserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PaymentUserError")
+		case "code":
+			out.Values[i] = ec._PaymentUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._PaymentUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._PaymentUserError_field(ctx, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -27467,6 +33625,113 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "payment":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_payment(ctx, field)
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "payments":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_payments(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "paymentRefunds":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_paymentRefunds(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "merchantAccounts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_merchantAccounts(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "reconciliations":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_reconciliations(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "redemptions":
 			field := field
 
@@ -27563,6 +33828,506 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___schema(ctx, field)
 			})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var reconciliationImplementors = []string{"Reconciliation", "Node"}
+
+func (ec *executionContext) _Reconciliation(ctx context.Context, sel ast.SelectionSet, obj *ent.Reconciliation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reconciliationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Reconciliation")
+		case "id":
+			out.Values[i] = ec._Reconciliation_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "merchantAccount":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Reconciliation_merchantAccount(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Reconciliation_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "day":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Reconciliation_day(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "state":
+			out.Values[i] = ec._Reconciliation_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "payments":
+			out.Values[i] = ec._Reconciliation_payments(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refunds":
+			out.Values[i] = ec._Reconciliation_refunds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "openDifferences":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Reconciliation_openDifferences(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "finishedAt":
+			out.Values[i] = ec._Reconciliation_finishedAt(ctx, field, obj)
+		case "differences":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Reconciliation_differences(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var reconciliationConnectionImplementors = []string{"ReconciliationConnection"}
+
+func (ec *executionContext) _ReconciliationConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ReconciliationConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reconciliationConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReconciliationConnection")
+		case "nodes":
+			out.Values[i] = ec._ReconciliationConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReconciliationConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var reconciliationDifferenceImplementors = []string{"ReconciliationDifference", "Node"}
+
+func (ec *executionContext) _ReconciliationDifference(ctx context.Context, sel ast.SelectionSet, obj *ent.ReconciliationDifference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reconciliationDifferenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReconciliationDifference")
+		case "id":
+			out.Values[i] = ec._ReconciliationDifference_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._ReconciliationDifference_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "number":
+			out.Values[i] = ec._ReconciliationDifference_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "ours":
+			out.Values[i] = ec._ReconciliationDifference_ours(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "theirs":
+			out.Values[i] = ec._ReconciliationDifference_theirs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "note":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ReconciliationDifference_note(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "explainedAt":
+			out.Values[i] = ec._ReconciliationDifference_explainedAt(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var reconciliationDifferenceConnectionImplementors = []string{"ReconciliationDifferenceConnection"}
+
+func (ec *executionContext) _ReconciliationDifferenceConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ReconciliationDifferenceConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reconciliationDifferenceConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReconciliationDifferenceConnection")
+		case "nodes":
+			out.Values[i] = ec._ReconciliationDifferenceConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReconciliationDifferenceConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var reconciliationDifferencePayloadImplementors = []string{"ReconciliationDifferencePayload"}
+
+func (ec *executionContext) _ReconciliationDifferencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReconciliationDifferencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reconciliationDifferencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReconciliationDifferencePayload")
+		case "difference":
+			out.Values[i] = ec._ReconciliationDifferencePayload_difference(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._ReconciliationDifferencePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var reconciliationPayloadImplementors = []string{"ReconciliationPayload"}
+
+func (ec *executionContext) _ReconciliationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReconciliationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reconciliationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReconciliationPayload")
+		case "reconciliation":
+			out.Values[i] = ec._ReconciliationPayload_reconciliation(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._ReconciliationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -30921,6 +37686,50 @@ func (ec *executionContext) marshalNCouponValidityKind2dongxiaoᚋentᚋenumᚐV
 	return res
 }
 
+func (ec *executionContext) unmarshalNDate2dongxiaoᚋgraphᚋmodelᚐDate(ctx context.Context, v any) (model.Date, error) {
+	var res model.Date
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDate2dongxiaoᚋgraphᚋmodelᚐDate(ctx context.Context, sel ast.SelectionSet, v model.Date) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNDifferenceKind2dongxiaoᚋentᚋenumᚐDifferenceKind(ctx context.Context, v any) (enum.DifferenceKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.DifferenceKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDifferenceKind2dongxiaoᚋentᚋenumᚐDifferenceKind(ctx context.Context, sel ast.SelectionSet, v enum.DifferenceKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNDisputeResolution2dongxiaoᚋdomainᚋpaymentᚐResolution(ctx context.Context, v any) (payment.Resolution, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := payment.Resolution(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDisputeResolution2dongxiaoᚋdomainᚋpaymentᚐResolution(ctx context.Context, sel ast.SelectionSet, v payment.Resolution) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNFace2dongxiaoᚋauthᚐFace(ctx context.Context, v any) (auth.Face, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := auth.Face(tmp)
@@ -31433,6 +38242,101 @@ func (ec *executionContext) marshalNMemberUserError2ᚖdongxiaoᚋgraphᚋmodel�
 	return ec._MemberUserError(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNMerchantAccount2dongxiaoᚋentᚐMerchantAccount(ctx context.Context, sel ast.SelectionSet, v ent.MerchantAccount) graphql.Marshaler {
+	return ec._MerchantAccount(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMerchantAccount2ᚕᚖdongxiaoᚋentᚐMerchantAccountᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.MerchantAccount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMerchantAccount2ᚖdongxiaoᚋentᚐMerchantAccount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMerchantAccount2ᚖdongxiaoᚋentᚐMerchantAccount(ctx context.Context, sel ast.SelectionSet, v *ent.MerchantAccount) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MerchantAccount(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMerchantAccountConnection2dongxiaoᚋgraphᚋmodelᚐMerchantAccountConnection(ctx context.Context, sel ast.SelectionSet, v model.MerchantAccountConnection) graphql.Marshaler {
+	return ec._MerchantAccountConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMerchantAccountConnection2ᚖdongxiaoᚋgraphᚋmodelᚐMerchantAccountConnection(ctx context.Context, sel ast.SelectionSet, v *model.MerchantAccountConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MerchantAccountConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMerchantAccountCreateInput2dongxiaoᚋgraphᚋmodelᚐMerchantAccountCreateInput(ctx context.Context, v any) (model.MerchantAccountCreateInput, error) {
+	res, err := ec.unmarshalInputMerchantAccountCreateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMerchantAccountPayload2dongxiaoᚋgraphᚋmodelᚐMerchantAccountPayload(ctx context.Context, sel ast.SelectionSet, v model.MerchantAccountPayload) graphql.Marshaler {
+	return ec._MerchantAccountPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMerchantAccountPayload2ᚖdongxiaoᚋgraphᚋmodelᚐMerchantAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.MerchantAccountPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MerchantAccountPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMerchantAccountState2dongxiaoᚋentᚋenumᚐMerchantAccountState(ctx context.Context, v any) (enum.MerchantAccountState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.MerchantAccountState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMerchantAccountState2dongxiaoᚋentᚋenumᚐMerchantAccountState(ctx context.Context, sel ast.SelectionSet, v enum.MerchantAccountState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNMerchantAccountStateSetInput2dongxiaoᚋgraphᚋmodelᚐMerchantAccountStateSetInput(ctx context.Context, v any) (model.MerchantAccountStateSetInput, error) {
+	res, err := ec.unmarshalInputMerchantAccountStateSetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNMerchantAccountUpdateInput2dongxiaoᚋgraphᚋmodelᚐMerchantAccountUpdateInput(ctx context.Context, v any) (model.MerchantAccountUpdateInput, error) {
+	res, err := ec.unmarshalInputMerchantAccountUpdateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNMerchantKeysInput2dongxiaoᚋgraphᚋmodelᚐMerchantKeysInput(ctx context.Context, v any) (model.MerchantKeysInput, error) {
+	res, err := ec.unmarshalInputMerchantKeysInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNNearbyStore2ᚕᚖdongxiaoᚋdomainᚋorgᚐNearbyStoreᚄ(ctx context.Context, sel ast.SelectionSet, v []*org.NearbyStore) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -31764,6 +38668,239 @@ func (ec *executionContext) marshalNPageUserError2ᚖdongxiaoᚋgraphᚋmodelᚐ
 	return ec._PageUserError(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNPayment2dongxiaoᚋentᚐPayment(ctx context.Context, sel ast.SelectionSet, v ent.Payment) graphql.Marshaler {
+	return ec._Payment(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPayment2ᚕᚖdongxiaoᚋentᚐPaymentᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Payment) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPayment2ᚖdongxiaoᚋentᚐPayment(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPayment2ᚖdongxiaoᚋentᚐPayment(ctx context.Context, sel ast.SelectionSet, v *ent.Payment) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Payment(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPaymentConnection2dongxiaoᚋgraphᚋmodelᚐPaymentConnection(ctx context.Context, sel ast.SelectionSet, v model.PaymentConnection) graphql.Marshaler {
+	return ec._PaymentConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPaymentConnection2ᚖdongxiaoᚋgraphᚋmodelᚐPaymentConnection(ctx context.Context, sel ast.SelectionSet, v *model.PaymentConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PaymentConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPaymentDisputeResolveInput2dongxiaoᚋgraphᚋmodelᚐPaymentDisputeResolveInput(ctx context.Context, v any) (model.PaymentDisputeResolveInput, error) {
+	res, err := ec.unmarshalInputPaymentDisputeResolveInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNPaymentErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := apperr.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPaymentErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, sel ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNPaymentOutcome2dongxiaoᚋentᚋenumᚐPaymentOutcome(ctx context.Context, v any) (enum.PaymentOutcome, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.PaymentOutcome(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPaymentOutcome2dongxiaoᚋentᚋenumᚐPaymentOutcome(ctx context.Context, sel ast.SelectionSet, v enum.PaymentOutcome) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNPaymentPayload2dongxiaoᚋgraphᚋmodelᚐPaymentPayload(ctx context.Context, sel ast.SelectionSet, v model.PaymentPayload) graphql.Marshaler {
+	return ec._PaymentPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPaymentPayload2ᚖdongxiaoᚋgraphᚋmodelᚐPaymentPayload(ctx context.Context, sel ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PaymentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPaymentPrepareInput2dongxiaoᚋgraphᚋmodelᚐPaymentPrepareInput(ctx context.Context, v any) (model.PaymentPrepareInput, error) {
+	res, err := ec.unmarshalInputPaymentPrepareInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPaymentPreparePayload2dongxiaoᚋgraphᚋmodelᚐPaymentPreparePayload(ctx context.Context, sel ast.SelectionSet, v model.PaymentPreparePayload) graphql.Marshaler {
+	return ec._PaymentPreparePayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPaymentPreparePayload2ᚖdongxiaoᚋgraphᚋmodelᚐPaymentPreparePayload(ctx context.Context, sel ast.SelectionSet, v *model.PaymentPreparePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PaymentPreparePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPaymentPurpose2dongxiaoᚋentᚋenumᚐPaymentPurpose(ctx context.Context, v any) (enum.PaymentPurpose, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.PaymentPurpose(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPaymentPurpose2dongxiaoᚋentᚋenumᚐPaymentPurpose(ctx context.Context, sel ast.SelectionSet, v enum.PaymentPurpose) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNPaymentRefund2ᚕᚖdongxiaoᚋentᚐPaymentRefundᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.PaymentRefund) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPaymentRefund2ᚖdongxiaoᚋentᚐPaymentRefund(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPaymentRefund2ᚖdongxiaoᚋentᚐPaymentRefund(ctx context.Context, sel ast.SelectionSet, v *ent.PaymentRefund) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PaymentRefund(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPaymentRefundConnection2dongxiaoᚋgraphᚋmodelᚐPaymentRefundConnection(ctx context.Context, sel ast.SelectionSet, v model.PaymentRefundConnection) graphql.Marshaler {
+	return ec._PaymentRefundConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPaymentRefundConnection2ᚖdongxiaoᚋgraphᚋmodelᚐPaymentRefundConnection(ctx context.Context, sel ast.SelectionSet, v *model.PaymentRefundConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PaymentRefundConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPaymentRefundState2dongxiaoᚋentᚋenumᚐPaymentRefundState(ctx context.Context, v any) (enum.PaymentRefundState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.PaymentRefundState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPaymentRefundState2dongxiaoᚋentᚋenumᚐPaymentRefundState(ctx context.Context, sel ast.SelectionSet, v enum.PaymentRefundState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNPaymentState2dongxiaoᚋentᚋenumᚐPaymentState(ctx context.Context, v any) (enum.PaymentState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.PaymentState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPaymentState2dongxiaoᚋentᚋenumᚐPaymentState(ctx context.Context, sel ast.SelectionSet, v enum.PaymentState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNPaymentUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPaymentUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPaymentUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PaymentUserError(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNPerson2dongxiaoᚋentᚐPerson(ctx context.Context, sel ast.SelectionSet, v ent.Person) graphql.Marshaler {
 	return ec._Person(ctx, sel, &v)
 }
@@ -31868,6 +39005,141 @@ func (ec *executionContext) marshalNProfileUpdatePayload2ᚖdongxiaoᚋgraphᚋm
 		return graphql.Null
 	}
 	return ec._ProfileUpdatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReconciliation2ᚕᚖdongxiaoᚋentᚐReconciliationᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Reconciliation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReconciliation2ᚖdongxiaoᚋentᚐReconciliation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReconciliation2ᚖdongxiaoᚋentᚐReconciliation(ctx context.Context, sel ast.SelectionSet, v *ent.Reconciliation) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Reconciliation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReconciliationConnection2dongxiaoᚋgraphᚋmodelᚐReconciliationConnection(ctx context.Context, sel ast.SelectionSet, v model.ReconciliationConnection) graphql.Marshaler {
+	return ec._ReconciliationConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNReconciliationConnection2ᚖdongxiaoᚋgraphᚋmodelᚐReconciliationConnection(ctx context.Context, sel ast.SelectionSet, v *model.ReconciliationConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ReconciliationConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReconciliationDifference2ᚕᚖdongxiaoᚋentᚐReconciliationDifferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ReconciliationDifference) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReconciliationDifference2ᚖdongxiaoᚋentᚐReconciliationDifference(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReconciliationDifference2ᚖdongxiaoᚋentᚐReconciliationDifference(ctx context.Context, sel ast.SelectionSet, v *ent.ReconciliationDifference) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ReconciliationDifference(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReconciliationDifferenceConnection2dongxiaoᚋgraphᚋmodelᚐReconciliationDifferenceConnection(ctx context.Context, sel ast.SelectionSet, v model.ReconciliationDifferenceConnection) graphql.Marshaler {
+	return ec._ReconciliationDifferenceConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNReconciliationDifferenceConnection2ᚖdongxiaoᚋgraphᚋmodelᚐReconciliationDifferenceConnection(ctx context.Context, sel ast.SelectionSet, v *model.ReconciliationDifferenceConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ReconciliationDifferenceConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReconciliationDifferenceExplainInput2dongxiaoᚋgraphᚋmodelᚐReconciliationDifferenceExplainInput(ctx context.Context, v any) (model.ReconciliationDifferenceExplainInput, error) {
+	res, err := ec.unmarshalInputReconciliationDifferenceExplainInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReconciliationDifferencePayload2dongxiaoᚋgraphᚋmodelᚐReconciliationDifferencePayload(ctx context.Context, sel ast.SelectionSet, v model.ReconciliationDifferencePayload) graphql.Marshaler {
+	return ec._ReconciliationDifferencePayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNReconciliationDifferencePayload2ᚖdongxiaoᚋgraphᚋmodelᚐReconciliationDifferencePayload(ctx context.Context, sel ast.SelectionSet, v *model.ReconciliationDifferencePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ReconciliationDifferencePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReconciliationPayload2dongxiaoᚋgraphᚋmodelᚐReconciliationPayload(ctx context.Context, sel ast.SelectionSet, v model.ReconciliationPayload) graphql.Marshaler {
+	return ec._ReconciliationPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNReconciliationPayload2ᚖdongxiaoᚋgraphᚋmodelᚐReconciliationPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReconciliationPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ReconciliationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReconciliationRunInput2dongxiaoᚋgraphᚋmodelᚐReconciliationRunInput(ctx context.Context, v any) (model.ReconciliationRunInput, error) {
+	res, err := ec.unmarshalInputReconciliationRunInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReconciliationState2dongxiaoᚋentᚋenumᚐReconciliationState(ctx context.Context, v any) (enum.ReconciliationState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.ReconciliationState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReconciliationState2dongxiaoᚋentᚋenumᚐReconciliationState(ctx context.Context, sel ast.SelectionSet, v enum.ReconciliationState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNRedemption2ᚕᚖdongxiaoᚋentᚐRedemptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Redemption) graphql.Marshaler {
@@ -32037,6 +39309,23 @@ func (ec *executionContext) marshalNRedemptionUserError2ᚖdongxiaoᚋgraphᚋmo
 		return graphql.Null
 	}
 	return ec._RedemptionUserError(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRefundCause2dongxiaoᚋentᚋenumᚐRefundCause(ctx context.Context, v any) (enum.RefundCause, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.RefundCause(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRefundCause2dongxiaoᚋentᚋenumᚐRefundCause(ctx context.Context, sel ast.SelectionSet, v enum.RefundCause) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNRole2dongxiaoᚋauthᚐRole(ctx context.Context, v any) (auth.Role, error) {
@@ -33053,6 +40342,21 @@ func (ec *executionContext) marshalOMemberCode2ᚖdongxiaoᚋgraphᚋmodelᚐMem
 	return ec._MemberCode(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOMerchantAccount2ᚖdongxiaoᚋentᚐMerchantAccount(ctx context.Context, sel ast.SelectionSet, v *ent.MerchantAccount) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MerchantAccount(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOMerchantKeysInput2ᚖdongxiaoᚋgraphᚋmodelᚐMerchantKeysInput(ctx context.Context, v any) (*model.MerchantKeysInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputMerchantKeysInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalONode2dongxiaoᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v model.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -33112,6 +40416,77 @@ func (ec *executionContext) marshalOPage2ᚖdongxiaoᚋentᚐPage(ctx context.Co
 	return ec._Page(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOPayment2ᚖdongxiaoᚋentᚐPayment(ctx context.Context, sel ast.SelectionSet, v *ent.Payment) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Payment(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPaymentOutcome2ᚖdongxiaoᚋentᚋenumᚐPaymentOutcome(ctx context.Context, v any) (*enum.PaymentOutcome, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.PaymentOutcome(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPaymentOutcome2ᚖdongxiaoᚋentᚋenumᚐPaymentOutcome(ctx context.Context, sel ast.SelectionSet, v *enum.PaymentOutcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) marshalOPaymentParameters2ᚖdongxiaoᚋinternalᚋwechatpayᚐPaymentParameters(ctx context.Context, sel ast.SelectionSet, v *wechatpay.PaymentParameters) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PaymentParameters(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPaymentRefundState2ᚖdongxiaoᚋentᚋenumᚐPaymentRefundState(ctx context.Context, v any) (*enum.PaymentRefundState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.PaymentRefundState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPaymentRefundState2ᚖdongxiaoᚋentᚋenumᚐPaymentRefundState(ctx context.Context, sel ast.SelectionSet, v *enum.PaymentRefundState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOPaymentState2ᚖdongxiaoᚋentᚋenumᚐPaymentState(ctx context.Context, v any) (*enum.PaymentState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.PaymentState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPaymentState2ᚖdongxiaoᚋentᚋenumᚐPaymentState(ctx context.Context, sel ast.SelectionSet, v *enum.PaymentState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) marshalOPerson2ᚖdongxiaoᚋentᚐPerson(ctx context.Context, sel ast.SelectionSet, v *ent.Person) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -33131,6 +40506,39 @@ func (ec *executionContext) marshalOProduct2ᚖdongxiaoᚋdomainᚋcatalogᚐPro
 		return graphql.Null
 	}
 	return ec._Product(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReconciliation2ᚖdongxiaoᚋentᚐReconciliation(ctx context.Context, sel ast.SelectionSet, v *ent.Reconciliation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Reconciliation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReconciliationDifference2ᚖdongxiaoᚋentᚐReconciliationDifference(ctx context.Context, sel ast.SelectionSet, v *ent.ReconciliationDifference) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReconciliationDifference(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReconciliationState2ᚖdongxiaoᚋentᚋenumᚐReconciliationState(ctx context.Context, v any) (*enum.ReconciliationState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.ReconciliationState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReconciliationState2ᚖdongxiaoᚋentᚋenumᚐReconciliationState(ctx context.Context, sel ast.SelectionSet, v *enum.ReconciliationState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalORedemption2ᚖdongxiaoᚋentᚐRedemption(ctx context.Context, sel ast.SelectionSet, v *ent.Redemption) graphql.Marshaler {

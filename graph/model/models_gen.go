@@ -7,12 +7,14 @@ import (
 	"dongxiao/auth"
 	"dongxiao/domain/catalog"
 	"dongxiao/domain/coupon"
+	"dongxiao/domain/payment"
 	"dongxiao/domain/redemption"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/wechatpay"
 	"fmt"
 	"io"
 	"strconv"
@@ -354,6 +356,72 @@ type MemberTagsSetInput struct {
 	Remove []*ids.ID `json:"remove"`
 }
 
+// A page of merchant accounts.
+type MerchantAccountConnection struct {
+	// The accounts.
+	Nodes []*ent.MerchantAccount `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What merchantAccountCreate needs.
+type MerchantAccountCreateInput struct {
+	// The org that owns the money.
+	OrgID ids.ID `json:"orgId"`
+	// WeChat's number of the merchant (mchid), 6 to 32 digits.
+	MerchantID string `json:"merchantId"`
+	// Name for the operators, 1 to 64 characters.
+	Name string `json:"name"`
+	// Its keys; all but one way to verify WeChat Pay are needed.
+	Keys MerchantKeysInput `json:"keys"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to the mutations of merchant accounts.
+type MerchantAccountPayload struct {
+	// The account; null on a refusal.
+	MerchantAccount *ent.MerchantAccount `json:"merchantAccount,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What merchantAccountStateSet needs.
+type MerchantAccountStateSetInput struct {
+	// The account.
+	ID ids.ID `json:"id"`
+	// The state it is to have.
+	State enum.MerchantAccountState `json:"state"`
+	// Why; kept in the audit log.
+	Reason string `json:"reason"`
+}
+
+// What merchantAccountUpdate needs; what is left out stays as it is.
+type MerchantAccountUpdateInput struct {
+	// The account.
+	ID ids.ID `json:"id"`
+	// Name for the operators, 1 to 64 characters.
+	Name *string `json:"name,omitempty"`
+	// The keys to be changed.
+	Keys *MerchantKeysInput `json:"keys,omitempty"`
+}
+
+// Keys of a merchant account. They can be written and never read.
+type MerchantKeysInput struct {
+	// Serial number of the merchant's API certificate, hexadecimal.
+	CertificateSerial *string `json:"certificateSerial,omitempty"`
+	// Private key of that certificate: PEM, PKCS #8, RSA of at least 2048 bits.
+	PrivateKey *string `json:"privateKey,omitempty"`
+	// The APIv3 key, 32 characters.
+	APIKey *string `json:"apiKey,omitempty"`
+	// Id of WeChat Pay's public key, PUB_KEY_ID_…; an empty text takes it out.
+	PublicKeyID *string `json:"publicKeyId,omitempty"`
+	// WeChat Pay's public key, PEM; an empty text takes it out.
+	PublicKey *string `json:"publicKey,omitempty"`
+	// Accept WeChat Pay's platform certificates, which are downloaded; needed where there is no public key.
+	Certificates *bool `json:"certificates,omitempty"`
+}
+
 // What can be changed. Each field carries out one intent and answers with its result or with userErrors.
 type Mutation struct {
 }
@@ -462,6 +530,58 @@ type PageSavePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A page of payments.
+type PaymentConnection struct {
+	// The payments.
+	Nodes []*ent.Payment `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What paymentDisputeResolve needs.
+type PaymentDisputeResolveInput struct {
+	// The disputed payment.
+	PaymentID ids.ID `json:"paymentId"`
+	// How it is settled.
+	Resolution payment.Resolution `json:"resolution"`
+	// Why; kept in the audit log.
+	Reason string `json:"reason"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to paymentDisputeResolve.
+type PaymentPayload struct {
+	// The payment; null on a refusal.
+	Payment *ent.Payment `json:"payment,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What paymentPrepare needs.
+type PaymentPrepareInput struct {
+	// The viewer's payment.
+	PaymentID ids.ID `json:"paymentId"`
+}
+
+// Answer to paymentPrepare.
+type PaymentPreparePayload struct {
+	// The payment; null on a refusal.
+	Payment *ent.Payment `json:"payment,omitempty"`
+	// Give these to wx.requestPayment; null on a refusal.
+	Parameters *wechatpay.PaymentParameters `json:"parameters,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A page of refunds.
+type PaymentRefundConnection struct {
+	// The refunds.
+	Nodes []*ent.PaymentRefund `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
 // What phoneBind needs.
 type PhoneBindInput struct {
 	// Code from the getPhoneNumber button (not the wx.login code): 5 minutes, used once.
@@ -510,6 +630,54 @@ type ProfileUpdatePayload struct {
 
 // What can be read.
 type Query struct {
+}
+
+// A page of reconciliations.
+type ReconciliationConnection struct {
+	// The reconciliations.
+	Nodes []*ent.Reconciliation `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A page of differences.
+type ReconciliationDifferenceConnection struct {
+	// The differences.
+	Nodes []*ent.ReconciliationDifference `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What reconciliationDifferenceExplain needs.
+type ReconciliationDifferenceExplainInput struct {
+	// The difference.
+	ID ids.ID `json:"id"`
+	// How it came to be and what was done, 1 to 255 characters.
+	Note string `json:"note"`
+}
+
+// Answer to reconciliationDifferenceExplain.
+type ReconciliationDifferencePayload struct {
+	// The difference; null on a refusal.
+	Difference *ent.ReconciliationDifference `json:"difference,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Answer to reconciliationRun.
+type ReconciliationPayload struct {
+	// The reconciliation; null on a refusal.
+	Reconciliation *ent.Reconciliation `json:"reconciliation,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What reconciliationRun needs.
+type ReconciliationRunInput struct {
+	// The merchant account.
+	MerchantAccountID ids.ID `json:"merchantAccountId"`
+	// The day in China's time zone; its bill is there from ten o'clock the morning after.
+	Day Date `json:"day"`
 }
 
 // What redemptionConfirm needs.

@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"context"
+	"crypto/rand"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -11,12 +13,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"github.com/stretchr/testify/require"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"dongxiao/auth"
+	"dongxiao/domain/ledger"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/graph/generated"
@@ -32,7 +36,7 @@ var update = flag.Bool("update", false, "write the outcomes of the access matrix
 
 // callers in the order of the table's columns.
 var callers = []string{"nobody", "visitor", "shopper", "stranger", "foreigner", "clerk", "neighbour", "manager", "owner", "faraway", "distributor",
-	"regional", "marketer", "admin", "alien"}
+	"regional", "marketer", "finance", "admin", "alien"}
 
 // matrix is a brand with one of everything, and everybody who may ask for it.
 type matrix struct {
@@ -63,6 +67,7 @@ func newMatrix(t *testing.T, d string) *matrix {
 	m.clients["distributor"] = k.NewStaff(t, auth.Mall, k.Distributor, auth.Owner)
 	m.clients["regional"] = k.NewStaff(t, auth.Console, m.farRegion, auth.Admin)
 	m.clients["marketer"] = k.NewStaff(t, auth.Console, k.Root, auth.Marketer)
+	m.clients["finance"] = k.NewStaff(t, auth.Console, k.Root, auth.Finance)
 	m.clients["admin"] = k.NewStaff(t, auth.Console, k.Root, auth.Admin)
 	m.clients["alien"] = other.NewStaff(t, auth.Console, other.Root, auth.Admin)
 	m.plant(t)
@@ -105,6 +110,49 @@ func (m *matrix) plant(t *testing.T) {
 		ids.Session: of(shopper.Do(t, `{ viewer { sessions { nodes { id } } } }`, nil).String(t, "viewer.sessions.nodes.0.id")),
 		ids.Staff:   m.clients["clerk"].Staff.ID, ids.Tag: tag.ID, ids.Territory: c.Territory.Query().FirstX(ctx).ID,
 	}
+	m.plantPayments(t)
+}
+
+// plantPayments makes a payment that the shopper made at the first store and got back, with its books, and a day that was reconciled.
+func (m *matrix) plantPayments(t *testing.T) {
+	ctx := m.System(t)
+	c := m.Store.Client(ctx)
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	account := c.MerchantAccount.Create().SetOrgID(m.Store1.ID).SetActiveOrgID(m.Store1.ID).SetMerchantID("1900000001").SetName("一店").SetCertificateSerial("77").
+		SetPrivateKeySealed([]byte("sealed")).SetAPIKeySealed([]byte("sealed")).SetPublicKeyID("PUB_KEY_ID_1").SaveX(ctx)
+	paid := c.Payment.Create().SetMerchantAccountID(account.ID).SetOrgID(m.Store1.ID).SetAppID(m.Apps[auth.Storefront].ID).SetPersonID(m.member.PersonID).
+		SetMemberID(m.member.ID).SetPurpose(enum.PayOrder).SetSubjectID(1).SetOutTradeNo(rand.Text()).SetDescription("订单").SetAmountFen(100).SetExpiresAt(now).
+		SetState(enum.PaymentPaid).SetOutcome(enum.OutcomeReturned).SetTransactionID(rand.Text()).SetPaidFen(100).SetRefundingFen(100).SetRefundedFen(100).
+		SetPaidAt(now).SaveX(ctx)
+	refund := c.PaymentRefund.Create().SetPaymentID(paid.ID).SetMerchantAccountID(account.ID).SetOrgID(m.Store1.ID).SetMemberID(m.member.ID).SetOutRefundNo(rand.Text()).
+		SetCause(enum.CauseUnusable).SetSubjectID(paid.ID).SetAmountFen(100).SetState(enum.RefundSucceeded).SetWechatRefundID(rand.Text()).SetSucceededAt(now).SaveX(ctx)
+	books := ledger.New(m.Store)
+	require.NoError(t, m.Store.WithTx(ctx, func(ctx context.Context) error {
+		legs := func(amount int64) []ledger.Entry {
+			return []ledger.Entry{{Account: ledger.Account{Kind: enum.AccountMerchant, OwnerID: account.ID}, Amount: amount},
+				{Account: ledger.Account{Kind: enum.AccountReceived, OwnerID: m.Store1.ID}, Amount: -amount}}
+		}
+		posted, err := books.Post(ctx, ledger.Posting{Kind: enum.PostPayment, Key: fmt.Sprintf("PAYMENT:%d", paid.ID), OrgID: m.Store1.ID, SubjectID: paid.ID, At: now, Entries: legs(100)})
+		if err != nil {
+			return err
+		}
+		_, err = books.Post(ctx, ledger.Posting{Kind: enum.PostPaymentRefund, Key: fmt.Sprintf("PAYMENT_REFUND:%d", refund.ID), OrgID: m.Store1.ID, SubjectID: refund.ID,
+			ReversesID: posted.ID, At: now, Entries: legs(-100)})
+		return err
+	}))
+	reconciled := c.Reconciliation.Create().SetMerchantAccountID(account.ID).SetOrgID(m.Store1.ID).SetDay(20260501).SetState(enum.ReconciliationDifferent).
+		SetFinishedAt(now).SaveX(ctx)
+	m.rows[ids.MerchantAccount], m.rows[ids.Payment], m.rows[ids.PaymentRefund], m.rows[ids.Reconciliation] = account.ID, paid.ID, refund.ID, reconciled.ID
+	m.rows[ids.ReconciliationDifference] = m.newDifference(t)
+}
+
+// newDifference is an open difference of the day that was reconciled.
+func (m *matrix) newDifference(t *testing.T) int64 {
+	ctx := m.System(t)
+	c := m.Store.Client(ctx)
+	c.Reconciliation.UpdateOneID(m.rows[ids.Reconciliation]).AddDifferences(1).ExecX(ctx)
+	return c.ReconciliationDifference.Create().SetReconciliationID(m.rows[ids.Reconciliation]).SetOrgID(m.Store1.ID).SetKind(enum.DifferenceMissingHere).
+		SetNumber(rand.Text()).SetOursFen(0).SetTheirsFen(100).SaveX(ctx).ID
 }
 
 // code is a fresh rotating code of the shopper.
@@ -135,6 +183,9 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		"Query.tradeItems": fixed(""), "Query.page": fixed(`(slug: "home")`), "Query.claimableCoupons": fixed(""),
 		"Query.managedCouponTemplates": fixed(`(state: DRAFT)`), "Query.managedCouponTemplate": fixed(fmt.Sprintf(`(id: %q)`, m.id(ids.CouponTemplate))),
 		"Query.redemptions": fixed(fmt.Sprintf(`(storeId: %q)`, store)),
+
+		"Query.payment": fixed(fmt.Sprintf(`(id: %q)`, m.id(ids.Payment))), "Query.payments": fixed(fmt.Sprintf(`(orgId: %q)`, store)), "Query.paymentRefunds": fixed(""),
+		"Query.merchantAccounts": fixed(""), "Query.reconciliations": fixed(""),
 
 		"Mutation.signIn":                fixed(`(input: {app: "wxnone", code: "nocode"})`),
 		"Mutation.tokenRefresh":          fixed(`(input: {refreshToken: "rt_none"})`),
@@ -169,6 +220,15 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		},
 		"Mutation.couponTemplateRestock": func() string {
 			return keyed(`(input: {id: %q, quantity: 1, reason: "试", idempotencyKey: "KEY"})`, template())()
+		},
+		"Mutation.paymentPrepare":          fixed(fmt.Sprintf(`(input: {paymentId: %q})`, m.id(ids.Payment))),
+		"Mutation.merchantAccountCreate":   keyed(`(input: {orgId: %q, merchantId: "1900000002", name: "店", keys: {certificateSerial: "77"}, idempotencyKey: "KEY"})`, store),
+		"Mutation.merchantAccountUpdate":   fixed(fmt.Sprintf(`(input: {id: %q, keys: {apiKey: "short"}})`, m.id(ids.MerchantAccount))),
+		"Mutation.merchantAccountStateSet": fixed(fmt.Sprintf(`(input: {id: %q, state: ACTIVE, reason: "试"})`, m.id(ids.MerchantAccount))),
+		"Mutation.paymentDisputeResolve":   keyed(`(input: {paymentId: %q, resolution: REFUND, reason: "试", idempotencyKey: "KEY"})`, m.id(ids.Payment)),
+		"Mutation.reconciliationRun":       fixed(fmt.Sprintf(`(input: {merchantAccountId: %q, day: "2099-01-01"})`, m.id(ids.MerchantAccount))),
+		"Mutation.reconciliationDifferenceExplain": func() string {
+			return fmt.Sprintf(`(input: {id: %q, note: "试"})`, appkit.ID(ids.ReconciliationDifference, m.newDifference(t)))
 		},
 		"Mutation.redemptionPreview": coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000})`, store),
 		"Mutation.redemptionConfirm": coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000, couponId: %q, idempotencyKey: "KEY"})`, store, m.id(ids.Coupon)),
@@ -280,7 +340,7 @@ var (
 	publicID  = regexp.MustCompile(`"[a-z]{3}_[0-9A-Za-z]+"`)
 	timestamp = regexp.MustCompile(`"\d{4}-\d\d-\d\dT[^"]*"`)
 	digits    = regexp.MustCompile(`\d`)
-	invented  = regexp.MustCompile(`"(code|number|name|wechatAppId|barcode|sequence|title|version|slug)":("[^"]*"|\d+)`)
+	invented  = regexp.MustCompile(`"(code|number|name|wechatAppId|barcode|sequence|title|version|slug|outTradeNo|transactionId|outRefundNo)":("[^"]*"|\d+)`)
 )
 
 func TestAccessOfObjects(t *testing.T) {

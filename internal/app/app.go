@@ -17,10 +17,12 @@ import (
 	"dongxiao/domain/catalog"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/identity"
+	"dongxiao/domain/ledger"
 	"dongxiao/domain/member"
 	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/domain/page"
+	"dongxiao/domain/payment"
 	"dongxiao/domain/redemption"
 	"dongxiao/domain/staff"
 	"dongxiao/graph"
@@ -36,6 +38,7 @@ import (
 	"dongxiao/internal/pubsub"
 	"dongxiao/internal/store"
 	"dongxiao/internal/wechat"
+	"dongxiao/internal/wechatpay"
 	"dongxiao/rest/explorer"
 	"dongxiao/rest/health"
 )
@@ -211,6 +214,10 @@ func (a *App) openServices(context.Context, Options) (err error) {
 		Issuer: a.Config.BaseURL(), Log: a.Log, Members: a.Members, Coupons: a.Coupons})
 	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Events: events,
 		Cursors: a.Cursors, Coupons: a.Coupons.Redeemable()})
+	books := ledger.New(a.Database)
+	a.Payments = payment.New(payment.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, Orgs: a.Orgs, Ledger: books, Payers: a.Identity,
+		WeChat: a.WeChat, Cursors: a.Cursors, Log: a.Log, BaseURL: a.Config.BaseURL(), Alert: a.Metrics.PaymentAlert,
+		Pay: wechatpay.Options{BaseURL: a.Config.WeChatPayBase(), Logger: a.Log}})
 	return nil
 }
 

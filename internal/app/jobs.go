@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"sync"
 	"time"
 
+	"dongxiao/domain/payment"
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/jobs"
 	"dongxiao/internal/outbox"
@@ -16,6 +18,7 @@ const sweepChunk = 500
 func (a *App) runJobs(ctx context.Context) {
 	effects := outbox.New(outbox.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Log: a.Log, Measure: a.Metrics.Outbox,
 		Observe: func(topic string, took time.Duration, err error) { a.Metrics.Job("outbox "+topic, took, err) }})
+	effects.Handle(payment.ShippingTopic, a.Payments.UploadShipping)
 	if err := effects.Start(); err != nil {
 		a.Log.ErrorContext(ctx, "the outbox's workers could not be started; another server carries its messages out", "error", err)
 	}
@@ -24,6 +27,8 @@ func (a *App) runJobs(ctx context.Context) {
 	runner := jobs.New(jobs.Options{Store: a.Database, Clock: a.Clock, Log: a.Log, Observe: a.Metrics.Job})
 	runner.Register("outbox relay", time.Second, effects.Relay)
 	runner.Register("outbox clean-up", time.Hour, effects.DeleteDone)
+	runner.Register("payment sweep", time.Second, a.Payments.Sweep)
+	runner.Register("payment reconciliation", 15*time.Minute, a.Payments.ReconcileDue)
 	runner.Register("coupon expiry", time.Minute, sweep(a.Coupons.ExpireDue))
 	runner.Register("level periods", 10*time.Minute, sweep(a.Members.EndPeriods))
 	runner.Register("member event clean-up", time.Hour, func(ctx context.Context) error {
@@ -33,7 +38,10 @@ func (a *App) runJobs(ctx context.Context) {
 	runner.Register("idempotency key clean-up", time.Hour, func(ctx context.Context) error {
 		return idempotency.DeleteOld(ctx, a.Database, a.Clock.Now())
 	})
+	var working sync.WaitGroup
+	working.Go(func() { a.Payments.Work(ctx) })
 	runner.Run(ctx)
+	working.Wait()
 }
 
 // sweep takes due rows until there are none, or until the server stops.

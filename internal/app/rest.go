@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"dongxiao/rest/jwks"
+	"dongxiao/rest/wechatpaynotice"
 	"dongxiao/rest/wechatpush"
 )
 
@@ -11,4 +12,5 @@ import (
 func (a *App) registerREST(mux *http.ServeMux) {
 	mux.Handle(jwks.Path, jwks.Handler(a.Keyring.Ring))
 	mux.Handle(wechatpush.Path, wechatpush.Handler(a.Identity, a.Log))
+	mux.Handle(wechatpaynotice.Path, wechatpaynotice.Handler(a.Payments, a.Log))
 }

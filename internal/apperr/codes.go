@@ -130,6 +130,20 @@ const (
 	PayPasswordNotAllowed Code = "PAY_PASSWORD_NOT_ALLOWED"
 )
 
+// Codes of payments through WeChat Pay.
+const (
+	MerchantAccountExists  Code = "MERCHANT_ACCOUNT_EXISTS"
+	MerchantAccountMissing Code = "MERCHANT_ACCOUNT_MISSING"
+	PaymentPaid            Code = "PAYMENT_PAID"
+	PaymentClosed          Code = "PAYMENT_CLOSED"
+	PaymentNotPaid         Code = "PAYMENT_NOT_PAID"
+	PaymentNotDisputed     Code = "PAYMENT_NOT_DISPUTED"
+	PaymentUnusable        Code = "PAYMENT_UNUSABLE"
+	RefundTooLate          Code = "REFUND_TOO_LATE"
+	TooManyRefunds         Code = "TOO_MANY_REFUNDS"
+	BillNotReady           Code = "BILL_NOT_READY"
+)
+
 // message is one sentence in both languages; {names} are filled from the error's params.
 type message struct{ zh, en string }
 
@@ -243,4 +257,15 @@ var messages = map[Code]message{
 	PayPasswordWrong:      {"支付密码错误，还可再试 {left} 次。", "The pay password is wrong. {left} more tries."},
 	PayPasswordLocked:     {"支付密码错误次数过多，请于 {minutes} 分钟后再试，或到门店补办。", "Too many wrong pay passwords. Try again in {minutes} min, or ask the store to re-issue the wallet."},
 	PayPasswordNotAllowed: {"支付密码须为 6 位数字，且不能连续或相同。", "A pay password is six digits that are neither all the same nor a sequence."},
+
+	MerchantAccountExists:  {"该商户号已登记，或该组织已有启用中的商户号。", "This merchant number is registered, or the organisation has an active account already. Suspend that one first."},
+	MerchantAccountMissing: {"该门店暂未开通微信支付，请选择其他支付方式。", "This store does not take WeChat Pay yet. Please pay another way."},
+	PaymentPaid:            {"该笔支付已完成，请刷新查看。", "This has been paid. Please reload."},
+	PaymentClosed:          {"该笔支付已关闭，请重新下单。", "This payment is closed. Please start again."},
+	PaymentNotPaid:         {"该笔支付尚未完成，不能退款。", "This has not been paid, so it cannot be refunded."},
+	PaymentNotDisputed:     {"该笔支付没有待处理的争议，请刷新查看。", "This payment is not disputed. Please reload."},
+	PaymentUnusable:        {"该笔支付对应的业务已无法完成，请选择退款。", "What was paid for cannot be done any more. Please refund it."},
+	RefundTooLate:          {"支付已超过 {days} 天，微信不再支持原路退款，请用其他方式退还。", "WeChat Pay refunds within {days} days only. Please give the money back another way."},
+	TooManyRefunds:         {"该笔支付的退款次数已达上限（{limit} 次），请用其他方式退还。", "This payment was refunded {limit} times already. Please give the money back another way."},
+	BillNotReady:           {"微信账单尚未生成，请在次日 10 点后再试。", "WeChat has not made this bill yet. Please try again after ten o'clock the next morning."},
 }

@@ -42,6 +42,7 @@ type Metrics struct {
 	sockets       *prometheus.GaugeVec
 	subscriptions prometheus.Gauge
 	caches        *prometheus.CounterVec
+	payments      *prometheus.CounterVec
 }
 
 // NewMetrics makes the metrics. Operations are the names that get a label of their own: those of the persisted documents. Every
@@ -84,6 +85,7 @@ func NewMetrics(operations []string) *Metrics {
 	m.registry.MustRegister(m.sockets)
 	m.subscriptions = gauge("subscriptions", "Open subscriptions.")
 	m.caches = counter("cache_reads_total", "Reads of a cache by outcome (hit, miss).", "cache", "outcome")
+	m.payments = counter("payment_alerts_total", "What people must look into about payments, by kind.", "kind")
 	return m
 }
 
@@ -153,6 +155,9 @@ func (m *Metrics) CacheRead(cache string, hit bool) {
 	}
 	m.caches.WithLabelValues(cache, result).Inc()
 }
+
+// PaymentAlert counts something about payments that people must look into; kind is one of the payment domain's few words.
+func (m *Metrics) PaymentAlert(kind string) { m.payments.WithLabelValues(kind).Inc() }
 
 // SocketOpened counts a socket or event stream as open until the function that it returns is called.
 func (m *Metrics) SocketOpened(transport string) (closed func()) {

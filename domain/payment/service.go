@@ -1,0 +1,156 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"entgo.io/ent/dialect"
+	"github.com/maypok86/otter/v2"
+	"github.com/redis/go-redis/v9"
+
+	"dongxiao/domain/ledger"
+	"dongxiao/domain/org"
+	"dongxiao/ent"
+	"dongxiao/ent/enum"
+	"dongxiao/internal/apperr"
+	"dongxiao/internal/clock"
+	"dongxiao/internal/cursor"
+	"dongxiao/internal/keyring"
+	"dongxiao/internal/store"
+	"dongxiao/internal/wechat"
+	"dongxiao/internal/wechatpay"
+)
+
+// Payable is what payments pay for. Each domain that takes money implements it, and app registers it under its purpose. The methods run inside the
+// payment's transaction, as the system within the brand, with the payment's row locked; each is called once for what it tells. An error of another kind
+// than *apperr.Error rolls back, and the call comes again.
+type Payable interface {
+	// Apply does what was paid for. False, or an *apperr.Error, says that it cannot be done any more: nothing of the call is kept then, and the money goes
+	// back by itself. What was paid is p.PaidFen, which is the amount unless staff accepted another one.
+	Apply(ctx context.Context, p *ent.Payment) (applied bool, err error)
+	// Close tells that the payment was closed unpaid. Money that comes later all the same is given back without asking Apply.
+	Close(ctx context.Context, p *ent.Payment) error
+	// RefundSettled tells that a refund which the payable asked for has succeeded (r.State is SUCCEEDED).
+	RefundSettled(ctx context.Context, p *ent.Payment, r *ent.PaymentRefund) error
+}
+
+// Payers knows who people are in the brand's apps.
+type Payers interface {
+	// OpenID is the openid that the person has in the app; SIGN_IN_AGAIN where there is none.
+	OpenID(ctx context.Context, personID, appID int64) (string, error)
+	// HasOpenID says whether the openid is, or was, the person's in the app.
+	HasOpenID(ctx context.Context, personID, appID int64, openID string) (bool, error)
+	// WeChatApp is the app with what is needed to call WeChat in its name.
+	WeChatApp(ctx context.Context, appID int64) (wechat.App, error)
+}
+
+// Options of New; all are needed but the last.
+type Options struct {
+	Store   *store.Store
+	Clock   clock.Clock
+	Keyring *keyring.Keyring
+	Redis   redis.UniversalClient
+	Orgs    *org.Service
+	Ledger  *ledger.Ledger
+	Payers  Payers
+	WeChat  *wechat.Client
+	// Cursors is asked for anew for each list, because its keys rotate.
+	Cursors func() *cursor.Codec
+	Log     *slog.Logger
+	// Pay are the settings that all merchant accounts share.
+	Pay wechatpay.Options
+	// BaseURL is the address under which WeChat Pay reaches this installation, without a trailing slash.
+	BaseURL string
+	// Alert is told what people must look into, by a word from a short list; nil for nobody.
+	Alert func(kind string)
+}
+
+// Service takes payments.
+type Service struct {
+	Options
+	payables map[enum.PaymentPurpose]Payable
+	clients  *otter.Cache[clientKey, *wechatpay.Client]
+	// nudges are notices that were stored by this server and are to be applied; what finds it full is swept.
+	nudges chan stored
+}
+
+// New makes the service; register payables before it works.
+func New(o Options) *Service {
+	return &Service{Options: o, payables: map[enum.PaymentPurpose]Payable{}, nudges: make(chan stored, 1024),
+		clients: otter.Must(&otter.Options[clientKey, *wechatpay.Client]{MaximumSize: 10_000})}
+}
+
+// Register names what a purpose pays for, before the first payment.
+func (s *Service) Register(purpose enum.PaymentPurpose, p Payable) { s.payables[purpose] = p }
+
+// Words for Alert.
+const (
+	alertDisputed = "disputed"        // money came that is not as ordered
+	alertUnknown  = "unknown"         // WeChat tells of what is not ours
+	alertReturned = "returned"        // money was given back by the system
+	alertRefund   = "refund"          // WeChat refuses a refund, or it ended abnormally
+	alertNotice   = "notice"          // a notice cannot be read, or is not applied although it was tried often
+	alertShipping = "shipping"        // WeChat was not told of a delivery, so the money stays frozen
+	alertBill     = "bill_difference" // the bill and the books differ
+)
+
+// alert tells people of what they must look into. It is called after the commit.
+func (s *Service) alert(ctx context.Context, kind, message string, args ...any) {
+	s.Log.ErrorContext(ctx, message, append([]any{"alert", kind}, args...)...)
+	if s.Alert != nil {
+		s.Alert(kind)
+	}
+}
+
+// alertAfter is alert once the transaction of ctx has committed.
+func (s *Service) alertAfter(ctx context.Context, kind, message string, args ...any) {
+	store.AfterCommit(ctx, func() { s.alert(ctx, kind, message, args...) })
+}
+
+// locks says whether rows are locked by reading them: a transaction of SQLite has locked everything already.
+func (s *Service) locks() bool { return s.Store.Dialect() == dialect.MySQL }
+
+const (
+	maxReason = 255
+	maxNote   = 255
+	maxName   = 64
+)
+
+// text trims a text and refuses it unless it has least to most letters.
+func text(value string, least, most int, field string) (string, error) {
+	value = strings.TrimSpace(value)
+	if n := utf8.RuneCountInString(value); n < least || n > most || !utf8.ValidString(value) {
+		return "", invalid(strconv.Itoa(least)+"–"+strconv.Itoa(most), field)
+	}
+	return value, nil
+}
+
+// reasonOf refuses a reason that is missing or too long.
+func reasonOf(reason string) (string, error) {
+	if strings.TrimSpace(reason) == "" {
+		return "", apperr.New(apperr.ReasonRequired).At("input", "reason")
+	}
+	return text(reason, 1, maxReason, "reason")
+}
+
+func invalid(why, field string) error {
+	return apperr.New(apperr.InvalidInput, "field", field, "reason", why).At("input", field)
+}
+
+// at names the input field of a refusal that names none.
+func at(err error, field ...string) error {
+	if refusal, ok := errors.AsType[*apperr.Error](err); ok && len(refusal.Field) == 0 {
+		return refusal.At(append([]string{"input"}, field...)...)
+	}
+	return err
+}
+
+// pause is how long after the n-th try the next one comes: first doubled with each, at most longest.
+func pause(n int, first, longest time.Duration) time.Duration {
+	return min(first<<min(n, 16), longest)
+}
