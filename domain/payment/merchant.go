@@ -67,7 +67,7 @@ func (s *Service) CreateMerchantAccount(ctx context.Context, in NewMerchantAccou
 	call := idempotency.Call{ActorID: auth.FromContext(ctx).PersonID, Operation: "merchantAccountCreate", Key: in.IdempotencyKey, Input: in}
 	id, _, err := idempotency.Do(ctx, s.Store, call, func(ctx context.Context) (int64, error) {
 		id := ids.Next()
-		err := s.Store.Client(ctx).MerchantAccount.Create().SetID(id).SetOrgID(in.OrgID).SetActiveOrgID(in.OrgID).SetMerchantID(in.MerchantID).SetName(in.Name).
+		err := s.Store.Client(ctx).MerchantAccount.Create().SetID(id).SetCreatedAt(s.Clock.Now()).SetOrgID(in.OrgID).SetActiveOrgID(in.OrgID).SetMerchantID(in.MerchantID).SetName(in.Name).
 			SetCertificateSerial(row.CertificateSerial).SetPrivateKeySealed(row.PrivateKeySealed).SetAPIKeySealed(row.APIKeySealed).
 			SetPublicKeyID(row.PublicKeyID).SetPublicKey(row.PublicKey).SetCertificates(row.Certificates).Exec(ctx)
 		if taken(err) {

@@ -40,7 +40,7 @@ func TestPayment(t *testing.T) {
 		require.Nil(t, row.CheckAt)
 		require.EqualValues(t, 10_000, row.PaidFen)
 		require.Empty(t, row.Dispute)
-		require.Equal(t, 1, x.goods.counts(x.goods.applied, row.ID))
+		x.once(t, x.goods.applied, row.ID)
 		x.holds(t, 10_000, 0)
 
 		_, err = x.payments.Prepare(testkit.As(t, x.payer), row.ID)
@@ -98,7 +98,7 @@ func TestNoticeIsLostLateOrTwice(t *testing.T) {
 				}, 30*time.Second, 5*time.Millisecond)
 				x.drained(t)
 				require.Equal(t, enum.OutcomeApplied, x.payment(t, p.Payment.ID).Outcome)
-				require.Equal(t, 1, x.goods.counts(x.goods.applied, p.Payment.ID))
+				x.once(t, x.goods.applied, p.Payment.ID)
 				require.Empty(t, x.refunds(t, p.Payment.ID))
 				x.holds(t, 500, 0)
 			})
@@ -154,7 +154,7 @@ func TestClose(t *testing.T) {
 			require.Equal(t, enum.PaymentClosed, row.State)
 			require.NotNil(t, row.ClosedAt)
 			require.Nil(t, row.CheckAt)
-			require.Equal(t, 1, x.goods.counts(x.goods.closed, id))
+			x.once(t, x.goods.closed, id)
 		}
 		x.holds(t, 0, 0)
 
@@ -259,7 +259,7 @@ func TestDispute(t *testing.T) {
 		require.Equal(t, apperr.PaymentUnusable, apperr.CodeOf(resolve(x.finance, payer, payment.ResolveAccept, "收下", "key-00004")))
 		require.Equal(t, enum.OutcomeDisputed, x.payment(t, payer).Outcome)
 		require.Equal(t, enum.OutcomeApplied, x.payment(t, less).Outcome)
-		require.Equal(t, 1, x.goods.counts(x.goods.applied, less))
+		x.once(t, x.goods.applied, less)
 		x.refundsSucceed(t, app)
 		x.holds(t, 2999, 1000)
 	})
@@ -312,7 +312,7 @@ func TestHostileNotices(t *testing.T) {
 		}
 		x.await(t, p.Payment.ID, enum.PaymentPaid)
 		require.Equal(t, 1, x.Store.Client(t.Context()).PaymentNotice.Query().CountX(x.system(t)))
-		require.Equal(t, 1, x.goods.counts(x.goods.applied, p.Payment.ID))
+		x.once(t, x.goods.applied, p.Payment.ID)
 
 		// One that is signed and about somebody else's.
 		for _, fields := range []map[string]any{{"out_trade_no": "PNOSUCHNUMBER"}, {"mchid": "1900000000"}, {"transaction_id": "4200000000000000000000000000"}} {
@@ -359,7 +359,7 @@ func TestRaceNoticeAgainstClose(t *testing.T) {
 			})
 		}
 		for range 4 {
-			running.Go(func() { _, _ = x.payments.CheckDue(auth.Operator(t.Context()), 100) })
+			running.Go(func() { _, _ = x.payments.CheckDue(x.system(t), 100) })
 		}
 		running.Wait()
 		w.Clock.Advance(20 * time.Minute)
@@ -369,14 +369,15 @@ func TestRaceNoticeAgainstClose(t *testing.T) {
 		for _, p := range all {
 			x.await(t, p.Payment.ID, enum.PaymentPaid)
 			row := x.payment(t, p.Payment.ID)
-			applied, closed := x.goods.counts(x.goods.applied, row.ID), x.goods.counts(x.goods.closed, row.ID)
-			require.Equal(t, 1, applied+closed)
 			if row.Outcome == enum.OutcomeReturned {
-				require.Equal(t, 1, closed)
+				x.once(t, x.goods.closed, row.ID)
+				require.Zero(t, x.goods.counts(x.goods.applied, row.ID))
 				returned += 100
 				x.refundsSucceed(t, row.ID)
 			} else {
 				require.Equal(t, enum.OutcomeApplied, row.Outcome)
+				x.once(t, x.goods.applied, row.ID)
+				require.Zero(t, x.goods.counts(x.goods.closed, row.ID))
 				require.Empty(t, x.refunds(t, row.ID))
 			}
 		}
@@ -397,15 +398,15 @@ func TestRaceSettle(t *testing.T) {
 		running.Go(func() { x.pay(t, p) })
 		for range 8 {
 			running.Go(func() {
-				_, _ = x.payments.CheckDue(auth.Operator(t.Context()), 100)
+				_, _ = x.payments.CheckDue(x.system(t), 100)
 				_, _ = x.payments.State(testkit.As(t, x.payer), p.Payment.ID)
-				_, _ = x.payments.ApplyDue(auth.Operator(t.Context()), 100)
+				_, _ = x.payments.ApplyDue(x.system(t), 100)
 			})
 		}
 		running.Wait()
 		x.await(t, p.Payment.ID, enum.PaymentPaid)
 		x.drained(t)
-		require.Equal(t, 1, x.goods.counts(x.goods.applied, p.Payment.ID))
+		x.once(t, x.goods.applied, p.Payment.ID)
 		x.holds(t, 100, 0)
 	})
 }

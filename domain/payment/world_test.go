@@ -103,10 +103,23 @@ func (g *goods) counts(counts map[int64]int, id int64) int {
 	return counts[id]
 }
 
+// once waits until something was counted, which is after the commit, and proves that it was once.
+func (x *shop) once(t *testing.T, counts map[int64]int, id int64) {
+	t.Helper()
+	require.Eventually(t, func() bool { return x.goods.counts(counts, id) > 0 }, 30*time.Second, time.Millisecond)
+	require.Equal(t, 1, x.goods.counts(counts, id))
+}
+
 func newShop(t *testing.T, w *testkit.World, change func(*wechatsim.PayMerchant)) *shop {
 	t.Helper()
 	simulator, api := simulated()
 	w.Clock.Set(time.Now()) // the simulator lives in real time
+	return newShopAt(t, w, simulator, api, change)
+}
+
+// newShopAt is newShop with another simulator, whose time is the world's.
+func newShopAt(t *testing.T, w *testkit.World, simulator *wechatsim.Remote, api string, change func(*wechatsim.PayMerchant)) *shop {
+	t.Helper()
 	x := &shop{World: w, simulator: simulator, alerts: map[string]int{}, goods: &goods{applied: map[int64]int{}, closed: map[int64]int{}, refunded: map[int64]int{}}}
 	ctx := auth.System(t.Context(), w.Brand.ID)
 	client := w.Store.Client(ctx)
@@ -224,7 +237,7 @@ func (x *shop) await(t *testing.T, id int64, state enum.PaymentState) {
 // due runs the sweeps once.
 func (x *shop) due(t *testing.T) {
 	t.Helper()
-	ctx := auth.Operator(t.Context())
+	ctx := x.system(t)
 	for _, take := range []func(context.Context, int) (int, error){x.payments.ApplyDue, x.payments.CheckDue, x.payments.RefundDue} {
 		_, err := take(ctx, 1000)
 		require.NoError(t, err)
