@@ -15,9 +15,9 @@
 //
 // # Which coupons
 //
-// Price takes the combination that saves most; of equal ones that with more gifts, then that with fewer coupons, then that whose coupons come first in the
-// order above. Rules of combination: an exclusive coupon is alone; of one stack group there are as many as the StackLimit of each of them allows (see
-// document.CouponRule). Freight coupons have groups of their own: in the one step a group's name does not hinder a coupon of the other.
+// Price takes the combination that saves most; of equal ones that with more gifts, then that with fewer coupons. Of coupons that are alike it takes those
+// that expire soonest. Rules of combination: an exclusive coupon is alone; of one stack group there are as many as the StackLimit of each of them allows
+// (see document.CouponRule). Freight coupons have groups of their own: a group's name in the one step does not hinder a coupon of the other.
 package quote
 
 import (
@@ -126,7 +126,8 @@ type Quote struct {
 	Freight money.Fen
 	// Total is what is to be paid with money: the lines' amounts and the freight. StoredValue and Rest are its tenders.
 	Total, StoredValue, Rest money.Fen
-	// Exact says that no combination of coupons is better. It is false only where the search was cut short, which takes dozens of coupons that all go together.
+	// Exact says that it is proved that no combination of coupons is better. It is false where the search was cut short, which takes dozens of coupons of which
+	// many go together.
 	Exact bool
 }
 

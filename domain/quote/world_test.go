@@ -132,7 +132,7 @@ func inputs(lines, coupons int) *rapid.Generator[quote.Input] {
 		}
 		for i := range rapid.IntRange(0, coupons).Draw(t, "coupons") {
 			c := held(int64(i+1), document.CouponRule{})
-			if i > 0 && rapid.IntRange(0, 4).Draw(t, "another of the rule before") == 0 {
+			if i > 0 && rapid.IntRange(0, 2).Draw(t, "another of the rule before") == 0 {
 				before := in.Coupons[i-1]
 				c.Rule, c.RuleID = before.Rule, before.RuleID
 			} else {
