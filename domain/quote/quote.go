@@ -34,7 +34,7 @@ import (
 // Bounds of a quote. They keep every product of the arithmetic within 64 bits.
 const (
 	maxLines    = 200
-	maxCoupons  = 200
+	maxCoupons  = 100
 	maxQuantity = 10_000
 	maxPrice    = money.Fen(1_000_000_000)
 	maxTotal    = money.Fen(1_000_000_000_000)
@@ -54,7 +54,7 @@ type Input struct {
 	Now time.Time
 	// Reductions are the full reductions (满减活动) of the moment; the one that takes off most is used.
 	Reductions []Reduction
-	// Coupons are those that may be used: all that the member holds, or those that the member chose.
+	// Coupons are those that may be used: all that the member holds, the soonest-ending first where there are more than 100, or those that the member chose.
 	Coupons []Coupon
 	// Freight is what delivery costs; 0 where there is none.
 	Freight money.Fen
@@ -189,7 +189,7 @@ type Explanation struct {
 }
 
 // Price prices a basket. It gives INVALID_INPUT where the input is out of bounds: an id that occurs twice, a quantity below 1, a negative amount, more than
-// 200 lines or coupons.
+// 200 lines or 100 coupons.
 func Price(in Input) (*Quote, error) {
 	if err := in.check(); err != nil {
 		return nil, err
@@ -273,9 +273,9 @@ func (in *Input) check() error {
 	case len(in.Lines) == 0 || len(in.Lines) > maxLines:
 		return invalid("lines", "1–200")
 	case len(in.Coupons) > maxCoupons:
-		return invalid("coupons", "0–200")
+		return invalid("coupons", "0–100")
 	case len(in.Reductions) > maxCoupons:
-		return invalid("reductions", "0–200")
+		return invalid("reductions", "0–100")
 	case in.Freight < 0 || in.Freight > maxPrice:
 		return invalid("freight", "0–1000000000")
 	case in.StoredValue < 0:
