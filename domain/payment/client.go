@@ -30,16 +30,11 @@ func (s *Service) client(a *ent.MerchantAccount) (*wechatpay.Client, error) {
 	if kept, ok := s.clients.GetIfPresent(key); ok {
 		return kept, nil
 	}
-	private, err := s.open(a, privateKey, a.PrivateKeySealed)
+	m, err := OpenMerchant(s.Keyring.Ring(), a)
 	if err != nil {
 		return nil, err
 	}
-	api, err := s.open(a, apiKey, a.APIKeySealed)
-	if err != nil {
-		return nil, err
-	}
-	made, err := wechatpay.New(wechatpay.Merchant{ID: a.MerchantID, CertificateSerial: a.CertificateSerial, PrivateKey: private, APIv3Key: api,
-		PublicKeyID: a.PublicKeyID, PublicKey: string(a.PublicKey), UseCertificates: a.Certificates}, s.Pay)
+	made, err := wechatpay.New(m, s.Pay)
 	if err != nil {
 		return nil, err
 	}
@@ -53,16 +48,23 @@ const (
 	apiKey     = "merchant_api_key"
 )
 
-func (s *Service) seal(brandID int64, what, secret string) []byte {
-	return s.Keyring.Ring().Seal([]byte(secret), keys.AssociatedData(what, brandID))
+// SealMerchantKeys seals the two secrets of a merchant for the row of an account of the brand.
+func SealMerchantKeys(r *keys.Ring, brandID int64, m wechatpay.Merchant) (privateKeySealed, apiKeySealed []byte) {
+	return r.Seal([]byte(m.PrivateKey), keys.AssociatedData(privateKey, brandID)), r.Seal([]byte(m.APIv3Key), keys.AssociatedData(apiKey, brandID))
 }
 
-func (s *Service) open(a *ent.MerchantAccount, what string, sealed []byte) (string, error) {
-	secret, err := s.Keyring.Ring().Open(sealed, keys.AssociatedData(what, a.BrandID))
+// OpenMerchant opens what is needed to call WeChat Pay for an account.
+func OpenMerchant(r *keys.Ring, a *ent.MerchantAccount) (wechatpay.Merchant, error) {
+	private, err := r.Open(a.PrivateKeySealed, keys.AssociatedData(privateKey, a.BrandID))
 	if err != nil {
-		return "", fmt.Errorf("open the %s of merchant account %d: %w", what, a.ID, err)
+		return wechatpay.Merchant{}, fmt.Errorf("open the private key of merchant account %d: %w", a.ID, err)
 	}
-	return string(secret), nil
+	api, err := r.Open(a.APIKeySealed, keys.AssociatedData(apiKey, a.BrandID))
+	if err != nil {
+		return wechatpay.Merchant{}, fmt.Errorf("open the APIv3 key of merchant account %d: %w", a.ID, err)
+	}
+	return wechatpay.Merchant{ID: a.MerchantID, CertificateSerial: a.CertificateSerial, PrivateKey: string(private), APIv3Key: string(api),
+		PublicKeyID: a.PublicKeyID, PublicKey: string(a.PublicKey), UseCertificates: a.Certificates}, nil
 }
 
 // clientOf reads the account and gives its client.

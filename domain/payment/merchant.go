@@ -40,10 +40,7 @@ type NewMerchantAccount struct {
 	IdempotencyKey string `json:"-"`
 }
 
-var (
-	merchantForm = regexp.MustCompile(`^[0-9]{6,32}$`)
-	serialForm   = regexp.MustCompile(`^[0-9A-Fa-f]{1,64}$`)
-)
+var merchantForm = regexp.MustCompile(`^[0-9]{6,32}$`)
 
 // CreateMerchantAccount registers a merchant account of an org, active, for viewers with WRITE_MERCHANTS there. Row, audit entry and key are written
 // together; the keys are proven to be well-formed and are sealed. Codes: NOT_FOUND, INVALID_INPUT, MERCHANT_ACCOUNT_EXISTS (the number is registered in the
@@ -91,49 +88,41 @@ func taken(err error) bool {
 
 // changeKeys puts new keys into the row and proves that all of them together make a client.
 func (s *Service) changeKeys(row *ent.MerchantAccount, k MerchantKeys) error {
-	if k.CertificateSerial != nil {
-		if !serialForm.MatchString(*k.CertificateSerial) {
-			return invalid("0–9 A–F, ≤ 64", "certificateSerial")
+	var m wechatpay.Merchant
+	if row.PrivateKeySealed != nil {
+		var err error
+		if m, err = OpenMerchant(s.Keyring.Ring(), row); err != nil {
+			return err
 		}
-		row.CertificateSerial = *k.CertificateSerial
 	}
-	if k.PrivateKey != nil {
-		row.PrivateKeySealed = s.seal(row.BrandID, privateKey, *k.PrivateKey)
-	}
-	if k.APIKey != nil {
-		if len(*k.APIKey) != 32 {
-			return invalid("32", "apiKey")
+	m.ID = row.MerchantID
+	change := func(to *string, from *string) {
+		if from != nil {
+			*to = *from
 		}
-		row.APIKeySealed = s.seal(row.BrandID, apiKey, *k.APIKey)
 	}
-	if k.PublicKeyID != nil {
-		row.PublicKeyID = *k.PublicKeyID
-	}
-	if k.PublicKey != nil {
-		row.PublicKey = []byte(*k.PublicKey)
-	}
+	change(&m.CertificateSerial, k.CertificateSerial)
+	change(&m.PrivateKey, k.PrivateKey)
+	change(&m.APIv3Key, k.APIKey)
+	change(&m.PublicKeyID, k.PublicKeyID)
+	change(&m.PublicKey, k.PublicKey)
 	if k.Certificates != nil {
-		row.Certificates = *k.Certificates
-	}
-	if row.PrivateKeySealed == nil || row.APIKeySealed == nil {
-		return invalid("certificateSerial, privateKey, apiKey", "keys")
+		m.UseCertificates = *k.Certificates
 	}
 	const most = 8000 // what the columns keep, sealed
-	if len(row.PrivateKeySealed) > most || len(row.PublicKey) > most {
+	if len(m.PrivateKey) > most || len(m.PublicKey) > most {
 		return invalid("≤ 8000", "keys")
 	}
-	private, err := s.open(row, privateKey, row.PrivateKeySealed)
-	if err != nil {
-		return err
-	}
-	api, err := s.open(row, apiKey, row.APIKeySealed)
-	if err != nil {
-		return err
-	}
-	_, err = wechatpay.New(wechatpay.Merchant{ID: row.MerchantID, CertificateSerial: row.CertificateSerial, PrivateKey: private, APIv3Key: api,
-		PublicKeyID: row.PublicKeyID, PublicKey: string(row.PublicKey), UseCertificates: row.Certificates}, s.Pay)
-	if err != nil { // says which key is wrong and quotes none
+	if _, err := wechatpay.New(m, s.Pay); err != nil { // says which key is wrong and quotes none
 		return invalid(strings.TrimPrefix(err.Error(), "wechatpay: "), "keys")
+	}
+	row.CertificateSerial, row.PublicKeyID, row.PublicKey, row.Certificates = m.CertificateSerial, m.PublicKeyID, []byte(m.PublicKey), m.UseCertificates
+	private, api := SealMerchantKeys(s.Keyring.Ring(), row.BrandID, m)
+	if k.PrivateKey != nil {
+		row.PrivateKeySealed = private
+	}
+	if k.APIKey != nil {
+		row.APIKeySealed = api
 	}
 	return nil
 }

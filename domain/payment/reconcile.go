@@ -54,12 +54,21 @@ func (s *Service) ReconcileDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ended, err := s.Store.Client(ctx).Reconciliation.Query().Where(reconciliation.DayGTE(day(now.AddDate(0, 0, -lookBack))), reconciliation.StateNEQ(enum.ReconciliationRunning)).
+		Select(reconciliation.FieldMerchantAccountID, reconciliation.FieldDay).All(ctx)
+	if err != nil {
+		return err
+	}
+	done := make(map[[2]int64]bool, len(ended))
+	for _, r := range ended {
+		done[[2]int64{r.MerchantAccountID, int64(r.Day)}] = true
+	}
 	for _, a := range accounts {
 		ctx := system(ctx, a.BrandID)
 		for back := lookBack; back >= 1; back-- {
 			start, _ := startOf(day(now.AddDate(0, 0, -back)))
 			end := start.AddDate(0, 0, 1)
-			if now.Before(end.Add(billReady)) || !a.CreatedAt.Before(end) {
+			if now.Before(end.Add(billReady)) || !a.CreatedAt.Before(end) || done[[2]int64{a.ID, int64(day(start))}] {
 				continue
 			}
 			if _, err := s.reconcile(ctx, a, day(start), false); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dongxiao/clients"
+	"dongxiao/ent"
 	"dongxiao/internal/app"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/config"
@@ -80,10 +81,12 @@ func prepareDemo(ctx context.Context, session Session, a *app.App, users *demo.S
 		return false, err
 	}
 	if found == nil {
-		if err := load(ctx, session, &demo.Loader{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, OpenID: users.OpenID}, demo.Small); err != nil {
+		if found, err = load(ctx, session, &demo.Loader{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, OpenID: users.OpenID, Merchant: users.Merchant}, demo.Small); err != nil {
 			return false, err
 		}
-		return true, nil
+	}
+	if err := users.RegisterMerchants(ctx, a.Database, a.Keyring.Ring(), found.ID); err != nil {
+		return false, err
 	}
 	for _, u := range demo.Users { // WeChat's content check wants users who were seen lately
 		if _, err := users.OpenID(ctx, demo.AppID(u.Face), u.Name); err != nil {
@@ -93,14 +96,14 @@ func prepareDemo(ctx context.Context, session Session, a *app.App, users *demo.S
 	return true, nil
 }
 
-func load(ctx context.Context, session Session, l *demo.Loader, size demo.Size) error {
+func load(ctx context.Context, session Session, l *demo.Loader, size demo.Size) (*ent.Brand, error) {
 	progress := NewProgress(session.Stderr, "loading the demo brand 云岭春酒业", 0)
 	l.Progress = progress.Set
-	if _, err := l.Load(ctx, size); err != nil {
-		return err
+	loaded, err := l.Load(ctx, size)
+	if err == nil {
+		progress.Finish()
 	}
-	progress.Finish()
-	return nil
+	return loaded, err
 }
 
 // greet tells a newcomer how to begin.
@@ -240,7 +243,8 @@ func loadDemo(ctx context.Context, session Session, o DemoOptions) error {
 		if o.Size == "large" {
 			size = demo.Load
 		}
-		return load(ctx, session, &demo.Loader{Store: s, Clock: now, Keyring: k, OpenID: users.OpenID}, size)
+		_, err = load(ctx, session, &demo.Loader{Store: s, Clock: now, Keyring: k, OpenID: users.OpenID, Merchant: users.Merchant}, size)
+		return err
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"dongxiao/internal/clock"
 	"dongxiao/internal/keyring"
 	"dongxiao/internal/store"
+	"dongxiao/internal/wechatpay"
 )
 
 // Code is the demo brand's code.
@@ -40,6 +41,8 @@ type Loader struct {
 	Keyring *keyring.Keyring
 	// OpenID asks the WeChat simulator for a user's openid in an app; nil invents one, and then nobody can sign in through the simulator.
 	OpenID func(ctx context.Context, wechatAppID, user string) (string, error)
+	// Merchant makes the keys of the stores' merchant accounts; nil for stores that take no payments.
+	Merchant func(ctx context.Context) (wechatpay.Merchant, error)
 	// Progress is told how many rows of how many are written.
 	Progress func(done, total int)
 }
@@ -69,7 +72,7 @@ func (l *Loader) Load(ctx context.Context, size Size) (*ent.Brand, error) {
 			return err
 		}
 		w := &writer{Loader: l, brand: b, now: l.Clock.Now(), total: size.rows(), size: size}
-		for _, step := range []func(context.Context) error{w.tree, w.people, w.goods, w.page, w.templates, w.members, w.flush} {
+		for _, step := range []func(context.Context) error{w.tree, w.merchantAccounts, w.people, w.goods, w.page, w.templates, w.members, w.flush} {
 			if err := step(ctx); err != nil {
 				return err
 			}

@@ -3,12 +3,14 @@ package demo_test
 import (
 	"context"
 	"log/slog"
+	"net/http/httptest"
 	"testing"
 
 	"entgo.io/ent/dialect"
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
+	"dongxiao/domain/payment"
 	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/org"
@@ -19,6 +21,8 @@ import (
 	"dongxiao/internal/store"
 	"dongxiao/internal/testkit"
 	"dongxiao/internal/testkit/servers"
+	"dongxiao/internal/wechatpay"
+	"dongxiao/internal/wechatsim"
 )
 
 func TestLoad(t *testing.T) {
@@ -41,8 +45,12 @@ func TestLoad(t *testing.T) {
 			k, err := keyring.Open(t.Context(), s, master, now, slog.New(slog.DiscardHandler))
 			require.NoError(t, err)
 			t.Cleanup(k.Close)
+			simulator := wechatsim.New(wechatsim.Config{Logger: slog.New(slog.DiscardHandler)})
+			control := httptest.NewServer(simulator.Control())
+			t.Cleanup(control.Close)
+			users := &demo.SignIns{Simulator: wechatsim.NewRemote(control.URL)}
 			last := 0
-			loader := &demo.Loader{Store: s, Clock: now, Keyring: k, Progress: func(done, total int) {
+			loader := &demo.Loader{Store: s, Clock: now, Keyring: k, Merchant: users.Merchant, Progress: func(done, total int) {
 				require.GreaterOrEqual(t, done, last)
 				require.LessOrEqual(t, done, total)
 				last = done
@@ -59,6 +67,17 @@ func TestLoad(t *testing.T) {
 				require.GreaterOrEqual(t, template.StockLeft, int64(0))
 			}
 			testkit.Verify(t, s)
+			require.Equal(t, 200, s.Client(ctx).MerchantAccount.Query().CountX(ctx))
+			require.NoError(t, users.RegisterMerchants(t.Context(), s, k.Ring(), brand.ID))
+			for _, account := range s.Client(ctx).MerchantAccount.Query().Limit(3).AllX(ctx) {
+				m, err := payment.OpenMerchant(k.Ring(), account)
+				require.NoError(t, err)
+				_, err = wechatpay.New(m, wechatpay.Options{})
+				require.NoError(t, err)
+				books, err := users.Simulator.Books(t.Context(), account.MerchantID)
+				require.NoError(t, err)
+				require.Empty(t, books.Orders)
+			}
 			_, err = loader.Load(t.Context(), size)
 			require.ErrorContains(t, err, "already")
 		})
