@@ -37,6 +37,8 @@ type Actions struct {
 	AdminInvite   func(context.Context, Session, AdminOptions) error
 	KeysRotate    func(context.Context, Session, KeysOptions) error
 	Demo          func(context.Context, Session, DemoOptions) error
+	// Reconcile gives an error where a day could not be compared, or differs from the bill.
+	Reconcile func(context.Context, Session, ReconcileOptions) error
 	// Verify gives an error where the books are not right.
 	Verify func(context.Context, Session, VerifyOptions) error
 }
@@ -139,6 +141,7 @@ func grammar(a Actions) []kong.Option {
 	offer(a.Demo != nil, "demo", "Load the demo brand.", &DemoOptions{})
 	offer(true, "wechatsim", "Run the WeChat simulator alone. Development only: it lets anyone sign in as anyone.", &simulatorCommand{})
 	offer(a.Verify != nil, "verify", "Prove from the database that the books are right; exit with 1 and tell the rows where they are not.", &VerifyOptions{})
+	offer(a.Reconcile != nil, "reconcile", "Compare a day's payments and refunds of all merchant accounts with WeChat Pay's bills, again where it was done; exit with 1 where they differ.", &ReconcileOptions{})
 	offer(true, "version", "Tell the version.", &versionCommand{})
 	return commands
 }

@@ -52,6 +52,7 @@ func sayIn(ctx context.Context, err error, arguments ...string) ran {
 		AdminInvite:   func(_ context.Context, _ Session, o AdminOptions) error { r.options = o; return err },
 		KeysRotate:    func(_ context.Context, _ Session, o KeysOptions) error { r.options = o; return err },
 		Demo:          func(_ context.Context, _ Session, o DemoOptions) error { r.options = o; return err },
+		Reconcile:     func(_ context.Context, _ Session, o ReconcileOptions) error { r.options = o; return err },
 		Verify:        func(_ context.Context, _ Session, o VerifyOptions) error { r.options = o; return err },
 	}
 	var stdout, stderr bytes.Buffer
@@ -105,6 +106,7 @@ func TestCommandsGetTheirOptions(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "small", demo.Size)
 	require.IsType(t, VerifyOptions{}, say(t, nil, "verify").options)
+	require.Equal(t, 20261122, say(t, nil, "reconcile", "--environment=development", "--day=20261122").options.(ReconcileOptions).Day)
 }
 
 func TestWrongCommandLinesDoNothing(t *testing.T) {

@@ -44,3 +44,14 @@ type VerifyOptions struct {
 func (o *VerifyOptions) Run(ctx context.Context, session Session, actions Actions) error {
 	return actions.Verify(ctx, session, *o)
 }
+
+// ReconcileOptions are the settings of reconcile: those of a server, whose day it does at once.
+type ReconcileOptions struct {
+	config.Config `embed:""`
+	Day           int `name:"day" required:"" placeholder:"YYYYMMDD" help:"The day in China's time zone; its bill is there from ten o'clock the morning after."`
+}
+
+// Run is called by kong.
+func (o *ReconcileOptions) Run(ctx context.Context, session Session, actions Actions) error {
+	return actions.Reconcile(ctx, session, *o)
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"dongxiao/auth"
 	"dongxiao/clients"
 	"dongxiao/ent"
 	"dongxiao/internal/app"
@@ -23,7 +24,7 @@ import (
 // wired are the actions of the program.
 func wired() Actions {
 	return Actions{Serve: serve, MigrateUp: applyMigrations, MigrateStatus: listMigrations, BrandCreate: createBrand, AppCreate: createApp, AdminInvite: inviteAdmin,
-		KeysRotate: rotateKeys, Demo: loadDemo, Verify: verifyBooks}
+		KeysRotate: rotateKeys, Demo: loadDemo, Verify: verifyBooks, Reconcile: reconcileDay}
 }
 
 // serve runs the server. In development it starts the simulator, migrates, loads the demo brand into an empty database, and tells how to begin.
@@ -246,6 +247,32 @@ func loadDemo(ctx context.Context, session Session, o DemoOptions) error {
 		_, err = load(ctx, session, &demo.Loader{Store: s, Clock: now, Keyring: k, OpenID: users.OpenID, Merchant: users.Merchant}, size)
 		return err
 	})
+}
+
+// reconcileDay compares one day of all merchant accounts, as the server's own job does.
+func reconcileDay(ctx context.Context, session Session, o ReconcileOptions) error {
+	a, err := app.New(ctx, app.Options{Config: o.Config, Logger: session.Logger(o.Store), Version: Version()})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	bad := 0
+	err = a.Payments.ReconcileDay(auth.Operator(ctx), o.Day, func(account *ent.MerchantAccount, r *ent.Reconciliation, err error) {
+		switch {
+		case err != nil:
+			bad++
+			fmt.Fprintf(session.Stdout, "%s %s: %v\n", account.NodeID(), account.Name, err)
+		case r.Differences > 0:
+			bad++
+			fmt.Fprintf(session.Stdout, "%s %s: %d payments, %d refunds, %d differences\n", account.NodeID(), account.Name, r.Payments, r.Refunds, r.Differences)
+		default:
+			fmt.Fprintf(session.Stdout, "%s %s: %d payments, %d refunds\n", account.NodeID(), account.Name, r.Payments, r.Refunds)
+		}
+	})
+	if err == nil && bad > 0 {
+		err = fmt.Errorf("%d merchant accounts could not be compared or differ from their bills", bad)
+	}
+	return err
 }
 
 func verifyBooks(ctx context.Context, session Session, o VerifyOptions) error {
