@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,16 +28,37 @@ const (
 
 // Refresh is a refresh token: rt_<the session's public id>_<43 letters of secret>. Only its hash is stored. Each use replaces it by a successor
 // that follows from it and a key of the server, so that a lost successor can be made again without having been kept anywhere.
+//
+// The first half of the secret is 128 bits that nobody can guess; the second half is a mark under a key of the server, by which it knows a token that it once
+// gave out, however old: only such a token may end a session.
 type Refresh struct {
 	SessionID int64
 	secret    [32]byte
 }
 
-// NewRefresh makes the first token of a session, at random.
-func NewRefresh(sessionID int64) Refresh {
+// NewRefresh makes the first token of a session, at random, marked under the current REFRESH secret.
+func NewRefresh(secrets [][]byte, sessionID int64) Refresh {
 	t := Refresh{SessionID: sessionID}
-	_, _ = rand.Read(t.secret[:]) // never fails, see crypto/rand
+	_, _ = rand.Read(t.secret[:half]) // never fails, see crypto/rand
+	copy(t.secret[half:], t.mark(secrets[0]))
 	return t
+}
+
+// half is the length of either half of a secret.
+const half = 16
+
+// mark is the second half of a secret, which follows from the first.
+func (t Refresh) mark(secret []byte) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("refresh token"))
+	mac.Write(t.secret[:half])
+	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(t.SessionID)))
+	return mac.Sum(nil)[:half]
+}
+
+// Genuine says whether the server gave the token out at some time, under one of the REFRESH secrets that it still has.
+func (t Refresh) Genuine(secrets [][]byte) bool {
+	return slices.ContainsFunc(secrets, func(secret []byte) bool { return hmac.Equal(t.mark(secret), t.secret[half:]) })
 }
 
 // ParseRefresh reads a token strictly: it must be exactly what Token writes. The error is REFRESH_TOKEN_INVALID.
@@ -94,6 +116,7 @@ func (t Refresh) next(secret []byte) Refresh {
 	mac.Write(t.secret[:])
 	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(t.SessionID)))
 	n := Refresh{SessionID: t.SessionID}
-	mac.Sum(n.secret[:0])
+	copy(n.secret[:half], mac.Sum(nil))
+	copy(n.secret[half:], n.mark(secret))
 	return n
 }

@@ -12,13 +12,16 @@ import (
 
 func TestNamesAreMaskedForOthers(t *testing.T) {
 	t.Parallel()
-	p := &ent.Person{ID: 7, Nickname: "李小明", Gender: "MALE", Birthday: "1990-01-01"}
+	p := &ent.Person{ID: 7, Nickname: "李小明", Gender: "MALE", Birthday: "1990-01-01", AvatarURL: "https://img.example.cn/a.png"}
 	r := (&Resolver{}).Person()
 	for viewer, want := range map[int64]string{7: "李小明", 8: "李**", 0: "李**"} {
 		ctx := auth.NewContext(t.Context(), auth.Viewer{PersonID: viewer})
 		name, err := r.Nickname(ctx, p)
 		require.NoError(t, err)
 		require.Equal(t, want, name)
+		avatar, err := r.AvatarURL(ctx, p)
+		require.NoError(t, err)
+		require.Equal(t, viewer == 7, avatar != "")
 		gender, err := r.Gender(ctx, p)
 		require.NoError(t, err)
 		require.Equal(t, viewer == 7, gender != nil)

@@ -85,6 +85,13 @@ func (r *personResolver) Nickname(ctx context.Context, obj *ent.Person) (string,
 	return obj.Nickname, nil
 }
 
+func (r *personResolver) AvatarURL(ctx context.Context, obj *ent.Person) (string, error) {
+	if auth.FromContext(ctx).PersonID != obj.ID {
+		return "", nil
+	}
+	return obj.AvatarURL, nil
+}
+
 func (r *personResolver) Gender(ctx context.Context, obj *ent.Person) (*model.Gender, error) {
 	if obj.Gender == "" || auth.FromContext(ctx).PersonID != obj.ID {
 		return nil, nil

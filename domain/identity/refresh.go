@@ -23,7 +23,8 @@ const (
 
 // Refresh exchanges a refresh token for new tokens that say what the person may do now; whoever holds the token may call it. The token in force
 // is replaced by its successor in one conditional write. Its immediate predecessor gets that same successor for 30 seconds more, because
-// answers get lost; any other token of the session is a copy, and ends the session.
+// answers get lost; any other token that the session ever had is a copy, and ends the session. A token that it never had is told nothing of the session
+// and changes nothing.
 //
 // Refusals: REFRESH_TOKEN_INVALID, REFRESH_TOKEN_REUSED (the session has ended), SESSION_REVOKED, STAFF_SUSPENDED, APP_UNKNOWN.
 func (s *Service) Refresh(ctx context.Context, refreshToken string) (*Tokens, error) {
@@ -73,7 +74,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (*Tokens, er
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// sessionOf reads over all brands, because the token is what tells the session; nothing is told before the token was compared.
+// sessionOf reads over all brands, because the token is what tells the session; nothing is told of it before the token was compared.
 func (s *Service) sessionOf(ctx context.Context, t auth.Refresh) (*ent.Session, error) {
 	ctx = auth.Operator(ctx)
 	row, err := s.Store.Client(ctx).Session.Get(ctx, t.SessionID)
@@ -82,6 +83,8 @@ func (s *Service) sessionOf(ctx context.Context, t auth.Refresh) (*ent.Session, 
 		return nil, apperr.New(apperr.RefreshTokenInvalid).At("input", "refreshToken")
 	case err != nil:
 		return nil, err
+	case !same(t.Hash(), row.RefreshHash) && !t.Genuine(s.ring().Secrets(keys.Refresh, 0)):
+		return nil, apperr.New(apperr.RefreshTokenInvalid).At("input", "refreshToken")
 	case row.RevokedAt != nil:
 		return nil, apperr.New(apperr.SessionRevoked)
 	case !s.Clock.Now().Before(row.ExpiresAt):

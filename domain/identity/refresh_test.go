@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"dongxiao/auth"
 	"dongxiao/domain/identity"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/keys"
 )
 
 func TestRefreshRotates(t *testing.T) {
@@ -74,11 +76,41 @@ func TestAnOldRefreshTokenEndsTheSession(t *testing.T) {
 	}
 }
 
+// Whoever knows or guesses the number of a session but never had a token of it learns nothing of it and cannot end it.
+func TestAForgedRefreshTokenChangesNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		tokens, ctx := d.enter(t, auth.Storefront, "A")
+		genuine, err := auth.ParseRefresh(tokens.RefreshToken)
+		require.NoError(t, err)
+		forged := []string{auth.NewRefresh([][]byte{[]byte("not the server's secret")}, genuine.SessionID).Token()}
+		last := tokens.RefreshToken[len(tokens.RefreshToken)-20:]
+		forged = append(forged, strings.Replace(tokens.RefreshToken, last, strings.Repeat("A", 20), 1))
+		refuseAll := func() {
+			t.Helper()
+			for _, token := range forged {
+				_, err := d.Refresh(t.Context(), token)
+				refused(t, err, apperr.RefreshTokenInvalid, "input", "refreshToken")
+			}
+		}
+		refuseAll()
+		require.NoError(t, d.Recheck(ctx))
+		next, err := d.Refresh(t.Context(), tokens.RefreshToken)
+		require.NoError(t, err)
+		refuseAll()
+		_, err = d.Refresh(t.Context(), next.RefreshToken)
+		require.NoError(t, err, "the session goes on")
+		_, err = d.SignOut(ctx)
+		require.NoError(t, err)
+		refuseAll()
+	})
+}
+
 func TestRefreshRefuses(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		tokens, _ := d.enter(t, auth.Storefront, "A")
-		for _, token := range []string{"", "x", tokens.AccessToken, tokens.RefreshToken + "x", tokens.RefreshToken[3:], auth.NewRefresh(1).Token()} {
+		for _, token := range []string{"", "x", tokens.AccessToken, tokens.RefreshToken + "x", tokens.RefreshToken[3:], auth.NewRefresh(d.Keyring.Ring().Secrets(keys.Refresh, 0), 1).Token()} {
 			_, err := d.Refresh(t.Context(), token)
 			refused(t, err, apperr.RefreshTokenInvalid, "input", "refreshToken")
 		}

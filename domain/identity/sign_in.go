@@ -299,7 +299,7 @@ func (s *Service) openSession(ctx context.Context, a *App, p *ent.Person, member
 		return nil, err
 	}
 	id, now := ids.Next(), s.Clock.Now()
-	o := &openedSession{refresh: auth.NewRefresh(id), expiresAt: now.Add(RefreshTokenLifetime),
+	o := &openedSession{refresh: auth.NewRefresh(s.ring().Secrets(keys.Refresh, 0), id), expiresAt: now.Add(RefreshTokenLifetime),
 		claims: auth.Claims{Audience: a.WechatAppID, AppID: a.ID, Face: a.Face, BrandID: a.BrandID, PersonID: p.ID, MemberID: memberID, SessionID: id,
 			Epoch: p.Epoch, Assignments: assignments}}
 	return o, s.Store.Client(ctx).Session.Create().SetID(id).SetPersonID(p.ID).SetAppID(a.ID).SetRefreshHash(o.refresh.Hash()).

@@ -2,7 +2,6 @@ package memberevent
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"dongxiao/auth"
@@ -42,7 +41,7 @@ func (l *Log) Follow(ctx context.Context, after *int64) (<-chan *ent.MemberEvent
 				return
 			}
 			if err != nil {
-				slog.ErrorContext(ctx, "member events could not be read; tried again at the next signal", "error", err)
+				l.broker.Log.ErrorContext(ctx, "member events could not be read; tried again at the next signal", "error", err)
 			}
 			select {
 			case _, open := <-signals:

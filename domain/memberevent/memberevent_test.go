@@ -3,6 +3,7 @@ package memberevent
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ import (
 // newLog makes a log with a broker of its own, as each server has one. Polling is so rare that only signals bring events.
 func newLog(t *testing.T, w *testkit.World) *Log {
 	t.Helper()
-	broker := pubsub.New(w.Redis)
+	broker := pubsub.New(w.Redis, slog.New(slog.DiscardHandler))
 	t.Cleanup(func() { _ = broker.Close(context.Background()) })
 	l := New(w.Store, broker)
 	l.poll = time.Hour
@@ -200,7 +201,7 @@ func TestFollowWithoutSignal(t *testing.T) {
 func TestFollowEndsWithBroker(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
-		broker := pubsub.New(w.Redis)
+		broker := pubsub.New(w.Redis, slog.New(slog.DiscardHandler))
 		_, viewer := w.NewMember(t)
 		events, err := New(w.Store, broker).Follow(testkit.As(t, viewer), nil)
 		require.NoError(t, err)

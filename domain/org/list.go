@@ -2,11 +2,15 @@ package org
 
 import (
 	"context"
+	"strings"
+
+	"entgo.io/ent/dialect/sql"
 
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/org"
+	"dongxiao/ent/predicate"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/listing"
 )
@@ -16,8 +20,20 @@ type Filter struct {
 	Kind *enum.OrgKind
 	// BelowID is an org whose subtree is meant, itself left out.
 	BelowID *int64
-	// Search is what the name or the code begins with, 1 to 64 characters.
+	// Search is what the name or the code begins with, 1 to 64 characters, letters large or small.
 	Search *string
+}
+
+// literal takes the meaning from what LIKE would read as patterns.
+var literal = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+// beginsWith finds a text by its beginning, letters large or small, whatever the database's own comparison does.
+func beginsWith(column, begins string) predicate.Org {
+	return func(s *sql.Selector) {
+		s.Where(sql.P(func(b *sql.Builder) {
+			b.WriteString("LOWER(").Ident(s.C(column)).WriteString(") LIKE LOWER(").Arg(literal.Replace(begins) + "%").WriteString(") ESCAPE '!'")
+		}))
+	}
 }
 
 // List gives the orgs in the scope in which the viewer holds READ_ORGS, by code. Codes: NOT_FOUND for a BelowID outside the scope,
@@ -50,7 +66,7 @@ func (s *Service) List(ctx context.Context, f Filter, first *int, after *string)
 			return nil, apperr.New(apperr.InvalidInput, "field", "search", "reason", bounds(1, 64)).At("search")
 		}
 		filters[2] = begins
-		query.Where(org.Or(org.NameHasPrefix(begins), org.CodeHasPrefix(begins)))
+		query.Where(org.Or(beginsWith(org.FieldName, begins), beginsWith(org.FieldCode, begins)))
 	}
 	list := listing.Of(s.cursors(), auth.FromContext(ctx).BrandID, "orgs", filters...)
 	var last string

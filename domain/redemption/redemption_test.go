@@ -45,7 +45,7 @@ type till struct {
 
 func newTill(t *testing.T, w *testkit.World) *till {
 	t.Helper()
-	broker := pubsub.New(w.Redis)
+	broker := pubsub.New(w.Redis, slog.New(slog.DiscardHandler))
 	t.Cleanup(func() { _ = broker.Close(context.Background()) })
 	cursors := func() *cursor.Codec { return cursor.New(w.Keyring.Ring().Secrets(keys.Cursor, 0)) }
 	orgs := org.New(w.Store, w.Clock, cursors)

@@ -954,7 +954,7 @@ type PaymentRefundResolver interface {
 }
 type PersonResolver interface {
 	Nickname(ctx context.Context, obj *ent.Person) (string, error)
-
+	AvatarURL(ctx context.Context, obj *ent.Person) (string, error)
 	Gender(ctx context.Context, obj *ent.Person) (*model.Gender, error)
 	Birthday(ctx context.Context, obj *ent.Person) (*model.Date, error)
 	Phone(ctx context.Context, obj *ent.Person) (*string, error)
@@ -5677,7 +5677,7 @@ extend type Query {
     kind: OrgKind
     "Only below this org."
     below: ID
-    "Only those whose name or code begins with this, at least 1 character."
+    "Only those whose name or code begins with this, letters large or small; 1 to 64 characters."
     search: String
     "How many, 1 to 100."
     first: Int = 20
@@ -6707,13 +6707,13 @@ type Viewer {
   consents: [Consent!]!
 }
 
-"One human within one brand. Phone and names are masked for others."
+"One human within one brand. Phone and names are masked for others, and the picture is left out."
 type Person implements Node {
   "Id of the person."
   id: ID!
   "Chosen name: whole for the person itself, masked (李**) for others; empty where none was chosen."
   nickname: String!
-  "Chosen picture; empty where none was chosen."
+  "Chosen picture: for the person itself alone; empty for others and where none was chosen."
   avatarUrl: String!
   "Gender the person gave."
   gender: Gender
@@ -18883,7 +18883,7 @@ func (ec *executionContext) _Person_avatarUrl(ctx context.Context, field graphql
 			return ec.fieldContext_Person_avatarUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AvatarURL, nil
+			return ec.Resolvers.Person().AvatarURL(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -18894,7 +18894,7 @@ func (ec *executionContext) _Person_avatarUrl(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Person_avatarUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Person", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Person", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Person_gender(ctx context.Context, field graphql.CollectedField, obj *ent.Person) (ret graphql.Marshaler) {
@@ -32842,10 +32842,41 @@ func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, o
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "avatarUrl":
-			out.Values[i] = ec._Person_avatarUrl(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Person_avatarUrl(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "gender":
 			field := field
 

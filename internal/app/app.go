@@ -178,7 +178,7 @@ func (a *App) openData(ctx context.Context, o Options) error {
 	client.AddHook(a.Metrics.RedisHook())
 	a.Redis = client
 	a.onClose(closeRedis)
-	a.Broker = pubsub.New(client)
+	a.Broker = pubsub.New(client, a.Log)
 	a.onClose(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()

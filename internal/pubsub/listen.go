@@ -26,7 +26,7 @@ func (b *Broker) listen() {
 		if time.Since(started) > time.Minute {
 			failures = 0
 		}
-		warn("the subscription was lost", err)
+		b.warn("the subscription was lost", err)
 		if !pause(ctx, backoff(failures)) {
 			return
 		}

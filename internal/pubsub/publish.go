@@ -72,7 +72,7 @@ func (b *Broker) publishBatch(first message) {
 		}
 	}
 	b.lost.Store(true)
-	warn("messages could not be published", err, "messages", len(batch))
+	b.warn("messages could not be published", err, "messages", len(batch))
 }
 
 // send gives the messages that were not taken: of a cluster with a broken node it may be some.
@@ -104,7 +104,7 @@ func (b *Broker) announceLoss() {
 		return
 	}
 	if len(b.queue) == cap(b.queue) {
-		warn("messages were dropped", errQueueFull)
+		b.warn("messages were dropped", errQueueFull)
 	}
 	if _, err := b.send([]message{{controlChannel, []byte{}}}); err != nil {
 		b.lost.Store(true)

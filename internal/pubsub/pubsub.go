@@ -31,6 +31,8 @@ const (
 // Broker publishes for the whole process and holds the process's one subscription connection, shared by all local subscribers:
 // one SUBSCRIBE per distinct channel, however many listen. It reconnects by itself. Its methods may be called concurrently.
 type Broker struct {
+	// Log is where the broker, and who follows through it, tells of troubles.
+	Log    *slog.Logger
 	client redis.UniversalClient
 	queue  chan message
 	kick   chan struct{} // has room for one: channels in dirty wait for the session
@@ -65,12 +67,13 @@ type topic struct {
 
 // New starts a broker on the client, which stays the caller's to close after the broker. The client may be of a single server, of
 // sentinels or of a cluster; a cluster carries plain messages to all its nodes, so channel names need no hash tags.
-func New(client redis.UniversalClient) *Broker {
-	return newBroker(client, 3*time.Second)
+func New(client redis.UniversalClient, log *slog.Logger) *Broker {
+	return newBroker(client, log, 3*time.Second)
 }
 
-func newBroker(client redis.UniversalClient, ping time.Duration) *Broker {
+func newBroker(client redis.UniversalClient, log *slog.Logger, ping time.Duration) *Broker {
 	b := &Broker{
+		Log:    log,
 		client: client,
 		queue:  make(chan message, queueSize),
 		kick:   make(chan struct{}, 1),
@@ -205,6 +208,6 @@ func backoff(failures int) time.Duration {
 }
 
 // warn logs a trouble with Redis. The client's errors name addresses and commands, never payloads.
-func warn(text string, err error, attributes ...any) {
-	slog.Warn("pubsub: "+text, append(attributes, "error", err)...)
+func (b *Broker) warn(text string, err error, attributes ...any) {
+	b.Log.Warn("pubsub: "+text, append(attributes, "error", err)...)
 }

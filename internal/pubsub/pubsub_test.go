@@ -3,6 +3,7 @@ package pubsub
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"sync"
 	"testing"
@@ -20,7 +21,7 @@ const patience = 20 * time.Second
 func start(t *testing.T, address string) *Broker {
 	t.Helper()
 	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{address}, DialTimeout: time.Second, MaxRetries: -1})
-	b := newBroker(client, 50*time.Millisecond)
+	b := newBroker(client, slog.New(slog.DiscardHandler), 50*time.Millisecond)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
@@ -188,7 +189,7 @@ func TestOverflowTellsEveryProcess(t *testing.T) {
 	require.False(t, publisher.lost.Load())
 
 	// A full queue never blocks and is remembered.
-	stuck := newBroker(redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{"192.0.2.1:6379"}, DialTimeout: time.Minute}), time.Minute)
+	stuck := newBroker(redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{"192.0.2.1:6379"}, DialTimeout: time.Minute}), slog.New(slog.DiscardHandler), time.Minute)
 	for range 2*queueSize + batchSize {
 		stuck.Publish(t.Context(), "c", []byte("x"))
 	}
@@ -290,7 +291,7 @@ func TestClusterClient(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
 	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{server.Addr()}, IsClusterMode: true})
-	b := New(client)
+	b := New(client, slog.New(slog.DiscardHandler))
 	messages := subscribe(t, b, "c")
 	requireGap(t, messages)
 	b.Publish(t.Context(), "c", []byte("x"))
