@@ -3,10 +3,9 @@ package coupon
 import (
 	"context"
 
-	"github.com/maypok86/otter/v2"
-
 	"dongxiao/ent/couponrule"
 	"dongxiao/ent/document"
+	"dongxiao/internal/memory"
 	"dongxiao/internal/store"
 )
 
@@ -16,11 +15,11 @@ const rulesKept = 10_000
 // rules keeps the rules of coupons, which never change: another rule is another row. Whoever asks has read a coupon or a template that names it.
 type rules struct {
 	store *store.Store
-	kept  *otter.Cache[int64, document.CouponRule]
+	kept  *memory.Cache[int64, document.CouponRule]
 }
 
 func newRules(s *store.Store) rules {
-	return rules{s, otter.Must(&otter.Options[int64, document.CouponRule]{MaximumSize: rulesKept})}
+	return rules{s, memory.New[int64](memory.Options[document.CouponRule]{Size: rulesKept})}
 }
 
 // of gives the rules by id, with one statement for those that are not kept. ctx reaches the whole brand.
@@ -28,7 +27,7 @@ func (r rules) of(ctx context.Context, ids []int64) (map[int64]document.CouponRu
 	found := make(map[int64]document.CouponRule, len(ids))
 	var missing []int64
 	for _, id := range ids {
-		if rule, ok := r.kept.GetIfPresent(id); ok {
+		if rule, ok := r.kept.Get(id); ok {
 			found[id] = rule
 		} else {
 			missing = append(missing, id)
