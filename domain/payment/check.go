@@ -171,10 +171,7 @@ func (s *Service) close(ctx context.Context, id int64) error {
 			return err
 		}
 		p.State, p.ClosedAt, p.CheckAt = enum.PaymentClosed, &now, nil
-		if payable, ok := s.payables[p.Purpose]; ok {
-			return payable.Close(ctx, p)
-		}
-		return nil
+		return s.giveUp(ctx, p)
 	})
 }
 

@@ -77,6 +77,7 @@ func (s *Service) resolve(ctx context.Context, id int64, in DisputeSettlement) e
 	} else {
 		p.Outcome = enum.OutcomeReturned
 		update.SetRefundingFen(p.PaidFen)
+		err = s.giveUp(ctx, p)
 	}
 	if err != nil {
 		return err

@@ -195,7 +195,7 @@ func TestReconciliationFindsDifferences(t *testing.T) {
 		require.Equal(t, 3, again.Differences)
 		require.Len(t, d.differences(t, again), 4)
 		d.drained(t)
-		testkit.Verify(t, d.Store)
+		testkit.VerifyBrand(t, d.Store, d.Brand.ID)
 	})
 }
 

@@ -30,10 +30,11 @@ import (
 // payment's transaction, as the system within the brand, with the payment's row locked; each is called once for what it tells. An error of another kind
 // than *apperr.Error rolls back, and the call comes again.
 type Payable interface {
-	// Apply does what was paid for. False, or an *apperr.Error, says that it cannot be done any more: nothing of the call is kept then, and the money goes
-	// back by itself. What was paid is p.PaidFen, which is the amount unless staff accepted another one.
+	// Apply does what was paid for. False says that it cannot be done any more, and an *apperr.Error does so, too, and takes back what the call wrote: the
+	// money goes back by itself then. What was paid is p.PaidFen, which is the amount unless staff accepted another one.
 	Apply(ctx context.Context, p *ent.Payment) (applied bool, err error)
-	// Close tells that the payment was closed unpaid. Money that comes later all the same is given back without asking Apply.
+	// Close tells that what the payment is for will not be paid by it: it was closed unpaid, or its money goes back because Apply could not use it or staff
+	// refunded a disputed payment. It may be told of what knows that already. Money that comes after a payment was closed is given back without asking Apply.
 	Close(ctx context.Context, p *ent.Payment) error
 	// RefundSettled tells that a refund which the payable asked for has succeeded (r.State is SUCCEEDED).
 	RefundSettled(ctx context.Context, p *ent.Payment, r *ent.PaymentRefund) error

@@ -115,6 +115,11 @@ func (s *Service) pay(ctx context.Context, p *ent.Payment, f fact, usable bool) 
 			return err
 		}
 	}
+	if p.Outcome == enum.OutcomeReturned && from != enum.PaymentClosed {
+		if err := s.giveUp(ctx, p); err != nil {
+			return err
+		}
+	}
 	update := s.Store.Client(ctx).Payment.Update().Where(payment.ID(p.ID), payment.StateEQ(from)).SetState(p.State).SetOutcome(p.Outcome).
 		SetTransactionID(f.TransactionID).SetPaidFen(p.PaidFen).SetPaidAt(f.SucceededAt).ClearCheckAt().SetDispute(strings.Join(differences, "; "))
 	if p.Outcome == enum.OutcomeReturned {
@@ -152,6 +157,14 @@ func (s *Service) apply(ctx context.Context, p *ent.Payment) (enum.PaymentOutcom
 		return enum.OutcomeReturned, err
 	}
 	return enum.OutcomeApplied, nil
+}
+
+// giveUp tells what was to be paid for that it will not be, by this payment.
+func (s *Service) giveUp(ctx context.Context, p *ent.Payment) error {
+	if payable, ok := s.payables[p.Purpose]; ok {
+		return payable.Close(ctx, p)
+	}
+	return nil
 }
 
 // after is what follows from the outcome.

@@ -276,7 +276,7 @@ func (x *shop) holds(t *testing.T, captured, refunded int64) {
 	require.Equal(t, refunded, books.Refunded)
 	require.Equal(t, captured-refunded, x.balance(t, enum.AccountMerchant, x.account.ID))
 	require.Equal(t, refunded-captured, x.balance(t, enum.AccountReceived, x.Store1.ID))
-	testkit.Verify(t, x.Store)
+	testkit.VerifyBrand(t, x.Store, x.Brand.ID)
 }
 
 // refunds are the refunds of a payment, oldest first.
