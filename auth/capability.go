@@ -28,19 +28,31 @@ const (
 	WriteMerchants     Capability = "WRITE_MERCHANTS"     // merchant accounts of orgs in scope and their keys
 )
 
+// The capabilities of clearing and points.
+const (
+	ReadClearing    Capability = "READ_CLEARING"     // clearing statements and lines of orgs in scope, and their export
+	ConfirmClearing Capability = "CONFIRM_CLEARING"  // confirm statements and dispute lines, for the org of the role itself
+	MakeStatements  Capability = "MAKE_STATEMENTS"   // make the clearing statements of a past month
+	AdjustPoints    Capability = "ADJUST_POINTS"     // give points to members and take them
+	WritePointRules Capability = "WRITE_POINT_RULES" // change how points are earned
+)
+
 // capabilities is the whole table of rights: what is not here is refused.
 var capabilities = map[Role][]Capability{
 	Owner: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates, WriteTemplates,
-		ReadOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments},
+		ReadOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments,
+		ReadClearing, ConfirmClearing},
 	Manager: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates,
-		ReadOrgs, ReadStaff, ManageStaff, ReadCatalog},
+		ReadOrgs, ReadStaff, ManageStaff, ReadCatalog, ReadClearing},
 	Clerk:     {RedeemCoupons, ReadRedemptions, LookUpMembers, ReadOrgs, ReadCatalog},
 	Guide:     {ReadRedemptions, LookUpMembers, TagMembers, ReadOrgs, ReadCatalog},
 	Inspector: {ReadOrgs},
 	Marketer:  {ReadTemplates, WriteTemplates, WritePages, TagMembers, ReadOrgs, ReadRedemptions, ReadCatalog, ConfirmConsole},
-	Finance:   {ReadTemplates, ReadRedemptions, ReadOrgs, ReadAudit, ConfirmConsole, ReadPayments, ManagePayments},
+	Finance: {ReadTemplates, ReadRedemptions, ReadOrgs, ReadAudit, ConfirmConsole, ReadPayments, ManagePayments,
+		ReadClearing, ConfirmClearing, MakeStatements},
 	Admin: {ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ManageMembers, ReadTemplates, WriteTemplates, WritePages,
-		ReadOrgs, WriteOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments, WriteMerchants},
+		ReadOrgs, WriteOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments, WriteMerchants,
+		ReadClearing, AdjustPoints, WritePointRules},
 }
 
 // atServedStores are the capabilities that a distributor also has at the stores it serves: to read what concerns its goods. What a store does with

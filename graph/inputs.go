@@ -17,6 +17,15 @@ func numberOf(id *ids.ID, kind ids.Kind) *int64 {
 	return new(id.Of(kind))
 }
 
+// given is an optional argument, the zero value where it was not given.
+func given[T any](argument *T) T {
+	if argument == nil {
+		var none T
+		return none
+	}
+	return *argument
+}
+
 // coordinateOf is the place that was sent; its range is for the service to check.
 func coordinateOf(in *model.CoordinateInput) geo.Coordinate {
 	return geo.Coordinate{Latitude: in.Latitude, Longitude: in.Longitude, System: geo.CoordinateSystem(in.System)}

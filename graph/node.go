@@ -14,6 +14,8 @@ import (
 var needed = map[ids.Kind]auth.Capability{
 	ids.App:                      auth.ReadOrgs,
 	ids.AuditEntry:               auth.ReadAudit,
+	ids.ClearingLine:             auth.ReadClearing,
+	ids.ClearingStatement:        auth.ReadClearing,
 	ids.CouponTemplate:           auth.ReadTemplates,
 	ids.Member:                   auth.LookUpMembers,
 	ids.MerchantAccount:          auth.ReadPayments,
@@ -46,6 +48,10 @@ func (r *Resolver) node(ctx context.Context, id ids.ID) (model.Node, error) {
 		return found(client.AuditEntry.Get(ctx, id.Value))
 	case ids.Brand:
 		return found(client.Brand.Get(ctx, id.Value))
+	case ids.ClearingLine:
+		return found(client.ClearingLine.Get(ctx, id.Value))
+	case ids.ClearingStatement:
+		return found(client.ClearingStatement.Get(ctx, id.Value))
 	case ids.Consent:
 		return found(client.Consent.Get(ctx, id.Value))
 	case ids.Coupon:

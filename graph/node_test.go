@@ -47,7 +47,12 @@ func nodes(t *testing.T, w *testkit.World, self auth.Viewer) map[string]ids.ID {
 	payment := c.Payment.Create().SetMerchantAccountID(merchant.ID).SetOrgID(w.Store1.ID).SetAppID(w.Apps[auth.Storefront].ID).SetPersonID(self.PersonID).
 		SetMemberID(self.MemberID).SetPurpose(enum.PayTopUp).SetSubjectID(1).SetOutTradeNo("P1").SetDescription("充值").SetAmountFen(1).SetExpiresAt(w.Clock.Now()).SaveX(ctx)
 	reconciliation := c.Reconciliation.Create().SetMerchantAccountID(merchant.ID).SetOrgID(w.Store1.ID).SetDay(20261121).SaveX(ctx)
+	posting := c.LedgerPosting.Create().SetKind(enum.PostSpend).SetBusinessKey("spend:1").SetSubjectID(1).SetOccurredAt(w.Clock.Now()).SaveX(ctx)
 	return map[string]ids.ID{
+		"cleared": c.ClearingLine.Create().SetKind(enum.ClearPrincipal).SetDebtorOrgID(w.Store2.ID).SetCreditorOrgID(w.Store1.ID).SetFaceFen(1).SetFeeFen(0).SetAmountFen(1).
+			SetSubjectID(1).SetPostingID(posting.ID).SetPeriod(202611).SaveX(ctx).NodeID(),
+		"clearing": c.ClearingStatement.Create().SetFirstOrgID(w.Store1.ID).SetSecondOrgID(w.Store2.ID).SetPeriod(202611).SetFirstOwesFen(0).SetSecondOwesFen(0).SetLines(0).
+			SaveX(ctx).NodeID(),
 		"merchant": merchant.NodeID(),
 		"payment":  payment.NodeID(),
 		"refund": c.PaymentRefund.Create().SetPaymentID(payment.ID).SetMerchantAccountID(merchant.ID).SetOrgID(w.Store1.ID).SetMemberID(self.MemberID).SetOutRefundNo("R1").
@@ -105,14 +110,14 @@ func TestNode(t *testing.T) {
 			"the member":          {self, []string{"consent", "coupon", "event", "member", "payment", "person", "redemption", "refund", "session"}},
 			"another member":      {other, nil},
 			"a clerk":             {as(auth.Staff, w.Store1, auth.Clerk), []string{"member", "redemption", "territory"}},
-			"a manager":           {as(auth.Staff, w.Store1, auth.Manager), []string{"member", "redemption", "staff", "tag", "territory"}},
+			"a manager":           {as(auth.Staff, w.Store1, auth.Manager), []string{"cleared", "clearing", "member", "redemption", "staff", "tag", "territory"}},
 			"an inspector":        {as(auth.Staff, w.Store1, auth.Inspector), []string{"territory"}},
-			"the owner":           {as(auth.Portal, w.Store1, auth.Owner), []string{"audit", "difference", "member", "merchant", "payment", "reconciliation", "redemption", "refund", "staff", "tag", "territory"}},
-			"the next store":      {as(auth.Portal, w.Store2, auth.Owner), nil},
+			"the owner":           {as(auth.Portal, w.Store1, auth.Owner), []string{"audit", "cleared", "clearing", "difference", "member", "merchant", "payment", "reconciliation", "redemption", "refund", "staff", "tag", "territory"}},
+			"the next store":      {as(auth.Portal, w.Store2, auth.Owner), []string{"cleared", "clearing"}},
 			"another region":      {as(auth.Console, w.NewOrg(t, w.Root, enum.OrgRegion), auth.Admin), nil},
 			"the distributor":     {as(auth.Mall, w.Distributor, auth.Owner), []string{"distributor", "redemption", "territory"}},
 			"a regional marketer": {as(auth.Console, w.Region, auth.Marketer), []string{"page, draft", "redemption", "tag", "template, draft", "territory"}},
-			"the administrator": {as(auth.Console, w.Root, auth.Admin), []string{"app", "audit", "difference", "distributor", "member", "merchant", "page, draft", "payment",
+			"the administrator": {as(auth.Console, w.Root, auth.Admin), []string{"app", "audit", "cleared", "clearing", "difference", "distributor", "member", "merchant", "page, draft", "payment",
 				"reconciliation", "redemption", "refund", "staff", "tag", "template, draft", "territory"}},
 		} {
 			wanted := append(slices.Clone(published), c.sees...)

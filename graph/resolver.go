@@ -5,12 +5,14 @@ package graph
 
 import (
 	"dongxiao/domain/catalog"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/identity"
 	"dongxiao/domain/member"
 	"dongxiao/domain/org"
 	"dongxiao/domain/page"
 	"dongxiao/domain/payment"
+	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
 	"dongxiao/domain/staff"
 	"dongxiao/internal/clock"
@@ -34,6 +36,8 @@ type Resolver struct {
 	Coupons     *coupon.Service
 	Redemptions *redemption.Service
 	Payments    *payment.Service
+	Clearings   *clearing.Service
+	Points      *points.Service
 
 	kept kept
 }

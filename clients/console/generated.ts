@@ -45,7 +45,112 @@ export type Capability =
   /** Settle disputed payments, run reconciliations and explain their differences. */
   | 'MANAGE_PAYMENTS'
   /** Register and change merchant accounts of orgs in scope. */
-  | 'WRITE_MERCHANTS';
+  | 'WRITE_MERCHANTS'
+  /** Read clearing statements and lines of orgs in scope, and export them. */
+  | 'READ_CLEARING'
+  /** Confirm clearing statements and dispute their lines, for the org of the role itself. */
+  | 'CONFIRM_CLEARING'
+  /** Make the clearing statements of a past month. */
+  | 'MAKE_STATEMENTS'
+  /** Give points to members and take them. */
+  | 'ADJUST_POINTS'
+  /** Change how points are earned. */
+  | 'WRITE_POINT_RULES';
+
+/** What clearingDisputeWithdraw and clearingDisputeAccept need. */
+export type ClearingDisputeInput = {
+  /** The disputed line. */
+  lineId: string;
+  /** The side that acts; the viewer has a role at that very org. */
+  orgId: string;
+};
+
+/** Why something about clearing was refused. */
+export type ClearingErrorCode =
+  /** No such statement, line or org that the viewer speaks for. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** A line of the statement is disputed. */
+  | 'CLEARING_LINE_DISPUTED'
+  /** Both sides have confirmed the statement. */
+  | 'CLEARING_STATEMENT_CONFIRMED'
+  /** It is for the other side to do. */
+  | 'CLEARING_OTHER_SIDE'
+  /** There are too many lines for a workbook. */
+  | 'CLEARING_EXPORT_TOO_LONG'
+  /** It changed meanwhile; look again. */
+  | 'CONFLICT';
+
+/** The form of an exported statement. */
+export type ClearingExportFormat =
+  /** An Excel workbook; of at most a million lines. */
+  | 'XLSX'
+  /** Comma-separated values in UTF-8 with a byte order mark, as Excel reads them. */
+  | 'CSV';
+
+/** What a clearing line comes from. */
+export type ClearingKind =
+  /** Principal that was spent where it was not issued: face less fee. */
+  | 'PRINCIPAL'
+  /** Bonus that another org pays for. */
+  | 'BONUS'
+  /** A coupon that another org pays for. */
+  | 'COUPON';
+
+/** What clearingLineDispute needs. */
+export type ClearingLineDisputeInput = {
+  /** A line that is on a statement. */
+  lineId: string;
+  /** The side that disputes it; the viewer has a role at that very org. */
+  orgId: string;
+  /** Why, in 1 to 200 letters. */
+  reason: string;
+};
+
+/** Whether a clearing line is disputed. */
+export type ClearingLineState =
+  /** Not disputed. */
+  | 'OPEN'
+  /** One of the two sides says that it is not right. */
+  | 'DISPUTED';
+
+/** What clearingStatementConfirm needs. */
+export type ClearingStatementConfirmInput = {
+  /** The statement. */
+  statementId: string;
+  /** The side that confirms, one of the two orgs; the viewer has a role at that very org. */
+  orgId: string;
+  /** firstOwes as it was seen. */
+  firstOwes: number;
+  /** secondOwes as it was seen. */
+  secondOwes: number;
+};
+
+/** What clearingStatementExport needs. */
+export type ClearingStatementExportInput = {
+  /** The statement. */
+  statementId: string;
+  /** Its form. */
+  format: ClearingExportFormat;
+};
+
+/** How far the two sides of a clearing statement have got. */
+export type ClearingStatementState =
+  /** Made; one side or both have still to confirm it. */
+  | 'ISSUED'
+  /** A line on it is disputed; nobody can confirm it until that is settled. */
+  | 'DISPUTED'
+  /** Confirmed by both sides; it never changes again. */
+  | 'CONFIRMED';
+
+/** What clearingStatementsMake needs. */
+export type ClearingStatementsMakeInput = {
+  /** A month that has ended, as YYYYMM. */
+  period: number;
+};
 
 /** What consoleSignInComplete needs. */
 export type ConsoleSignInCompleteInput = {
@@ -306,6 +411,18 @@ export type MemberLookupInput = {
   code?: string | null | undefined;
   /** Last four digits of the phone. */
   phoneTail?: string | null | undefined;
+};
+
+/** What memberPointsAdjust needs. */
+export type MemberPointsAdjustInput = {
+  /** The member. */
+  memberId: string;
+  /** Points to give, or to take where negative: at most 100000 at once. */
+  points: number;
+  /** Why, in 1 to 200 letters; kept in the audit log. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
 };
 
 /** The state of a membership. */
@@ -625,6 +742,76 @@ export type PaymentState =
   /** Closed unpaid. */
   | 'CLOSED';
 
+/** What happened to points. */
+export type PointsEntryKind =
+  /** Earned by a purchase; pending. */
+  | 'POINTS_EARN'
+  /** Pending points became spendable. */
+  | 'POINTS_MATURE'
+  /** Spent for an order. */
+  | 'POINTS_SPEND'
+  /** Spent points given back because of a refund. */
+  | 'POINTS_RETURN'
+  /** Earned points taken back because of a refund. */
+  | 'POINTS_CLAW_BACK'
+  /** Expired. */
+  | 'POINTS_EXPIRY'
+  /** Given or taken by the brand's staff. */
+  | 'POINTS_ADJUST'
+  /** Points that came paid a debt. */
+  | 'POINTS_DEBT_PAID';
+
+/** Why something about points was refused. */
+export type PointsErrorCode =
+  /** No such member in the viewer's scope; staff do not adjust their own points. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** The member has fewer spendable points. */
+  | 'POINTS_INSUFFICIENT'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT';
+
+/** Where points of a lot are. */
+export type PointsLotState =
+  /** Not spendable before `at`. */
+  | 'PENDING'
+  /** Spendable until `at`. */
+  | 'SPENDABLE';
+
+/** How a fraction of a point is rounded. */
+export type PointsRounding =
+  /** To the lower point. */
+  | 'DOWN'
+  /** To the nearest point, half a point up. */
+  | 'NEAREST'
+  /** To the higher point. */
+  | 'UP';
+
+/** What pointsSettingsSet needs; all of the rules. */
+export type PointsSettingsSetInput = {
+  /** 0 to 10000 points for a whole yuan; 0 for no points. */
+  perYuan: number;
+  /** What happens to the part of a point. */
+  rounding: PointsRounding;
+  /** 0 to 3650 days after receipt. */
+  pendingDays: number;
+  /** 0 to 3650 days; 0 for ever. */
+  expiryDays: number;
+  /** 0 to 1000 for a point. */
+  growthPerPoint: number;
+  /** Version that was seen. */
+  version: number;
+};
+
 /** What reconciliationDifferenceExplain needs. */
 export type ReconciliationDifferenceExplainInput = {
   /** The difference. */
@@ -871,6 +1058,76 @@ export type AuditLogQueryVariables = Exact<{
 
 export type AuditLogQuery = { auditEntries: { nodes: Array<{ id: string, createdAt: string, action: string, subject: string, reason: string, org: { id: string, name: string }, person: { nickname: string } | null, changes: Array<{ field: string, before: string | null, after: string | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type ClearingDisputeAcceptMutationVariables = Exact<{
+  input: ClearingDisputeInput;
+}>;
+
+
+export type ClearingDisputeAcceptMutation = { clearingDisputeAccept: { line: { id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: ClearingErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ClearingDisputeWithdrawMutationVariables = Exact<{
+  input: ClearingDisputeInput;
+}>;
+
+
+export type ClearingDisputeWithdrawMutation = { clearingDisputeWithdraw: { line: { id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: ClearingErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ClearingLineDisputeMutationVariables = Exact<{
+  input: ClearingLineDisputeInput;
+}>;
+
+
+export type ClearingLineDisputeMutation = { clearingLineDispute: { line: { id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: ClearingErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ClearingOpenLinesQueryVariables = Exact<{
+  orgId: string;
+  period?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ClearingOpenLinesQuery = { clearingOpenLines: { nodes: Array<{ id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ClearingStatementQueryVariables = Exact<{
+  id: string;
+  state?: ClearingLineState | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ClearingStatementQuery = { clearingStatement: { id: string, period: number, firstOwes: number, secondOwes: number, net: number, lineCount: number, state: ClearingStatementState, firstConfirmedAt: string | null, secondConfirmedAt: string | null, createdAt: string, lines: { nodes: Array<{ id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, firstOrg: { id: string, name: string }, secondOrg: { id: string, name: string } } | null };
+
+export type ClearingStatementConfirmMutationVariables = Exact<{
+  input: ClearingStatementConfirmInput;
+}>;
+
+
+export type ClearingStatementConfirmMutation = { clearingStatementConfirm: { statement: { id: string, period: number, firstOwes: number, secondOwes: number, net: number, lineCount: number, state: ClearingStatementState, firstConfirmedAt: string | null, secondConfirmedAt: string | null, createdAt: string, firstOrg: { id: string, name: string }, secondOrg: { id: string, name: string } } | null, userErrors: Array<{ code: ClearingErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ClearingStatementExportMutationVariables = Exact<{
+  input: ClearingStatementExportInput;
+}>;
+
+
+export type ClearingStatementExportMutation = { clearingStatementExport: { export: { url: string, expiresAt: string } | null, userErrors: Array<{ code: ClearingErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ClearingStatementsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  period?: number | null | undefined;
+  state?: ClearingStatementState | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ClearingStatementsQuery = { clearingStatements: { nodes: Array<{ id: string, period: number, firstOwes: number, secondOwes: number, net: number, lineCount: number, state: ClearingStatementState, firstConfirmedAt: string | null, secondConfirmedAt: string | null, createdAt: string, firstOrg: { id: string, name: string }, secondOrg: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ClearingStatementsMakeMutationVariables = Exact<{
+  input: ClearingStatementsMakeInput;
+}>;
+
+
+export type ClearingStatementsMakeMutation = { clearingStatementsMake: { made: number, more: boolean, userErrors: Array<{ code: ClearingErrorCode, message: string, field: Array<string> | null }> } };
+
 export type ConsoleSignInCompleteMutationVariables = Exact<{
   input: ConsoleSignInCompleteInput;
 }>;
@@ -947,6 +1204,24 @@ export type MemberLookupMutationVariables = Exact<{
 
 
 export type MemberLookupMutation = { memberLookup: { members: Array<{ id: string, number: string, state: MemberState, person: { nickname: string, phone: string | null }, level: { name: string } | null, tags: Array<{ id: string, name: string }> }>, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MemberPointsQueryVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type MemberPointsQuery = { node:
+    | { id: string, number: string, points: { balance: number, pending: number, debt: number, lots: Array<{ id: string, state: PointsLotState, amount: number, remaining: number, at: string | null }>, entries: { nodes: Array<{ kind: PointsEntryKind, at: string, points: number, pending: number, debt: number, balance: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null }
+    | Record<PropertyKey, never>
+   | null };
+
+export type MemberPointsAdjustMutationVariables = Exact<{
+  input: MemberPointsAdjustInput;
+}>;
+
+
+export type MemberPointsAdjustMutation = { memberPointsAdjust: { member: { id: string, points: { balance: number, pending: number, debt: number } | null } | null, userErrors: Array<{ code: PointsErrorCode, message: string, field: Array<string> | null }> } };
 
 export type MemberStateSetMutationVariables = Exact<{
   input: MemberStateSetInput;
@@ -1066,6 +1341,18 @@ export type PaymentsQueryVariables = Exact<{
 
 export type PaymentsQuery = { payments: { nodes: Array<{ id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type PointsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PointsSettingsQuery = { pointsSettings: { perYuan: number, rounding: PointsRounding, pendingDays: number, expiryDays: number, growthPerPoint: number, version: number } };
+
+export type PointsSettingsSetMutationVariables = Exact<{
+  input: PointsSettingsSetInput;
+}>;
+
+
+export type PointsSettingsSetMutation = { pointsSettingsSet: { settings: { perYuan: number, rounding: PointsRounding, pendingDays: number, expiryDays: number, growthPerPoint: number, version: number } | null, userErrors: Array<{ code: PointsErrorCode, message: string, field: Array<string> | null }> } };
+
 export type ReconciliationDifferenceExplainMutationVariables = Exact<{
   input: ReconciliationDifferenceExplainInput;
 }>;
@@ -1178,6 +1465,10 @@ export type TokenRefreshMutationVariables = Exact<{
 
 export type TokenRefreshMutation = { tokenRefresh: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
 
+export type ClearingLineFieldsFragment = { id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null };
+
+export type ClearingStatementFieldsFragment = { id: string, period: number, firstOwes: number, secondOwes: number, net: number, lineCount: number, state: ClearingStatementState, firstConfirmedAt: string | null, secondConfirmedAt: string | null, createdAt: string, firstOrg: { id: string, name: string }, secondOrg: { id: string, name: string } };
+
 export type MemberCardFragment = { id: string, number: string, state: MemberState, growthValue: number, homeStoreProtectedUntil: string | null, person: { id: string, nickname: string, phone: string | null }, level: { id: string, name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> };
 
 export type MerchantAccountCardFragment = { id: string, merchantId: string, name: string, state: MerchantAccountState, certificateSerial: string, publicKeyId: string | null, certificates: boolean, createdAt: string, org: { id: string, name: string } };
@@ -1199,6 +1490,51 @@ export type TemplateCountsFragment = { issued: number, used: number, open: numbe
 export const AuditLog: Operation<AuditLogQuery, AuditLogQueryVariables> = {
   id: "f09bcd25307f516a806ee6e40054dfd3ffeb13078e06f4af9ca5b12053c743dc",
   name: "AuditLog",
+};
+
+export const ClearingDisputeAccept: Operation<ClearingDisputeAcceptMutation, ClearingDisputeAcceptMutationVariables> = {
+  id: "a5376cde2db2904f101146bbee4ac2fffc715121aaa377f440152fbe34104684",
+  name: "ClearingDisputeAccept",
+};
+
+export const ClearingDisputeWithdraw: Operation<ClearingDisputeWithdrawMutation, ClearingDisputeWithdrawMutationVariables> = {
+  id: "f1c168674d21879e71a2781f24af5d00b081f47e3e55ecea72370584baa8e6c4",
+  name: "ClearingDisputeWithdraw",
+};
+
+export const ClearingLineDispute: Operation<ClearingLineDisputeMutation, ClearingLineDisputeMutationVariables> = {
+  id: "1ed239397637140fc3689cb8dd011360880af59721d96c6cd5a6d362da188ebf",
+  name: "ClearingLineDispute",
+};
+
+export const ClearingOpenLines: Operation<ClearingOpenLinesQuery, ClearingOpenLinesQueryVariables> = {
+  id: "e6ca8c0248b7611ccbccad2aa8720116af9e327ece0dc925ffa2cd737b55547b",
+  name: "ClearingOpenLines",
+};
+
+export const ClearingStatement: Operation<ClearingStatementQuery, ClearingStatementQueryVariables> = {
+  id: "3ad2a3eff89bb08fdb1b4b1fcf7564e8106a95fcd416067465e3770ed31d6284",
+  name: "ClearingStatement",
+};
+
+export const ClearingStatementConfirm: Operation<ClearingStatementConfirmMutation, ClearingStatementConfirmMutationVariables> = {
+  id: "312c1e328bb8fa269230a35e43fec13191e6148d460826c0d4f7642a0ae53e66",
+  name: "ClearingStatementConfirm",
+};
+
+export const ClearingStatementExport: Operation<ClearingStatementExportMutation, ClearingStatementExportMutationVariables> = {
+  id: "beba0218bafa22a864fde8a45add13f062697d55b8751a8a5b127a169e70b4b3",
+  name: "ClearingStatementExport",
+};
+
+export const ClearingStatements: Operation<ClearingStatementsQuery, ClearingStatementsQueryVariables> = {
+  id: "563a253eec04176466cece0c271a81e23e2f20b4d56798d805fb216aa4c74c05",
+  name: "ClearingStatements",
+};
+
+export const ClearingStatementsMake: Operation<ClearingStatementsMakeMutation, ClearingStatementsMakeMutationVariables> = {
+  id: "0682ee9c4171ce53f4abe59242ebd3bebd711703ee9e0817068fe68819162f5a",
+  name: "ClearingStatementsMake",
 };
 
 export const ConsoleSignInComplete: Operation<ConsoleSignInCompleteMutation, ConsoleSignInCompleteMutationVariables> = {
@@ -1254,6 +1590,16 @@ export const MemberHomeStoreMove: Operation<MemberHomeStoreMoveMutation, MemberH
 export const MemberLookup: Operation<MemberLookupMutation, MemberLookupMutationVariables> = {
   id: "5c1e08b65359a266fa9513b20d499ead1684a8234fe548f8b01047964824cb3b",
   name: "MemberLookup",
+};
+
+export const MemberPoints: Operation<MemberPointsQuery, MemberPointsQueryVariables> = {
+  id: "db3fe37cadf241d068dba1497b98ca06cdd089e95ebf74b94e1189b17c0a4f25",
+  name: "MemberPoints",
+};
+
+export const MemberPointsAdjust: Operation<MemberPointsAdjustMutation, MemberPointsAdjustMutationVariables> = {
+  id: "f7f8f0b69d0b6bbb1e88e8afe3959691c805f0d5ef398f8643239f14de6e51ca",
+  name: "MemberPointsAdjust",
 };
 
 export const MemberStateSet: Operation<MemberStateSetMutation, MemberStateSetMutationVariables> = {
@@ -1329,6 +1675,16 @@ export const PaymentRefunds: Operation<PaymentRefundsQuery, PaymentRefundsQueryV
 export const Payments: Operation<PaymentsQuery, PaymentsQueryVariables> = {
   id: "7f2bcbdb90f467f3867a1091e95b0c4c57ec68b21b22d9b447857995b52989ac",
   name: "Payments",
+};
+
+export const PointsSettings: Operation<PointsSettingsQuery, PointsSettingsQueryVariables> = {
+  id: "2375f3de6161c0b7377bc480406d859f6c73aeb7d28c6282f488b758e5966d53",
+  name: "PointsSettings",
+};
+
+export const PointsSettingsSet: Operation<PointsSettingsSetMutation, PointsSettingsSetMutationVariables> = {
+  id: "8e3a6d8010a25d17cf9d502dcc0582be7033a2325770eadc3899aebd361a2e66",
+  name: "PointsSettingsSet",
 };
 
 export const ReconciliationDifferenceExplain: Operation<ReconciliationDifferenceExplainMutation, ReconciliationDifferenceExplainMutationVariables> = {

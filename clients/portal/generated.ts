@@ -58,7 +58,106 @@ export type Capability =
   /** Settle disputed payments, run reconciliations and explain their differences. */
   | 'MANAGE_PAYMENTS'
   /** Register and change merchant accounts of orgs in scope. */
-  | 'WRITE_MERCHANTS';
+  | 'WRITE_MERCHANTS'
+  /** Read clearing statements and lines of orgs in scope, and export them. */
+  | 'READ_CLEARING'
+  /** Confirm clearing statements and dispute their lines, for the org of the role itself. */
+  | 'CONFIRM_CLEARING'
+  /** Make the clearing statements of a past month. */
+  | 'MAKE_STATEMENTS'
+  /** Give points to members and take them. */
+  | 'ADJUST_POINTS'
+  /** Change how points are earned. */
+  | 'WRITE_POINT_RULES';
+
+/** What clearingDisputeWithdraw and clearingDisputeAccept need. */
+export type ClearingDisputeInput = {
+  /** The disputed line. */
+  lineId: string;
+  /** The side that acts; the viewer has a role at that very org. */
+  orgId: string;
+};
+
+/** Why something about clearing was refused. */
+export type ClearingErrorCode =
+  /** No such statement, line or org that the viewer speaks for. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** A line of the statement is disputed. */
+  | 'CLEARING_LINE_DISPUTED'
+  /** Both sides have confirmed the statement. */
+  | 'CLEARING_STATEMENT_CONFIRMED'
+  /** It is for the other side to do. */
+  | 'CLEARING_OTHER_SIDE'
+  /** There are too many lines for a workbook. */
+  | 'CLEARING_EXPORT_TOO_LONG'
+  /** It changed meanwhile; look again. */
+  | 'CONFLICT';
+
+/** The form of an exported statement. */
+export type ClearingExportFormat =
+  /** An Excel workbook; of at most a million lines. */
+  | 'XLSX'
+  /** Comma-separated values in UTF-8 with a byte order mark, as Excel reads them. */
+  | 'CSV';
+
+/** What a clearing line comes from. */
+export type ClearingKind =
+  /** Principal that was spent where it was not issued: face less fee. */
+  | 'PRINCIPAL'
+  /** Bonus that another org pays for. */
+  | 'BONUS'
+  /** A coupon that another org pays for. */
+  | 'COUPON';
+
+/** What clearingLineDispute needs. */
+export type ClearingLineDisputeInput = {
+  /** A line that is on a statement. */
+  lineId: string;
+  /** The side that disputes it; the viewer has a role at that very org. */
+  orgId: string;
+  /** Why, in 1 to 200 letters. */
+  reason: string;
+};
+
+/** Whether a clearing line is disputed. */
+export type ClearingLineState =
+  /** Not disputed. */
+  | 'OPEN'
+  /** One of the two sides says that it is not right. */
+  | 'DISPUTED';
+
+/** What clearingStatementConfirm needs. */
+export type ClearingStatementConfirmInput = {
+  /** The statement. */
+  statementId: string;
+  /** The side that confirms, one of the two orgs; the viewer has a role at that very org. */
+  orgId: string;
+  /** firstOwes as it was seen. */
+  firstOwes: number;
+  /** secondOwes as it was seen. */
+  secondOwes: number;
+};
+
+/** What clearingStatementExport needs. */
+export type ClearingStatementExportInput = {
+  /** The statement. */
+  statementId: string;
+  /** Its form. */
+  format: ClearingExportFormat;
+};
+
+/** How far the two sides of a clearing statement have got. */
+export type ClearingStatementState =
+  /** Made; one side or both have still to confirm it. */
+  | 'ISSUED'
+  /** A line on it is disputed; nobody can confirm it until that is settled. */
+  | 'DISPUTED'
+  /** Confirmed by both sides; it never changes again. */
+  | 'CONFIRMED';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {
@@ -529,6 +628,69 @@ export type AuditLogQueryVariables = Exact<{
 
 export type AuditLogQuery = { auditEntries: { nodes: Array<{ id: string, createdAt: string, action: string, subject: string, reason: string, org: { id: string, name: string }, person: { nickname: string } | null, changes: Array<{ field: string, before: string | null, after: string | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type ClearingDisputeAcceptMutationVariables = Exact<{
+  input: ClearingDisputeInput;
+}>;
+
+
+export type ClearingDisputeAcceptMutation = { clearingDisputeAccept: { line: { id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: ClearingErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ClearingDisputeWithdrawMutationVariables = Exact<{
+  input: ClearingDisputeInput;
+}>;
+
+
+export type ClearingDisputeWithdrawMutation = { clearingDisputeWithdraw: { line: { id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: ClearingErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ClearingLineDisputeMutationVariables = Exact<{
+  input: ClearingLineDisputeInput;
+}>;
+
+
+export type ClearingLineDisputeMutation = { clearingLineDispute: { line: { id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: ClearingErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ClearingOpenLinesQueryVariables = Exact<{
+  orgId: string;
+  period?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ClearingOpenLinesQuery = { clearingOpenLines: { nodes: Array<{ id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ClearingStatementQueryVariables = Exact<{
+  id: string;
+  state?: ClearingLineState | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ClearingStatementQuery = { clearingStatement: { id: string, period: number, firstOwes: number, secondOwes: number, net: number, lineCount: number, state: ClearingStatementState, firstConfirmedAt: string | null, secondConfirmedAt: string | null, createdAt: string, lines: { nodes: Array<{ id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, firstOrg: { id: string, name: string }, secondOrg: { id: string, name: string } } | null };
+
+export type ClearingStatementConfirmMutationVariables = Exact<{
+  input: ClearingStatementConfirmInput;
+}>;
+
+
+export type ClearingStatementConfirmMutation = { clearingStatementConfirm: { statement: { id: string, period: number, firstOwes: number, secondOwes: number, net: number, lineCount: number, state: ClearingStatementState, firstConfirmedAt: string | null, secondConfirmedAt: string | null, createdAt: string, firstOrg: { id: string, name: string }, secondOrg: { id: string, name: string } } | null, userErrors: Array<{ code: ClearingErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ClearingStatementExportMutationVariables = Exact<{
+  input: ClearingStatementExportInput;
+}>;
+
+
+export type ClearingStatementExportMutation = { clearingStatementExport: { export: { url: string, expiresAt: string } | null, userErrors: Array<{ code: ClearingErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ClearingStatementsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  period?: number | null | undefined;
+  state?: ClearingStatementState | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ClearingStatementsQuery = { clearingStatements: { nodes: Array<{ id: string, period: number, firstOwes: number, secondOwes: number, net: number, lineCount: number, state: ClearingStatementState, firstConfirmedAt: string | null, secondConfirmedAt: string | null, createdAt: string, firstOrg: { id: string, name: string }, secondOrg: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type ConsentDecideMutationVariables = Exact<{
   input: ConsentDecideInput;
 }>;
@@ -729,6 +891,10 @@ export type TradeItemsQueryVariables = Exact<{
 
 export type TradeItemsQuery = { tradeItems: { nodes: Array<{ tradePrice: number | null, ownStock: number, product: { id: string, name: string, imageUrl: string }, sku: { id: string, code: string, name: string, cartonSize: number, mode: SellableMode, price: { price: number } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type ClearingLineFieldsFragment = { id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null };
+
+export type ClearingStatementFieldsFragment = { id: string, period: number, firstOwes: number, secondOwes: number, net: number, lineCount: number, state: ClearingStatementState, firstConfirmedAt: string | null, secondConfirmedAt: string | null, createdAt: string, firstOrg: { id: string, name: string }, secondOrg: { id: string, name: string } };
+
 export type PaymentCardFragment = { id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, org: { id: string, name: string } };
 
 export type ReconciliationCardFragment = { id: string, day: string, state: ReconciliationState, payments: number, refunds: number, openDifferences: number, finishedAt: string | null, org: { id: string, name: string }, merchantAccount: { id: string, name: string, merchantId: string } };
@@ -740,6 +906,46 @@ export type StaffCardFragment = { id: string, name: string, role: Role, state: S
 export const AuditLog: Operation<AuditLogQuery, AuditLogQueryVariables> = {
   id: "f09bcd25307f516a806ee6e40054dfd3ffeb13078e06f4af9ca5b12053c743dc",
   name: "AuditLog",
+};
+
+export const ClearingDisputeAccept: Operation<ClearingDisputeAcceptMutation, ClearingDisputeAcceptMutationVariables> = {
+  id: "a5376cde2db2904f101146bbee4ac2fffc715121aaa377f440152fbe34104684",
+  name: "ClearingDisputeAccept",
+};
+
+export const ClearingDisputeWithdraw: Operation<ClearingDisputeWithdrawMutation, ClearingDisputeWithdrawMutationVariables> = {
+  id: "f1c168674d21879e71a2781f24af5d00b081f47e3e55ecea72370584baa8e6c4",
+  name: "ClearingDisputeWithdraw",
+};
+
+export const ClearingLineDispute: Operation<ClearingLineDisputeMutation, ClearingLineDisputeMutationVariables> = {
+  id: "1ed239397637140fc3689cb8dd011360880af59721d96c6cd5a6d362da188ebf",
+  name: "ClearingLineDispute",
+};
+
+export const ClearingOpenLines: Operation<ClearingOpenLinesQuery, ClearingOpenLinesQueryVariables> = {
+  id: "e6ca8c0248b7611ccbccad2aa8720116af9e327ece0dc925ffa2cd737b55547b",
+  name: "ClearingOpenLines",
+};
+
+export const ClearingStatement: Operation<ClearingStatementQuery, ClearingStatementQueryVariables> = {
+  id: "3ad2a3eff89bb08fdb1b4b1fcf7564e8106a95fcd416067465e3770ed31d6284",
+  name: "ClearingStatement",
+};
+
+export const ClearingStatementConfirm: Operation<ClearingStatementConfirmMutation, ClearingStatementConfirmMutationVariables> = {
+  id: "312c1e328bb8fa269230a35e43fec13191e6148d460826c0d4f7642a0ae53e66",
+  name: "ClearingStatementConfirm",
+};
+
+export const ClearingStatementExport: Operation<ClearingStatementExportMutation, ClearingStatementExportMutationVariables> = {
+  id: "beba0218bafa22a864fde8a45add13f062697d55b8751a8a5b127a169e70b4b3",
+  name: "ClearingStatementExport",
+};
+
+export const ClearingStatements: Operation<ClearingStatementsQuery, ClearingStatementsQueryVariables> = {
+  id: "563a253eec04176466cece0c271a81e23e2f20b4d56798d805fb216aa4c74c05",
+  name: "ClearingStatements",
 };
 
 export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutationVariables> = {

@@ -58,7 +58,17 @@ export type Capability =
   /** Settle disputed payments, run reconciliations and explain their differences. */
   | 'MANAGE_PAYMENTS'
   /** Register and change merchant accounts of orgs in scope. */
-  | 'WRITE_MERCHANTS';
+  | 'WRITE_MERCHANTS'
+  /** Read clearing statements and lines of orgs in scope, and export them. */
+  | 'READ_CLEARING'
+  /** Confirm clearing statements and dispute their lines, for the org of the role itself. */
+  | 'CONFIRM_CLEARING'
+  /** Make the clearing statements of a past month. */
+  | 'MAKE_STATEMENTS'
+  /** Give points to members and take them. */
+  | 'ADJUST_POINTS'
+  /** Change how points are earned. */
+  | 'WRITE_POINT_RULES';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {
@@ -237,6 +247,32 @@ export type PhoneBindInput = {
   /** 8 to 64 letters, digits, - or _; a repeat with the same key gets the first answer. */
   idempotencyKey: string;
 };
+
+/** What happened to points. */
+export type PointsEntryKind =
+  /** Earned by a purchase; pending. */
+  | 'POINTS_EARN'
+  /** Pending points became spendable. */
+  | 'POINTS_MATURE'
+  /** Spent for an order. */
+  | 'POINTS_SPEND'
+  /** Spent points given back because of a refund. */
+  | 'POINTS_RETURN'
+  /** Earned points taken back because of a refund. */
+  | 'POINTS_CLAW_BACK'
+  /** Expired. */
+  | 'POINTS_EXPIRY'
+  /** Given or taken by the brand's staff. */
+  | 'POINTS_ADJUST'
+  /** Points that came paid a debt. */
+  | 'POINTS_DEBT_PAID';
+
+/** Where points of a lot are. */
+export type PointsLotState =
+  /** Not spendable before `at`. */
+  | 'PENDING'
+  /** Spendable until `at`. */
+  | 'SPENDABLE';
 
 /** What redemptionConfirm needs. */
 export type RedemptionConfirmInput = {
@@ -524,6 +560,17 @@ export type MemberLookupMutationVariables = Exact<{
 
 export type MemberLookupMutation = { memberLookup: { members: Array<{ id: string, number: string, state: MemberState, growthValue: number, person: { id: string, nickname: string, phone: string | null }, level: { name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> }>, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
 
+export type MemberPointsQueryVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type MemberPointsQuery = { node:
+    | { id: string, number: string, points: { balance: number, pending: number, debt: number, lots: Array<{ id: string, state: PointsLotState, amount: number, remaining: number, at: string | null }>, entries: { nodes: Array<{ kind: PointsEntryKind, at: string, points: number, pending: number, debt: number, balance: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null }
+    | Record<PropertyKey, never>
+   | null };
+
 export type MemberTagsSetMutationVariables = Exact<{
   input: MemberTagsSetInput;
 }>;
@@ -672,6 +719,11 @@ export const Me: Operation<MeQuery, MeQueryVariables> = {
 export const MemberLookup: Operation<MemberLookupMutation, MemberLookupMutationVariables> = {
   id: "06415f3c19e545fe98c21e768557ea4a73be4220015df03bf3301e23f03e2118",
   name: "MemberLookup",
+};
+
+export const MemberPoints: Operation<MemberPointsQuery, MemberPointsQueryVariables> = {
+  id: "db3fe37cadf241d068dba1497b98ca06cdd089e95ebf74b94e1189b17c0a4f25",
+  name: "MemberPoints",
 };
 
 export const MemberTagsSet: Operation<MemberTagsSetMutation, MemberTagsSetMutationVariables> = {

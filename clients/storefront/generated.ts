@@ -58,7 +58,17 @@ export type Capability =
   /** Settle disputed payments, run reconciliations and explain their differences. */
   | 'MANAGE_PAYMENTS'
   /** Register and change merchant accounts of orgs in scope. */
-  | 'WRITE_MERCHANTS';
+  | 'WRITE_MERCHANTS'
+  /** Read clearing statements and lines of orgs in scope, and export them. */
+  | 'READ_CLEARING'
+  /** Confirm clearing statements and dispute their lines, for the org of the role itself. */
+  | 'CONFIRM_CLEARING'
+  /** Make the clearing statements of a past month. */
+  | 'MAKE_STATEMENTS'
+  /** Give points to members and take them. */
+  | 'ADJUST_POINTS'
+  /** Change how points are earned. */
+  | 'WRITE_POINT_RULES';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {
@@ -257,7 +267,9 @@ export type MemberEventKind =
   /** The member got a coupon. */
   | 'COUPON_ISSUED'
   /** The level changed. */
-  | 'LEVEL_CHANGED';
+  | 'LEVEL_CHANGED'
+  /** Points became spendable, were taken back, or were given or taken by staff. */
+  | 'POINTS_CHANGED';
 
 /** The state of a membership. */
 export type MemberState =
@@ -369,6 +381,41 @@ export type PhoneBindInput = {
   /** 8 to 64 letters, digits, - or _; a repeat with the same key gets the first answer. */
   idempotencyKey: string;
 };
+
+/** What happened to points. */
+export type PointsEntryKind =
+  /** Earned by a purchase; pending. */
+  | 'POINTS_EARN'
+  /** Pending points became spendable. */
+  | 'POINTS_MATURE'
+  /** Spent for an order. */
+  | 'POINTS_SPEND'
+  /** Spent points given back because of a refund. */
+  | 'POINTS_RETURN'
+  /** Earned points taken back because of a refund. */
+  | 'POINTS_CLAW_BACK'
+  /** Expired. */
+  | 'POINTS_EXPIRY'
+  /** Given or taken by the brand's staff. */
+  | 'POINTS_ADJUST'
+  /** Points that came paid a debt. */
+  | 'POINTS_DEBT_PAID';
+
+/** Where points of a lot are. */
+export type PointsLotState =
+  /** Not spendable before `at`. */
+  | 'PENDING'
+  /** Spendable until `at`. */
+  | 'SPENDABLE';
+
+/** How a fraction of a point is rounded. */
+export type PointsRounding =
+  /** To the lower point. */
+  | 'DOWN'
+  /** To the nearest point, half a point up. */
+  | 'NEAREST'
+  /** To the higher point. */
+  | 'UP';
 
 /** What profileUpdate needs; what is left out stays. */
 export type ProfileUpdateInput = {
@@ -580,6 +627,13 @@ export type MyCouponsQueryVariables = Exact<{
 
 export type MyCouponsQuery = { viewer: { coupons: { nodes: Array<{ id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
 
+export type MyPointsQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type MyPointsQuery = { viewer: { member: { id: string, points: { balance: number, pending: number, debt: number, lots: Array<{ id: string, state: PointsLotState, amount: number, remaining: number, at: string | null }>, entries: { nodes: Array<{ kind: PointsEntryKind, at: string, points: number, pending: number, debt: number, balance: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null } | null }, pointsSettings: { perYuan: number, rounding: PointsRounding, pendingDays: number, expiryDays: number, growthPerPoint: number } };
+
 export type MyProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -745,6 +799,11 @@ export const MissedEvents: Operation<MissedEventsQuery, MissedEventsQueryVariabl
 export const MyCoupons: Operation<MyCouponsQuery, MyCouponsQueryVariables> = {
   id: "7b8ddce3a919e9cedfe0da15e3628e44f8f9fbce3aa554c5bd92a18cfd20520d",
   name: "MyCoupons",
+};
+
+export const MyPoints: Operation<MyPointsQuery, MyPointsQueryVariables> = {
+  id: "091fd76d446f059e3e1e8d16c13abf417bbe24d5db523d67aa26921e9e95e16d",
+  name: "MyPoints",
 };
 
 export const MyProfile: Operation<MyProfileQuery, MyProfileQueryVariables> = {

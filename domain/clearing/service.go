@@ -7,8 +7,8 @@
 //	posted, err := book.Post(ctx, ledger.Posting{…, Entries: append(entries, clearing.Entries(debts)...)})
 //	err = clearings.Write(ctx, posted, paymentID, at, debts)
 //
-// and a refund the same with Reversals in place of Debts. Lines lie behind everything else in the order of locks: the member's, the stripes, then the
-// lines, then a statement's row. Docs: docs/adr/0023-clearing-statements.md.
+// and a refund the same with Reversals in place of Debts. In the order of locks these lie behind the member's and the stripes: a
+// statement's row, then its lines. Docs: docs/adr/0023-clearing-statements.md.
 package clearing
 
 import (
@@ -25,6 +25,8 @@ type Options struct {
 	Orgs  *org.Service
 	// Cursors is asked for the codec of cursors anew for each list, because its keys rotate.
 	Cursors func() *cursor.Codec
+	// LinkTo is the address at which an export is fetched by its token.
+	LinkTo func(token string) string
 }
 
 // Service keeps lines and statements.

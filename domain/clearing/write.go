@@ -93,9 +93,8 @@ func (s *Service) owners(ctx context.Context, orgIDs map[int64]bool) (func(int64
 func (s *Service) Reversals(ctx context.Context, subjectID int64, gives []Give) ([]Debt, error) {
 	ctx = auth.WithinBrand(ctx)
 	client := s.Store.Client(ctx)
-	locks := s.Store.Dialect() == dialect.MySQL
 	query := client.ClearingLine.Query().Where(clearingline.KindIn(enum.ClearPrincipal, enum.ClearBonus), clearingline.SubjectID(subjectID)).Order(clearingline.ByID())
-	if locks { // what a snapshot from before the member's lock shows may be old
+	if s.locks() { // what a snapshot from before the member's lock shows may be old
 		query = query.ForUpdate()
 	}
 	lines, err := query.All(ctx)
@@ -111,7 +110,7 @@ func (s *Service) Reversals(ctx context.Context, subjectID int64, gives []Give) 
 		return nil, err
 	}
 	backQuery := client.LotMovement.Query().Where(lotmovement.ReversesIDIn(movements...))
-	if locks {
+	if s.locks() {
 		backQuery = backQuery.ForUpdate()
 	}
 	back, err := backQuery.All(ctx)
@@ -198,3 +197,6 @@ func periodOf(at time.Time, zone *time.Location) int {
 	period, _ := strconv.Atoi(at.In(zone).Format("200601"))
 	return period
 }
+
+// locks says whether reads that decide lock their rows; a transaction of SQLite has locked everything.
+func (s *Service) locks() bool { return s.Store.Dialect() == dialect.MySQL }

@@ -63,6 +63,7 @@ const (
 	PostPointsClawBack    PostingKind = "POINTS_CLAW_BACK"     // earned points taken back; reverses POINTS_EARN
 	PostPointsExpiry      PostingKind = "POINTS_EXPIRY"        // points written off at their expiry
 	PostPointsAdjust      PostingKind = "POINTS_ADJUST"        // points given or taken by staff, with a reason
+	PostPointsDebt        PostingKind = "POINTS_DEBT_PAID"     // points that came pay a debt
 )
 
 // LotKind is what a lot holds; it decides the account that the lot is part of.

@@ -7,10 +7,12 @@ import (
 	"context"
 	"dongxiao/auth"
 	"dongxiao/domain/catalog"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/member"
 	"dongxiao/domain/org"
 	"dongxiao/domain/payment"
+	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
@@ -44,6 +46,8 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AuditEntry() AuditEntryResolver
+	ClearingLine() ClearingLineResolver
+	ClearingStatement() ClearingStatementResolver
 	Coupon() CouponResolver
 	CouponClaimState() CouponClaimStateResolver
 	CouponRule() CouponRuleResolver
@@ -57,6 +61,8 @@ type ResolverRoot interface {
 	Payment() PaymentResolver
 	PaymentRefund() PaymentRefundResolver
 	Person() PersonResolver
+	PointsAccount() PointsAccountResolver
+	PointsLot() PointsLotResolver
 	Query() QueryResolver
 	Reconciliation() ReconciliationResolver
 	ReconciliationDifference() ReconciliationDifferenceResolver
@@ -115,6 +121,80 @@ type ComplexityRoot struct {
 		Name     func(childComplexity int) int
 		NodeID   func(childComplexity int) int
 		TimeZone func(childComplexity int) int
+	}
+
+	ClearingExport struct {
+		ExpiresAt func(childComplexity int) int
+		URL       func(childComplexity int) int
+	}
+
+	ClearingExportPayload struct {
+		Export     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ClearingLine struct {
+		AmountFen     func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		Creditor      func(childComplexity int) int
+		Debtor        func(childComplexity int) int
+		DisputeReason func(childComplexity int) int
+		DisputedBy    func(childComplexity int) int
+		FaceFen       func(childComplexity int) int
+		FeeFen        func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		NodeID        func(childComplexity int) int
+		Period        func(childComplexity int) int
+		Reverses      func(childComplexity int) int
+		State         func(childComplexity int) int
+	}
+
+	ClearingLineConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ClearingLinePayload struct {
+		Line       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ClearingStatement struct {
+		CreatedAt         func(childComplexity int) int
+		FirstConfirmedAt  func(childComplexity int) int
+		FirstOrg          func(childComplexity int) int
+		FirstOwesFen      func(childComplexity int) int
+		LineCount         func(childComplexity int) int
+		Lines             func(childComplexity int, state *enum.ClearingLineState, first *int, after *string) int
+		Net               func(childComplexity int) int
+		NodeID            func(childComplexity int) int
+		Period            func(childComplexity int) int
+		SecondConfirmedAt func(childComplexity int) int
+		SecondOrg         func(childComplexity int) int
+		SecondOwesFen     func(childComplexity int) int
+		State             func(childComplexity int) int
+	}
+
+	ClearingStatementConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ClearingStatementPayload struct {
+		Statement  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ClearingStatementsMakePayload struct {
+		Made       func(childComplexity int) int
+		More       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ClearingUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	Consent struct {
@@ -266,6 +346,7 @@ type ComplexityRoot struct {
 		NodeID                  func(childComplexity int) int
 		Number                  func(childComplexity int) int
 		Person                  func(childComplexity int) int
+		Points                  func(childComplexity int) int
 		RegisteredAt            func(childComplexity int) int
 		State                   func(childComplexity int) int
 		Tags                    func(childComplexity int) int
@@ -311,6 +392,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	MemberPointsAdjustPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	MemberUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
@@ -340,6 +426,12 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		ClearingDisputeAccept           func(childComplexity int, input model.ClearingDisputeInput) int
+		ClearingDisputeWithdraw         func(childComplexity int, input model.ClearingDisputeInput) int
+		ClearingLineDispute             func(childComplexity int, input model.ClearingLineDisputeInput) int
+		ClearingStatementConfirm        func(childComplexity int, input model.ClearingStatementConfirmInput) int
+		ClearingStatementExport         func(childComplexity int, input model.ClearingStatementExportInput) int
+		ClearingStatementsMake          func(childComplexity int, input model.ClearingStatementsMakeInput) int
 		ConsentDecide                   func(childComplexity int, input model.ConsentDecideInput) int
 		ConsoleSignInComplete           func(childComplexity int, input model.ConsoleSignInCompleteInput) int
 		ConsoleSignInConfirm            func(childComplexity int, input model.ConsoleSignInConfirmInput) int
@@ -354,6 +446,7 @@ type ComplexityRoot struct {
 		MemberGrowthAdd                 func(childComplexity int, input model.MemberGrowthAddInput) int
 		MemberHomeStoreMove             func(childComplexity int, input model.MemberHomeStoreMoveInput) int
 		MemberLookup                    func(childComplexity int, input model.MemberLookupInput) int
+		MemberPointsAdjust              func(childComplexity int, input model.MemberPointsAdjustInput) int
 		MemberStateSet                  func(childComplexity int, input model.MemberStateSetInput) int
 		MemberTagsSet                   func(childComplexity int, input model.MemberTagsSetInput) int
 		MerchantAccountCreate           func(childComplexity int, input model.MerchantAccountCreateInput) int
@@ -365,6 +458,7 @@ type ComplexityRoot struct {
 		PaymentDisputeResolve           func(childComplexity int, input model.PaymentDisputeResolveInput) int
 		PaymentPrepare                  func(childComplexity int, input model.PaymentPrepareInput) int
 		PhoneBind                       func(childComplexity int, input model.PhoneBindInput) int
+		PointsSettingsSet               func(childComplexity int, input model.PointsSettingsSetInput) int
 		ProfileUpdate                   func(childComplexity int, input model.ProfileUpdateInput) int
 		ReconciliationDifferenceExplain func(childComplexity int, input model.ReconciliationDifferenceExplainInput) int
 		ReconciliationRun               func(childComplexity int, input model.ReconciliationRunInput) int
@@ -542,6 +636,56 @@ type ComplexityRoot struct {
 		UserErrors  func(childComplexity int) int
 	}
 
+	PointsAccount struct {
+		Balance func(childComplexity int) int
+		Debt    func(childComplexity int) int
+		Entries func(childComplexity int, first *int, after *string) int
+		Lots    func(childComplexity int) int
+		Pending func(childComplexity int) int
+	}
+
+	PointsEntry struct {
+		At      func(childComplexity int) int
+		Balance func(childComplexity int) int
+		Debt    func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Pending func(childComplexity int) int
+		Points  func(childComplexity int) int
+	}
+
+	PointsEntryConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	PointsLot struct {
+		Amount    func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		NodeID    func(childComplexity int) int
+		Remaining func(childComplexity int) int
+		State     func(childComplexity int) int
+	}
+
+	PointsSettings struct {
+		ExpiryDays     func(childComplexity int) int
+		GrowthPerPoint func(childComplexity int) int
+		PendingDays    func(childComplexity int) int
+		PerYuan        func(childComplexity int) int
+		Rounding       func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	PointsSettingsPayload struct {
+		Settings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PointsUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Price struct {
 		ListPrice func(childComplexity int) int
 		Price     func(childComplexity int) int
@@ -573,6 +717,9 @@ type ComplexityRoot struct {
 		AuditEntries           func(childComplexity int, subject *ids.ID, first *int, after *string) int
 		Brand                  func(childComplexity int) int
 		ClaimableCoupons       func(childComplexity int, first *int, after *string) int
+		ClearingOpenLines      func(childComplexity int, orgID ids.ID, period *int, first *int, after *string) int
+		ClearingStatement      func(childComplexity int, id ids.ID) int
+		ClearingStatements     func(childComplexity int, orgID *ids.ID, period *int, state *enum.StatementState, first *int, after *string) int
 		Levels                 func(childComplexity int) int
 		ManagedCouponTemplate  func(childComplexity int, id ids.ID) int
 		ManagedCouponTemplates func(childComplexity int, state *enum.TemplateState, first *int, after *string) int
@@ -585,6 +732,7 @@ type ComplexityRoot struct {
 		PaymentRefunds         func(childComplexity int, orgID *ids.ID, state *enum.PaymentRefundState, first *int, after *string) int
 		Payments               func(childComplexity int, orgID *ids.ID, state *enum.PaymentState, outcome *enum.PaymentOutcome, first *int, after *string) int
 		PersonalData           func(childComplexity int) int
+		PointsSettings         func(childComplexity int) int
 		Product                func(childComplexity int, id ids.ID) int
 		Products               func(childComplexity int, category *string, first *int, after *string) int
 		Reconciliations        func(childComplexity int, orgID *ids.ID, state *enum.ReconciliationState, first *int, after *string) int
@@ -850,6 +998,23 @@ type AuditEntryResolver interface {
 
 	Changes(ctx context.Context, obj *ent.AuditEntry) ([]*model.AuditChange, error)
 }
+type ClearingLineResolver interface {
+	Debtor(ctx context.Context, obj *ent.ClearingLine) (*ent.Org, error)
+	Creditor(ctx context.Context, obj *ent.ClearingLine) (*ent.Org, error)
+
+	Reverses(ctx context.Context, obj *ent.ClearingLine) (*ids.ID, error)
+
+	DisputedBy(ctx context.Context, obj *ent.ClearingLine) (*ent.Staff, error)
+}
+type ClearingStatementResolver interface {
+	FirstOrg(ctx context.Context, obj *ent.ClearingStatement) (*ent.Org, error)
+	SecondOrg(ctx context.Context, obj *ent.ClearingStatement) (*ent.Org, error)
+
+	Net(ctx context.Context, obj *ent.ClearingStatement) (money.Fen, error)
+	LineCount(ctx context.Context, obj *ent.ClearingStatement) (int, error)
+
+	Lines(ctx context.Context, obj *ent.ClearingStatement, state *enum.ClearingLineState, first *int, after *string) (*model.ClearingLineConnection, error)
+}
 type CouponResolver interface {
 	Template(ctx context.Context, obj *ent.Coupon) (*ent.CouponTemplate, error)
 	Rule(ctx context.Context, obj *ent.Coupon) (*document.CouponRule, error)
@@ -884,6 +1049,8 @@ type MemberResolver interface {
 
 	Tags(ctx context.Context, obj *ent.Member) ([]*ent.Tag, error)
 	WalletBalance(ctx context.Context, obj *ent.Member) (money.Fen, error)
+
+	Points(ctx context.Context, obj *ent.Member) (*points.Account, error)
 }
 type MemberEventResolver interface {
 	Coupon(ctx context.Context, obj *ent.MemberEvent) (*ent.Coupon, error)
@@ -895,6 +1062,12 @@ type MerchantAccountResolver interface {
 	PublicKeyID(ctx context.Context, obj *ent.MerchantAccount) (*string, error)
 }
 type MutationResolver interface {
+	ClearingStatementConfirm(ctx context.Context, input model.ClearingStatementConfirmInput) (*model.ClearingStatementPayload, error)
+	ClearingLineDispute(ctx context.Context, input model.ClearingLineDisputeInput) (*model.ClearingLinePayload, error)
+	ClearingDisputeWithdraw(ctx context.Context, input model.ClearingDisputeInput) (*model.ClearingLinePayload, error)
+	ClearingDisputeAccept(ctx context.Context, input model.ClearingDisputeInput) (*model.ClearingLinePayload, error)
+	ClearingStatementsMake(ctx context.Context, input model.ClearingStatementsMakeInput) (*model.ClearingStatementsMakePayload, error)
+	ClearingStatementExport(ctx context.Context, input model.ClearingStatementExportInput) (*model.ClearingExportPayload, error)
 	CouponClaim(ctx context.Context, input model.CouponClaimInput) (*model.CouponClaimPayload, error)
 	CouponTemplateCreate(ctx context.Context, input model.CouponTemplateCreateInput) (*model.CouponTemplatePayload, error)
 	CouponTemplateStateSet(ctx context.Context, input model.CouponTemplateStateSetInput) (*model.CouponTemplatePayload, error)
@@ -920,6 +1093,8 @@ type MutationResolver interface {
 	PaymentDisputeResolve(ctx context.Context, input model.PaymentDisputeResolveInput) (*model.PaymentPayload, error)
 	ReconciliationRun(ctx context.Context, input model.ReconciliationRunInput) (*model.ReconciliationPayload, error)
 	ReconciliationDifferenceExplain(ctx context.Context, input model.ReconciliationDifferenceExplainInput) (*model.ReconciliationDifferencePayload, error)
+	MemberPointsAdjust(ctx context.Context, input model.MemberPointsAdjustInput) (*model.MemberPointsAdjustPayload, error)
+	PointsSettingsSet(ctx context.Context, input model.PointsSettingsSetInput) (*model.PointsSettingsPayload, error)
 	RedemptionPreview(ctx context.Context, input model.RedemptionPreviewInput) (*model.RedemptionPreviewPayload, error)
 	RedemptionConfirm(ctx context.Context, input model.RedemptionConfirmInput) (*model.RedemptionPayload, error)
 	RedemptionReverse(ctx context.Context, input model.RedemptionReverseInput) (*model.RedemptionPayload, error)
@@ -959,11 +1134,20 @@ type PersonResolver interface {
 	Birthday(ctx context.Context, obj *ent.Person) (*model.Date, error)
 	Phone(ctx context.Context, obj *ent.Person) (*string, error)
 }
+type PointsAccountResolver interface {
+	Entries(ctx context.Context, obj *points.Account, first *int, after *string) (*model.PointsEntryConnection, error)
+}
+type PointsLotResolver interface {
+	State(ctx context.Context, obj *ent.Lot) (model.PointsLotState, error)
+}
 type QueryResolver interface {
 	Node(ctx context.Context, id ids.ID) (model.Node, error)
 	Products(ctx context.Context, category *string, first *int, after *string) (*model.ProductConnection, error)
 	Product(ctx context.Context, id ids.ID) (*catalog.Product, error)
 	TradeItems(ctx context.Context, first *int, after *string) (*model.TradeItemConnection, error)
+	ClearingStatements(ctx context.Context, orgID *ids.ID, period *int, state *enum.StatementState, first *int, after *string) (*model.ClearingStatementConnection, error)
+	ClearingStatement(ctx context.Context, id ids.ID) (*ent.ClearingStatement, error)
+	ClearingOpenLines(ctx context.Context, orgID ids.ID, period *int, first *int, after *string) (*model.ClearingLineConnection, error)
 	ClaimableCoupons(ctx context.Context, first *int, after *string) (*model.CouponTemplateConnection, error)
 	ManagedCouponTemplates(ctx context.Context, state *enum.TemplateState, first *int, after *string) (*model.ManagedCouponTemplateConnection, error)
 	ManagedCouponTemplate(ctx context.Context, id ids.ID) (*coupon.ManagedTemplate, error)
@@ -980,6 +1164,7 @@ type QueryResolver interface {
 	PaymentRefunds(ctx context.Context, orgID *ids.ID, state *enum.PaymentRefundState, first *int, after *string) (*model.PaymentRefundConnection, error)
 	MerchantAccounts(ctx context.Context, orgID *ids.ID, first *int, after *string) (*model.MerchantAccountConnection, error)
 	Reconciliations(ctx context.Context, orgID *ids.ID, state *enum.ReconciliationState, first *int, after *string) (*model.ReconciliationConnection, error)
+	PointsSettings(ctx context.Context) (*points.Rules, error)
 	Redemptions(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.RedemptionConnection, error)
 	Viewer(ctx context.Context) (*auth.Viewer, error)
 	Staff(ctx context.Context, orgID *ids.ID, state *enum.StaffState, first *int, after *string) (*model.StaffConnection, error)
@@ -1198,6 +1383,285 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Brand.TimeZone(childComplexity), true
+
+	case "ClearingExport.expiresAt":
+		if e.ComplexityRoot.ClearingExport.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingExport.ExpiresAt(childComplexity), true
+	case "ClearingExport.url":
+		if e.ComplexityRoot.ClearingExport.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingExport.URL(childComplexity), true
+
+	case "ClearingExportPayload.export":
+		if e.ComplexityRoot.ClearingExportPayload.Export == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingExportPayload.Export(childComplexity), true
+	case "ClearingExportPayload.userErrors":
+		if e.ComplexityRoot.ClearingExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingExportPayload.UserErrors(childComplexity), true
+
+	case "ClearingLine.amount":
+		if e.ComplexityRoot.ClearingLine.AmountFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.AmountFen(childComplexity), true
+	case "ClearingLine.createdAt":
+		if e.ComplexityRoot.ClearingLine.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.CreatedAt(childComplexity), true
+	case "ClearingLine.creditor":
+		if e.ComplexityRoot.ClearingLine.Creditor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.Creditor(childComplexity), true
+	case "ClearingLine.debtor":
+		if e.ComplexityRoot.ClearingLine.Debtor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.Debtor(childComplexity), true
+	case "ClearingLine.disputeReason":
+		if e.ComplexityRoot.ClearingLine.DisputeReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.DisputeReason(childComplexity), true
+	case "ClearingLine.disputedBy":
+		if e.ComplexityRoot.ClearingLine.DisputedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.DisputedBy(childComplexity), true
+	case "ClearingLine.face":
+		if e.ComplexityRoot.ClearingLine.FaceFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.FaceFen(childComplexity), true
+	case "ClearingLine.fee":
+		if e.ComplexityRoot.ClearingLine.FeeFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.FeeFen(childComplexity), true
+	case "ClearingLine.kind":
+		if e.ComplexityRoot.ClearingLine.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.Kind(childComplexity), true
+	case "ClearingLine.id":
+		if e.ComplexityRoot.ClearingLine.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.NodeID(childComplexity), true
+	case "ClearingLine.period":
+		if e.ComplexityRoot.ClearingLine.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.Period(childComplexity), true
+	case "ClearingLine.reverses":
+		if e.ComplexityRoot.ClearingLine.Reverses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.Reverses(childComplexity), true
+	case "ClearingLine.state":
+		if e.ComplexityRoot.ClearingLine.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLine.State(childComplexity), true
+
+	case "ClearingLineConnection.nodes":
+		if e.ComplexityRoot.ClearingLineConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLineConnection.Nodes(childComplexity), true
+	case "ClearingLineConnection.pageInfo":
+		if e.ComplexityRoot.ClearingLineConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLineConnection.PageInfo(childComplexity), true
+
+	case "ClearingLinePayload.line":
+		if e.ComplexityRoot.ClearingLinePayload.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLinePayload.Line(childComplexity), true
+	case "ClearingLinePayload.userErrors":
+		if e.ComplexityRoot.ClearingLinePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingLinePayload.UserErrors(childComplexity), true
+
+	case "ClearingStatement.createdAt":
+		if e.ComplexityRoot.ClearingStatement.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.CreatedAt(childComplexity), true
+	case "ClearingStatement.firstConfirmedAt":
+		if e.ComplexityRoot.ClearingStatement.FirstConfirmedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.FirstConfirmedAt(childComplexity), true
+	case "ClearingStatement.firstOrg":
+		if e.ComplexityRoot.ClearingStatement.FirstOrg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.FirstOrg(childComplexity), true
+	case "ClearingStatement.firstOwes":
+		if e.ComplexityRoot.ClearingStatement.FirstOwesFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.FirstOwesFen(childComplexity), true
+	case "ClearingStatement.lineCount":
+		if e.ComplexityRoot.ClearingStatement.LineCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.LineCount(childComplexity), true
+	case "ClearingStatement.lines":
+		if e.ComplexityRoot.ClearingStatement.Lines == nil {
+			break
+		}
+
+		args, err := ec.field_ClearingStatement_lines_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ClearingStatement.Lines(childComplexity, args["state"].(*enum.ClearingLineState), args["first"].(*int), args["after"].(*string)), true
+	case "ClearingStatement.net":
+		if e.ComplexityRoot.ClearingStatement.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.Net(childComplexity), true
+	case "ClearingStatement.id":
+		if e.ComplexityRoot.ClearingStatement.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.NodeID(childComplexity), true
+	case "ClearingStatement.period":
+		if e.ComplexityRoot.ClearingStatement.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.Period(childComplexity), true
+	case "ClearingStatement.secondConfirmedAt":
+		if e.ComplexityRoot.ClearingStatement.SecondConfirmedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.SecondConfirmedAt(childComplexity), true
+	case "ClearingStatement.secondOrg":
+		if e.ComplexityRoot.ClearingStatement.SecondOrg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.SecondOrg(childComplexity), true
+	case "ClearingStatement.secondOwes":
+		if e.ComplexityRoot.ClearingStatement.SecondOwesFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.SecondOwesFen(childComplexity), true
+	case "ClearingStatement.state":
+		if e.ComplexityRoot.ClearingStatement.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatement.State(childComplexity), true
+
+	case "ClearingStatementConnection.nodes":
+		if e.ComplexityRoot.ClearingStatementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatementConnection.Nodes(childComplexity), true
+	case "ClearingStatementConnection.pageInfo":
+		if e.ComplexityRoot.ClearingStatementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatementConnection.PageInfo(childComplexity), true
+
+	case "ClearingStatementPayload.statement":
+		if e.ComplexityRoot.ClearingStatementPayload.Statement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatementPayload.Statement(childComplexity), true
+	case "ClearingStatementPayload.userErrors":
+		if e.ComplexityRoot.ClearingStatementPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatementPayload.UserErrors(childComplexity), true
+
+	case "ClearingStatementsMakePayload.made":
+		if e.ComplexityRoot.ClearingStatementsMakePayload.Made == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatementsMakePayload.Made(childComplexity), true
+	case "ClearingStatementsMakePayload.more":
+		if e.ComplexityRoot.ClearingStatementsMakePayload.More == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatementsMakePayload.More(childComplexity), true
+	case "ClearingStatementsMakePayload.userErrors":
+		if e.ComplexityRoot.ClearingStatementsMakePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingStatementsMakePayload.UserErrors(childComplexity), true
+
+	case "ClearingUserError.code":
+		if e.ComplexityRoot.ClearingUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingUserError.Code(childComplexity), true
+	case "ClearingUserError.field":
+		if e.ComplexityRoot.ClearingUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingUserError.Field(childComplexity), true
+	case "ClearingUserError.message":
+		if e.ComplexityRoot.ClearingUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearingUserError.Message(childComplexity), true
 
 	case "Consent.decidedAt":
 		if e.ComplexityRoot.Consent.CreatedAt == nil {
@@ -1747,6 +2211,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Member.Person(childComplexity), true
+	case "Member.points":
+		if e.ComplexityRoot.Member.Points == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Points(childComplexity), true
 	case "Member.registeredAt":
 		if e.ComplexityRoot.Member.RegisteredAt == nil {
 			break
@@ -1887,6 +2357,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MemberPayload.UserErrors(childComplexity), true
 
+	case "MemberPointsAdjustPayload.member":
+		if e.ComplexityRoot.MemberPointsAdjustPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberPointsAdjustPayload.Member(childComplexity), true
+	case "MemberPointsAdjustPayload.userErrors":
+		if e.ComplexityRoot.MemberPointsAdjustPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberPointsAdjustPayload.UserErrors(childComplexity), true
+
 	case "MemberUserError.code":
 		if e.ComplexityRoot.MemberUserError.Code == nil {
 			break
@@ -1987,6 +2470,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MerchantAccountPayload.UserErrors(childComplexity), true
 
+	case "Mutation.clearingDisputeAccept":
+		if e.ComplexityRoot.Mutation.ClearingDisputeAccept == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_clearingDisputeAccept_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClearingDisputeAccept(childComplexity, args["input"].(model.ClearingDisputeInput)), true
+	case "Mutation.clearingDisputeWithdraw":
+		if e.ComplexityRoot.Mutation.ClearingDisputeWithdraw == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_clearingDisputeWithdraw_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClearingDisputeWithdraw(childComplexity, args["input"].(model.ClearingDisputeInput)), true
+	case "Mutation.clearingLineDispute":
+		if e.ComplexityRoot.Mutation.ClearingLineDispute == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_clearingLineDispute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClearingLineDispute(childComplexity, args["input"].(model.ClearingLineDisputeInput)), true
+	case "Mutation.clearingStatementConfirm":
+		if e.ComplexityRoot.Mutation.ClearingStatementConfirm == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_clearingStatementConfirm_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClearingStatementConfirm(childComplexity, args["input"].(model.ClearingStatementConfirmInput)), true
+	case "Mutation.clearingStatementExport":
+		if e.ComplexityRoot.Mutation.ClearingStatementExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_clearingStatementExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClearingStatementExport(childComplexity, args["input"].(model.ClearingStatementExportInput)), true
+	case "Mutation.clearingStatementsMake":
+		if e.ComplexityRoot.Mutation.ClearingStatementsMake == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_clearingStatementsMake_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClearingStatementsMake(childComplexity, args["input"].(model.ClearingStatementsMakeInput)), true
 	case "Mutation.consentDecide":
 		if e.ComplexityRoot.Mutation.ConsentDecide == nil {
 			break
@@ -2141,6 +2690,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MemberLookup(childComplexity, args["input"].(model.MemberLookupInput)), true
+	case "Mutation.memberPointsAdjust":
+		if e.ComplexityRoot.Mutation.MemberPointsAdjust == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_memberPointsAdjust_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MemberPointsAdjust(childComplexity, args["input"].(model.MemberPointsAdjustInput)), true
 	case "Mutation.memberStateSet":
 		if e.ComplexityRoot.Mutation.MemberStateSet == nil {
 			break
@@ -2262,6 +2822,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PhoneBind(childComplexity, args["input"].(model.PhoneBindInput)), true
+	case "Mutation.pointsSettingsSet":
+		if e.ComplexityRoot.Mutation.PointsSettingsSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pointsSettingsSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PointsSettingsSet(childComplexity, args["input"].(model.PointsSettingsSetInput)), true
 	case "Mutation.profileUpdate":
 		if e.ComplexityRoot.Mutation.ProfileUpdate == nil {
 			break
@@ -3026,6 +3597,192 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PhoneBindPayload.UserErrors(childComplexity), true
 
+	case "PointsAccount.balance":
+		if e.ComplexityRoot.PointsAccount.Balance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsAccount.Balance(childComplexity), true
+	case "PointsAccount.debt":
+		if e.ComplexityRoot.PointsAccount.Debt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsAccount.Debt(childComplexity), true
+	case "PointsAccount.entries":
+		if e.ComplexityRoot.PointsAccount.Entries == nil {
+			break
+		}
+
+		args, err := ec.field_PointsAccount_entries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PointsAccount.Entries(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "PointsAccount.lots":
+		if e.ComplexityRoot.PointsAccount.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsAccount.Lots(childComplexity), true
+	case "PointsAccount.pending":
+		if e.ComplexityRoot.PointsAccount.Pending == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsAccount.Pending(childComplexity), true
+
+	case "PointsEntry.at":
+		if e.ComplexityRoot.PointsEntry.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsEntry.At(childComplexity), true
+	case "PointsEntry.balance":
+		if e.ComplexityRoot.PointsEntry.Balance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsEntry.Balance(childComplexity), true
+	case "PointsEntry.debt":
+		if e.ComplexityRoot.PointsEntry.Debt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsEntry.Debt(childComplexity), true
+	case "PointsEntry.kind":
+		if e.ComplexityRoot.PointsEntry.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsEntry.Kind(childComplexity), true
+	case "PointsEntry.pending":
+		if e.ComplexityRoot.PointsEntry.Pending == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsEntry.Pending(childComplexity), true
+	case "PointsEntry.points":
+		if e.ComplexityRoot.PointsEntry.Points == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsEntry.Points(childComplexity), true
+
+	case "PointsEntryConnection.nodes":
+		if e.ComplexityRoot.PointsEntryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsEntryConnection.Nodes(childComplexity), true
+	case "PointsEntryConnection.pageInfo":
+		if e.ComplexityRoot.PointsEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsEntryConnection.PageInfo(childComplexity), true
+
+	case "PointsLot.amount":
+		if e.ComplexityRoot.PointsLot.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsLot.Amount(childComplexity), true
+	case "PointsLot.at":
+		if e.ComplexityRoot.PointsLot.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsLot.ExpiresAt(childComplexity), true
+	case "PointsLot.id":
+		if e.ComplexityRoot.PointsLot.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsLot.NodeID(childComplexity), true
+	case "PointsLot.remaining":
+		if e.ComplexityRoot.PointsLot.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsLot.Remaining(childComplexity), true
+	case "PointsLot.state":
+		if e.ComplexityRoot.PointsLot.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsLot.State(childComplexity), true
+
+	case "PointsSettings.expiryDays":
+		if e.ComplexityRoot.PointsSettings.ExpiryDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsSettings.ExpiryDays(childComplexity), true
+	case "PointsSettings.growthPerPoint":
+		if e.ComplexityRoot.PointsSettings.GrowthPerPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsSettings.GrowthPerPoint(childComplexity), true
+	case "PointsSettings.pendingDays":
+		if e.ComplexityRoot.PointsSettings.PendingDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsSettings.PendingDays(childComplexity), true
+	case "PointsSettings.perYuan":
+		if e.ComplexityRoot.PointsSettings.PerYuan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsSettings.PerYuan(childComplexity), true
+	case "PointsSettings.rounding":
+		if e.ComplexityRoot.PointsSettings.Rounding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsSettings.Rounding(childComplexity), true
+	case "PointsSettings.version":
+		if e.ComplexityRoot.PointsSettings.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsSettings.Version(childComplexity), true
+
+	case "PointsSettingsPayload.settings":
+		if e.ComplexityRoot.PointsSettingsPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsSettingsPayload.Settings(childComplexity), true
+	case "PointsSettingsPayload.userErrors":
+		if e.ComplexityRoot.PointsSettingsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsSettingsPayload.UserErrors(childComplexity), true
+
+	case "PointsUserError.code":
+		if e.ComplexityRoot.PointsUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsUserError.Code(childComplexity), true
+	case "PointsUserError.field":
+		if e.ComplexityRoot.PointsUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsUserError.Field(childComplexity), true
+	case "PointsUserError.message":
+		if e.ComplexityRoot.PointsUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PointsUserError.Message(childComplexity), true
+
 	case "Price.listPrice":
 		if e.ComplexityRoot.Price.ListPrice == nil {
 			break
@@ -3148,6 +3905,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ClaimableCoupons(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Query.clearingOpenLines":
+		if e.ComplexityRoot.Query.ClearingOpenLines == nil {
+			break
+		}
+
+		args, err := ec.field_Query_clearingOpenLines_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ClearingOpenLines(childComplexity, args["orgId"].(ids.ID), args["period"].(*int), args["first"].(*int), args["after"].(*string)), true
+	case "Query.clearingStatement":
+		if e.ComplexityRoot.Query.ClearingStatement == nil {
+			break
+		}
+
+		args, err := ec.field_Query_clearingStatement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ClearingStatement(childComplexity, args["id"].(ids.ID)), true
+	case "Query.clearingStatements":
+		if e.ComplexityRoot.Query.ClearingStatements == nil {
+			break
+		}
+
+		args, err := ec.field_Query_clearingStatements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ClearingStatements(childComplexity, args["orgId"].(*ids.ID), args["period"].(*int), args["state"].(*enum.StatementState), args["first"].(*int), args["after"].(*string)), true
 
 	case "Query.levels":
 		if e.ComplexityRoot.Query.Levels == nil {
@@ -3271,6 +4061,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PersonalData(childComplexity), true
+	case "Query.pointsSettings":
+		if e.ComplexityRoot.Query.PointsSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.PointsSettings(childComplexity), true
 	case "Query.product":
 		if e.ComplexityRoot.Query.Product == nil {
 			break
@@ -4274,6 +5070,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputClearingDisputeInput,
+		ec.unmarshalInputClearingLineDisputeInput,
+		ec.unmarshalInputClearingStatementConfirmInput,
+		ec.unmarshalInputClearingStatementExportInput,
+		ec.unmarshalInputClearingStatementsMakeInput,
 		ec.unmarshalInputConsentDecideInput,
 		ec.unmarshalInputConsoleSignInCompleteInput,
 		ec.unmarshalInputConsoleSignInConfirmInput,
@@ -4288,6 +5089,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMemberGrowthAddInput,
 		ec.unmarshalInputMemberHomeStoreMoveInput,
 		ec.unmarshalInputMemberLookupInput,
+		ec.unmarshalInputMemberPointsAdjustInput,
 		ec.unmarshalInputMemberStateSetInput,
 		ec.unmarshalInputMemberTagsSetInput,
 		ec.unmarshalInputMerchantAccountCreateInput,
@@ -4302,6 +5104,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPaymentDisputeResolveInput,
 		ec.unmarshalInputPaymentPrepareInput,
 		ec.unmarshalInputPhoneBindInput,
+		ec.unmarshalInputPointsSettingsSetInput,
 		ec.unmarshalInputProfileUpdateInput,
 		ec.unmarshalInputReconciliationDifferenceExplainInput,
 		ec.unmarshalInputReconciliationRunInput,
@@ -4528,6 +5331,306 @@ extend type Query {
     "Cursor to go on from."
     after: String
   ): TradeItemConnection! @auth(faces: [MALL, PORTAL], can: READ_CATALOG)
+}
+`, BuiltIn: false},
+	{Name: "../../schema/clearing.graphql", Input: `"How far the two sides of a clearing statement have got."
+enum ClearingStatementState {
+  "Made; one side or both have still to confirm it."
+  ISSUED
+  "A line on it is disputed; nobody can confirm it until that is settled."
+  DISPUTED
+  "Confirmed by both sides; it never changes again."
+  CONFIRMED
+}
+
+"What a clearing line comes from."
+enum ClearingKind {
+  "Principal that was spent where it was not issued: face less fee."
+  PRINCIPAL
+  "Bonus that another org pays for."
+  BONUS
+  "A coupon that another org pays for."
+  COUPON
+}
+
+"Whether a clearing line is disputed."
+enum ClearingLineState {
+  "Not disputed."
+  OPEN
+  "One of the two sides says that it is not right."
+  DISPUTED
+}
+
+"The form of an exported statement."
+enum ClearingExportFormat {
+  "An Excel workbook; of at most a million lines."
+  XLSX
+  "Comma-separated values in UTF-8 with a byte order mark, as Excel reads them."
+  CSV
+}
+
+"What two orgs owe each other for a month, netted (清分单). The money passes between the two; the brand never collects it."
+type ClearingStatement implements Node {
+  "Id of the statement."
+  id: ID!
+  "One of the two orgs."
+  firstOrg: Org!
+  "The other org."
+  secondOrg: Org!
+  "The month in the brand's time zone, as YYYYMM."
+  period: Int!
+  "What the first org owes the second, in fen; negative where refunds of earlier months outweigh it."
+  firstOwes: Fen!
+  "What the second org owes the first, in fen; negative where refunds of earlier months outweigh it."
+  secondOwes: Fen!
+  "What the first pays the second in the end, in fen: firstOwes less secondOwes; negative where the second pays the first."
+  net: Fen!
+  "How many lines it has."
+  lineCount: Int!
+  "How far the two sides have got."
+  state: ClearingStatementState!
+  "When the first org confirmed it; null until then, and again when a line is disputed."
+  firstConfirmedAt: Time
+  "When the second org confirmed it; null until then, and again when a line is disputed."
+  secondConfirmedAt: Time
+  "When it was made."
+  createdAt: Time!
+  "Its lines, newest first."
+  lines(
+    "Only those in this state."
+    state: ClearingLineState
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): ClearingLineConnection! @cost(weight: 5, multipliers: ["first"])
+}
+
+"A page of statements."
+type ClearingStatementConnection {
+  "The statements."
+  nodes: [ClearingStatement!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"What one org owes another for value that was spent away from who bears it (清分明细)."
+type ClearingLine implements Node {
+  "Id of the line."
+  id: ID!
+  "What it comes from."
+  kind: ClearingKind!
+  "Who owes."
+  debtor: Org!
+  "Who is owed: where it was spent."
+  creditor: Org!
+  "Value that was spent, in fen; negative where a refund takes a line back."
+  face: Fen!
+  "What the creditor leaves to the debtor, in fen."
+  fee: Fen!
+  "What is owed: face less fee, in fen."
+  amount: Fen!
+  "The month in which it is settled, as YYYYMM: that of the payment, or a later one where its statement had been made."
+  period: Int!
+  "Id of the line that a refund takes back, wholly or in part."
+  reverses: ID
+  "Whether it is disputed."
+  state: ClearingLineState!
+  "Why it is disputed; empty where it is not."
+  disputeReason: String!
+  "Who disputed it."
+  disputedBy: Staff
+  "When it was written."
+  createdAt: Time!
+}
+
+"A page of lines."
+type ClearingLineConnection {
+  "The lines."
+  nodes: [ClearingLine!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"Where a statement can be fetched from."
+type ClearingExport {
+  "Address for a GET without any header, good for five minutes and for nobody else to see."
+  url: String!
+  "When it stops working."
+  expiresAt: Time!
+}
+
+"Why something about clearing was refused."
+enum ClearingErrorCode {
+  "No such statement, line or org that the viewer speaks for."
+  NOT_FOUND
+  "An input field is not valid."
+  INVALID_INPUT
+  "A reason is needed."
+  REASON_REQUIRED
+  "A line of the statement is disputed."
+  CLEARING_LINE_DISPUTED
+  "Both sides have confirmed the statement."
+  CLEARING_STATEMENT_CONFIRMED
+  "It is for the other side to do."
+  CLEARING_OTHER_SIDE
+  "There are too many lines for a workbook."
+  CLEARING_EXPORT_TOO_LONG
+  "It changed meanwhile; look again."
+  CONFLICT
+}
+
+"A refusal about clearing."
+type ClearingUserError {
+  "What happened."
+  code: ClearingErrorCode!
+  "What to tell the user."
+  message: String!
+  "Path of the input field it is about."
+  field: [String!]
+}
+
+"What clearingStatementConfirm needs."
+input ClearingStatementConfirmInput {
+  "The statement."
+  statementId: ID!
+  "The side that confirms, one of the two orgs; the viewer has a role at that very org."
+  orgId: ID!
+  "firstOwes as it was seen."
+  firstOwes: Fen!
+  "secondOwes as it was seen."
+  secondOwes: Fen!
+}
+
+"Answer to clearingStatementConfirm."
+type ClearingStatementPayload {
+  "The statement; null on a refusal."
+  statement: ClearingStatement
+  "Refusals."
+  userErrors: [ClearingUserError!]!
+}
+
+"What clearingLineDispute needs."
+input ClearingLineDisputeInput {
+  "A line that is on a statement."
+  lineId: ID!
+  "The side that disputes it; the viewer has a role at that very org."
+  orgId: ID!
+  "Why, in 1 to 200 letters."
+  reason: String!
+}
+
+"What clearingDisputeWithdraw and clearingDisputeAccept need."
+input ClearingDisputeInput {
+  "The disputed line."
+  lineId: ID!
+  "The side that acts; the viewer has a role at that very org."
+  orgId: ID!
+}
+
+"Answer to the mutations of a line."
+type ClearingLinePayload {
+  "The line; null on a refusal."
+  line: ClearingLine
+  "Refusals."
+  userErrors: [ClearingUserError!]!
+}
+
+"What clearingStatementsMake needs."
+input ClearingStatementsMakeInput {
+  "A month that has ended, as YYYYMM."
+  period: Int!
+}
+
+"Answer to clearingStatementsMake."
+type ClearingStatementsMakePayload {
+  "How many were made by this call, at most 200."
+  made: Int!
+  "Whether more are to be made by another call."
+  more: Boolean!
+  "Refusals."
+  userErrors: [ClearingUserError!]!
+}
+
+"What clearingStatementExport needs."
+input ClearingStatementExportInput {
+  "The statement."
+  statementId: ID!
+  "Its form."
+  format: ClearingExportFormat!
+}
+
+"Answer to clearingStatementExport."
+type ClearingExportPayload {
+  "Where it can be fetched from; null on a refusal."
+  export: ClearingExport
+  "Refusals."
+  userErrors: [ClearingUserError!]!
+}
+
+extend type Query {
+  "Clearing statements of orgs in the viewer's scope, newest first."
+  clearingStatements(
+    "Only those of this org."
+    orgId: ID
+    "Only those of this month, as YYYYMM."
+    period: Int
+    "Only those in this state."
+    state: ClearingStatementState
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): ClearingStatementConnection! @auth(faces: [PORTAL, MALL, CONSOLE], can: READ_CLEARING) @cost(weight: 5, multipliers: ["first"])
+  "One clearing statement; null where it is not the viewer's to see."
+  clearingStatement(
+    "The statement."
+    id: ID!
+  ): ClearingStatement @auth(faces: [PORTAL, MALL, CONSOLE], can: READ_CLEARING)
+  "Lines of an org that are on no statement yet, newest first."
+  clearingOpenLines(
+    "The org."
+    orgId: ID!
+    "Only those of this month, as YYYYMM."
+    period: Int
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): ClearingLineConnection! @auth(faces: [PORTAL, MALL, CONSOLE], can: READ_CLEARING) @cost(weight: 5, multipliers: ["first"])
+}
+
+extend type Mutation {
+  "Confirms a statement for one of its two sides."
+  clearingStatementConfirm(
+    "See ClearingStatementConfirmInput."
+    input: ClearingStatementConfirmInput!
+  ): ClearingStatementPayload! @auth(faces: [PORTAL, MALL, CONSOLE], can: CONFIRM_CLEARING)
+  "Disputes a line of a statement, for one of its two sides."
+  clearingLineDispute(
+    "See ClearingLineDisputeInput."
+    input: ClearingLineDisputeInput!
+  ): ClearingLinePayload! @auth(faces: [PORTAL, MALL, CONSOLE], can: CONFIRM_CLEARING)
+  "Takes a dispute back, by the side that disputes: the line stays."
+  clearingDisputeWithdraw(
+    "See ClearingDisputeInput."
+    input: ClearingDisputeInput!
+  ): ClearingLinePayload! @auth(faces: [PORTAL, MALL, CONSOLE], can: CONFIRM_CLEARING)
+  "Agrees to a dispute, by the other side: the line moves to the pair's next statement, where the reversal of a payment that was wrong meets it."
+  clearingDisputeAccept(
+    "See ClearingDisputeInput."
+    input: ClearingDisputeInput!
+  ): ClearingLinePayload! @auth(faces: [PORTAL, MALL, CONSOLE], can: CONFIRM_CLEARING)
+  "Makes statements of a past month at once; they are made by themselves on the first of each month."
+  clearingStatementsMake(
+    "See ClearingStatementsMakeInput."
+    input: ClearingStatementsMakeInput!
+  ): ClearingStatementsMakePayload! @auth(faces: [CONSOLE], can: MAKE_STATEMENTS) @cost(weight: 200)
+  "Gives an address from which a statement can be fetched as a file."
+  clearingStatementExport(
+    "See ClearingStatementExportInput."
+    input: ClearingStatementExportInput!
+  ): ClearingExportPayload! @auth(faces: [PORTAL, MALL, CONSOLE], can: READ_CLEARING)
 }
 `, BuiltIn: false},
 	{Name: "../../schema/coupon.graphql", Input: `"What a coupon gives."
@@ -5003,6 +6106,16 @@ enum Capability {
   MANAGE_PAYMENTS
   "Register and change merchant accounts of orgs in scope."
   WRITE_MERCHANTS
+  "Read clearing statements and lines of orgs in scope, and export them."
+  READ_CLEARING
+  "Confirm clearing statements and dispute their lines, for the org of the role itself."
+  CONFIRM_CLEARING
+  "Make the clearing statements of a past month."
+  MAKE_STATEMENTS
+  "Give points to members and take them."
+  ADJUST_POINTS
+  "Change how points are earned."
+  WRITE_POINT_RULES
 }
 `, BuiltIn: false},
 	{Name: "../../schema/member.graphql", Input: `"The state of a membership."
@@ -6382,6 +7495,214 @@ extend type Mutation {
   ): ReconciliationDifferencePayload! @auth(faces: [PORTAL, CONSOLE], can: MANAGE_PAYMENTS)
 }
 `, BuiltIn: false},
+	{Name: "../../schema/points.graphql", Input: `"How a fraction of a point is rounded."
+enum PointsRounding {
+  "To the lower point."
+  DOWN
+  "To the nearest point, half a point up."
+  NEAREST
+  "To the higher point."
+  UP
+}
+
+"A brand's rules of points (积分规则)."
+type PointsSettings {
+  "Points for a whole yuan of principal and WeChat money; 0 for no points."
+  perYuan: Int!
+  "What happens to the part of a point."
+  rounding: PointsRounding!
+  "Days after receipt until points are spendable."
+  pendingDays: Int!
+  "Days for which spendable points last; 0 for ever."
+  expiryDays: Int!
+  "Growth value for a point that becomes spendable."
+  growthPerPoint: Int!
+  "Version to name in a change; 0 while the defaults hold."
+  version: Int!
+}
+
+"Where points of a lot are."
+enum PointsLotState {
+  "Not spendable before ` + "`" + `at` + "`" + `."
+  PENDING
+  "Spendable until ` + "`" + `at` + "`" + `."
+  SPENDABLE
+}
+
+"Points that a member got at once."
+type PointsLot {
+  "Id of the lot."
+  id: ID!
+  "Whether they are spendable."
+  state: PointsLotState!
+  "How many it had."
+  amount: Int!
+  "How many are left."
+  remaining: Int!
+  "When pending points become spendable, or spendable ones expire; null where they never do."
+  at: Time
+}
+
+"What happened to points."
+enum PointsEntryKind {
+  "Earned by a purchase; pending."
+  POINTS_EARN
+  "Pending points became spendable."
+  POINTS_MATURE
+  "Spent for an order."
+  POINTS_SPEND
+  "Spent points given back because of a refund."
+  POINTS_RETURN
+  "Earned points taken back because of a refund."
+  POINTS_CLAW_BACK
+  "Expired."
+  POINTS_EXPIRY
+  "Given or taken by the brand's staff."
+  POINTS_ADJUST
+  "Points that came paid a debt."
+  POINTS_DEBT_PAID
+}
+
+"What one act did to a member's points."
+type PointsEntry {
+  "What happened."
+  kind: PointsEntryKind!
+  "When."
+  at: Time!
+  "By how much the spendable points changed."
+  points: Int!
+  "By how much the pending points changed."
+  pending: Int!
+  "By how much the debt changed."
+  debt: Int!
+  "Spendable points after it; null where they did not change."
+  balance: Int
+}
+
+"A page of what happened to points."
+type PointsEntryConnection {
+  "The entries."
+  nodes: [PointsEntry!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"A member's points (积分)."
+type PointsAccount {
+  "Spendable points."
+  balance: Int!
+  "Points that are not spendable yet."
+  pending: Int!
+  "Points owed because more was taken back than there was; the next ones pay it."
+  debt: Int!
+  "Open lots, soonest due first, at most 100."
+  lots: [PointsLot!]!
+  "What happened, newest first."
+  entries(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): PointsEntryConnection! @cost(weight: 5, multipliers: ["first"])
+}
+
+extend type Member {
+  "Points: for the member itself, and for staff who may look up members of its home store; null for others."
+  points: PointsAccount @cost(weight: 5)
+}
+
+"Why something about points was refused."
+enum PointsErrorCode {
+  "No such member in the viewer's scope; staff do not adjust their own points."
+  NOT_FOUND
+  "An input field is not valid."
+  INVALID_INPUT
+  "A reason is needed."
+  REASON_REQUIRED
+  "The member has fewer spendable points."
+  POINTS_INSUFFICIENT
+  "The membership is cancelled."
+  MEMBER_CANCELLED
+  "The idempotency key was used with other input."
+  IDEMPOTENCY_KEY_REUSED
+  "The idempotency key has the wrong form."
+  IDEMPOTENCY_KEY_INVALID
+  "Somebody else changed it meanwhile."
+  CONFLICT
+}
+
+"A refusal about points."
+type PointsUserError {
+  "What happened."
+  code: PointsErrorCode!
+  "What to tell the user."
+  message: String!
+  "Path of the input field it is about."
+  field: [String!]
+}
+
+"What memberPointsAdjust needs."
+input MemberPointsAdjustInput {
+  "The member."
+  memberId: ID!
+  "Points to give, or to take where negative: at most 100000 at once."
+  points: Int!
+  "Why, in 1 to 200 letters; kept in the audit log."
+  reason: String!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"Answer to memberPointsAdjust."
+type MemberPointsAdjustPayload {
+  "The member; null on a refusal."
+  member: Member
+  "Refusals."
+  userErrors: [PointsUserError!]!
+}
+
+"What pointsSettingsSet needs; all of the rules."
+input PointsSettingsSetInput {
+  "0 to 10000 points for a whole yuan; 0 for no points."
+  perYuan: Int!
+  "What happens to the part of a point."
+  rounding: PointsRounding!
+  "0 to 3650 days after receipt."
+  pendingDays: Int!
+  "0 to 3650 days; 0 for ever."
+  expiryDays: Int!
+  "0 to 1000 for a point."
+  growthPerPoint: Int!
+  "Version that was seen."
+  version: Int!
+}
+
+"Answer to pointsSettingsSet."
+type PointsSettingsPayload {
+  "The rules; null on a refusal."
+  settings: PointsSettings
+  "Refusals."
+  userErrors: [PointsUserError!]!
+}
+
+extend type Query {
+  "The brand's rules of points."
+  pointsSettings: PointsSettings! @auth(faces: [STOREFRONT, STAFF, PORTAL, CONSOLE])
+}
+
+extend type Mutation {
+  "Gives points to a member or takes them, with a reason."
+  memberPointsAdjust(
+    "See MemberPointsAdjustInput."
+    input: MemberPointsAdjustInput!
+  ): MemberPointsAdjustPayload! @auth(faces: [CONSOLE], can: ADJUST_POINTS) @cost(weight: 5)
+  "Changes the rules of points for what comes from now on."
+  pointsSettingsSet(
+    "See PointsSettingsSetInput."
+    input: PointsSettingsSetInput!
+  ): PointsSettingsPayload! @auth(faces: [CONSOLE], can: WRITE_POINT_RULES)
+}
+`, BuiltIn: false},
 	{Name: "../../schema/redemption.graphql", Input: `"The state of a redemption."
 enum RedemptionState {
   "Handed out."
@@ -6560,6 +7881,8 @@ enum MemberEventKind {
   COUPON_ISSUED
   "The level changed."
   LEVEL_CHANGED
+  "Points became spendable, were taken back, or were given or taken by staff."
+  POINTS_CHANGED
 }
 
 "Something a member is told live."
@@ -7375,6 +8698,154 @@ func (ec *executionContext) childFields_Brand(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Brand", field.Name)
 }
 
+func (ec *executionContext) childFields_ClearingExport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_ClearingExport_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ClearingExport_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClearingExport", field.Name)
+}
+
+func (ec *executionContext) childFields_ClearingExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "export":
+		return ec.fieldContext_ClearingExportPayload_export(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClearingExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClearingExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ClearingLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ClearingLine_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ClearingLine_kind(ctx, field)
+	case "debtor":
+		return ec.fieldContext_ClearingLine_debtor(ctx, field)
+	case "creditor":
+		return ec.fieldContext_ClearingLine_creditor(ctx, field)
+	case "face":
+		return ec.fieldContext_ClearingLine_face(ctx, field)
+	case "fee":
+		return ec.fieldContext_ClearingLine_fee(ctx, field)
+	case "amount":
+		return ec.fieldContext_ClearingLine_amount(ctx, field)
+	case "period":
+		return ec.fieldContext_ClearingLine_period(ctx, field)
+	case "reverses":
+		return ec.fieldContext_ClearingLine_reverses(ctx, field)
+	case "state":
+		return ec.fieldContext_ClearingLine_state(ctx, field)
+	case "disputeReason":
+		return ec.fieldContext_ClearingLine_disputeReason(ctx, field)
+	case "disputedBy":
+		return ec.fieldContext_ClearingLine_disputedBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ClearingLine_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClearingLine", field.Name)
+}
+
+func (ec *executionContext) childFields_ClearingLineConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ClearingLineConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ClearingLineConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClearingLineConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ClearingLinePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "line":
+		return ec.fieldContext_ClearingLinePayload_line(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClearingLinePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClearingLinePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ClearingStatement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ClearingStatement_id(ctx, field)
+	case "firstOrg":
+		return ec.fieldContext_ClearingStatement_firstOrg(ctx, field)
+	case "secondOrg":
+		return ec.fieldContext_ClearingStatement_secondOrg(ctx, field)
+	case "period":
+		return ec.fieldContext_ClearingStatement_period(ctx, field)
+	case "firstOwes":
+		return ec.fieldContext_ClearingStatement_firstOwes(ctx, field)
+	case "secondOwes":
+		return ec.fieldContext_ClearingStatement_secondOwes(ctx, field)
+	case "net":
+		return ec.fieldContext_ClearingStatement_net(ctx, field)
+	case "lineCount":
+		return ec.fieldContext_ClearingStatement_lineCount(ctx, field)
+	case "state":
+		return ec.fieldContext_ClearingStatement_state(ctx, field)
+	case "firstConfirmedAt":
+		return ec.fieldContext_ClearingStatement_firstConfirmedAt(ctx, field)
+	case "secondConfirmedAt":
+		return ec.fieldContext_ClearingStatement_secondConfirmedAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ClearingStatement_createdAt(ctx, field)
+	case "lines":
+		return ec.fieldContext_ClearingStatement_lines(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClearingStatement", field.Name)
+}
+
+func (ec *executionContext) childFields_ClearingStatementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ClearingStatementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ClearingStatementConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClearingStatementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ClearingStatementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statement":
+		return ec.fieldContext_ClearingStatementPayload_statement(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClearingStatementPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClearingStatementPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ClearingStatementsMakePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "made":
+		return ec.fieldContext_ClearingStatementsMakePayload_made(ctx, field)
+	case "more":
+		return ec.fieldContext_ClearingStatementsMakePayload_more(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClearingStatementsMakePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClearingStatementsMakePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ClearingUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ClearingUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ClearingUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ClearingUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClearingUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_Consent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7681,6 +9152,8 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_walletBalance(ctx, field)
 	case "registeredAt":
 		return ec.fieldContext_Member_registeredAt(ctx, field)
+	case "points":
+		return ec.fieldContext_Member_points(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Member", field.Name)
 }
@@ -7761,6 +9234,16 @@ func (ec *executionContext) childFields_MemberPayload(ctx context.Context, field
 		return ec.fieldContext_MemberPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberPointsAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_MemberPointsAdjustPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberPointsAdjustPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberPointsAdjustPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MemberUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8137,6 +9620,106 @@ func (ec *executionContext) childFields_PhoneBindPayload(ctx context.Context, fi
 		return ec.fieldContext_PhoneBindPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PhoneBindPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "balance":
+		return ec.fieldContext_PointsAccount_balance(ctx, field)
+	case "pending":
+		return ec.fieldContext_PointsAccount_pending(ctx, field)
+	case "debt":
+		return ec.fieldContext_PointsAccount_debt(ctx, field)
+	case "lots":
+		return ec.fieldContext_PointsAccount_lots(ctx, field)
+	case "entries":
+		return ec.fieldContext_PointsAccount_entries(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsAccount", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_PointsEntry_kind(ctx, field)
+	case "at":
+		return ec.fieldContext_PointsEntry_at(ctx, field)
+	case "points":
+		return ec.fieldContext_PointsEntry_points(ctx, field)
+	case "pending":
+		return ec.fieldContext_PointsEntry_pending(ctx, field)
+	case "debt":
+		return ec.fieldContext_PointsEntry_debt(ctx, field)
+	case "balance":
+		return ec.fieldContext_PointsEntry_balance(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_PointsEntryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PointsEntryConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsLot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PointsLot_id(ctx, field)
+	case "state":
+		return ec.fieldContext_PointsLot_state(ctx, field)
+	case "amount":
+		return ec.fieldContext_PointsLot_amount(ctx, field)
+	case "remaining":
+		return ec.fieldContext_PointsLot_remaining(ctx, field)
+	case "at":
+		return ec.fieldContext_PointsLot_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsLot", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "perYuan":
+		return ec.fieldContext_PointsSettings_perYuan(ctx, field)
+	case "rounding":
+		return ec.fieldContext_PointsSettings_rounding(ctx, field)
+	case "pendingDays":
+		return ec.fieldContext_PointsSettings_pendingDays(ctx, field)
+	case "expiryDays":
+		return ec.fieldContext_PointsSettings_expiryDays(ctx, field)
+	case "growthPerPoint":
+		return ec.fieldContext_PointsSettings_growthPerPoint(ctx, field)
+	case "version":
+		return ec.fieldContext_PointsSettings_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_PointsSettingsPayload_settings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PointsSettingsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PointsUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PointsUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PointsUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_PointsUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PointsUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Price(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8825,6 +10408,120 @@ func (ec *executionContext) dir_auth_args(ctx context.Context, rawArgs map[strin
 	return args, nil
 }
 
+func (ec *executionContext) field_ClearingStatement_lines_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*enum.ClearingLineState, error) {
+			return ec.unmarshalOClearingLineState2ᚖdongxiaoᚋentᚋenumᚐClearingLineState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_clearingDisputeAccept_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ClearingDisputeInput, error) {
+			return ec.unmarshalNClearingDisputeInput2dongxiaoᚋgraphᚋmodelᚐClearingDisputeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_clearingDisputeWithdraw_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ClearingDisputeInput, error) {
+			return ec.unmarshalNClearingDisputeInput2dongxiaoᚋgraphᚋmodelᚐClearingDisputeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_clearingLineDispute_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ClearingLineDisputeInput, error) {
+			return ec.unmarshalNClearingLineDisputeInput2dongxiaoᚋgraphᚋmodelᚐClearingLineDisputeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_clearingStatementConfirm_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ClearingStatementConfirmInput, error) {
+			return ec.unmarshalNClearingStatementConfirmInput2dongxiaoᚋgraphᚋmodelᚐClearingStatementConfirmInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_clearingStatementExport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ClearingStatementExportInput, error) {
+			return ec.unmarshalNClearingStatementExportInput2dongxiaoᚋgraphᚋmodelᚐClearingStatementExportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_clearingStatementsMake_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ClearingStatementsMakeInput, error) {
+			return ec.unmarshalNClearingStatementsMakeInput2dongxiaoᚋgraphᚋmodelᚐClearingStatementsMakeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_consentDecide_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9021,6 +10718,20 @@ func (ec *executionContext) field_Mutation_memberLookup_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_memberPointsAdjust_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MemberPointsAdjustInput, error) {
+			return ec.unmarshalNMemberPointsAdjustInput2dongxiaoᚋgraphᚋmodelᚐMemberPointsAdjustInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_memberStateSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9167,6 +10878,20 @@ func (ec *executionContext) field_Mutation_phoneBind_args(ctx context.Context, r
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.PhoneBindInput, error) {
 			return ec.unmarshalNPhoneBindInput2dongxiaoᚋgraphᚋmodelᚐPhoneBindInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_pointsSettingsSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.PointsSettingsSetInput, error) {
+			return ec.unmarshalNPointsSettingsSetInput2dongxiaoᚋgraphᚋmodelᚐPointsSettingsSetInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9371,6 +11096,28 @@ func (ec *executionContext) field_Mutation_tokenRefresh_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_PointsAccount_entries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9434,6 +11181,104 @@ func (ec *executionContext) field_Query_claimableCoupons_args(ctx context.Contex
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_clearingOpenLines_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orgId",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orgId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "period",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["period"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_clearingStatement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_clearingStatements_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orgId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orgId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "period",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["period"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*enum.StatementState, error) {
+			return ec.unmarshalOClearingStatementState2ᚖdongxiaoᚋentᚋenumᚐStatementState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg4
 	return args, nil
 }
 
@@ -10682,6 +12527,1183 @@ func (ec *executionContext) _Brand_timeZone(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Brand_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Brand", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingExport_url(ctx context.Context, field graphql.CollectedField, obj *clearing.Link) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingExport_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingExport_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingExport", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingExport_expiresAt(ctx context.Context, field graphql.CollectedField, obj *clearing.Link) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingExport_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingExport_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingExport", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingExportPayload_export(ctx context.Context, field graphql.CollectedField, obj *model.ClearingExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingExportPayload_export(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Export, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *clearing.Link) graphql.Marshaler {
+			return ec.marshalOClearingExport2ᚖdongxiaoᚋdomainᚋclearingᚐLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingExportPayload_export(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingExport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingExportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ClearingExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingExportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNClearingUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingExportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingLine_id(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingLine", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingLine_kind(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.ClearingKind) graphql.Marshaler {
+			return ec.marshalNClearingKind2dongxiaoᚋentᚋenumᚐClearingKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingLine", field, false, false, errors.New("field of type ClearingKind does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingLine_debtor(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_debtor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ClearingLine().Debtor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_debtor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingLine",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingLine_creditor(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_creditor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ClearingLine().Creditor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_creditor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingLine",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingLine_face(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_face(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FaceFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_face(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingLine", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingLine_fee(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_fee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FeeFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_fee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingLine", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingLine_amount(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingLine", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingLine_period(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_period(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Period, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_period(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingLine", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingLine_reverses(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_reverses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ClearingLine().Reverses(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ids.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_reverses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingLine", field, true, true, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingLine_state(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.ClearingLineState) graphql.Marshaler {
+			return ec.marshalNClearingLineState2dongxiaoᚋentᚋenumᚐClearingLineState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingLine", field, false, false, errors.New("field of type ClearingLineState does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingLine_disputeReason(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_disputeReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisputeReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_disputeReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingLine_disputedBy(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_disputedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ClearingLine().DisputedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Staff) graphql.Marshaler {
+			return ec.marshalOStaff2ᚖdongxiaoᚋentᚐStaff(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_disputedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingLine",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Staff(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingLine_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLine_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLine_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingLine", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingLineConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ClearingLineConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLineConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ClearingLine) graphql.Marshaler {
+			return ec.marshalNClearingLine2ᚕᚖdongxiaoᚋentᚐClearingLineᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLineConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingLineConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingLineConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ClearingLineConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLineConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLineConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingLineConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingLinePayload_line(ctx context.Context, field graphql.CollectedField, obj *model.ClearingLinePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLinePayload_line(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Line, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.ClearingLine) graphql.Marshaler {
+			return ec.marshalOClearingLine2ᚖdongxiaoᚋentᚐClearingLine(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLinePayload_line(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingLinePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingLinePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ClearingLinePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingLinePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNClearingUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingLinePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingLinePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingStatement_id(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatement", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatement_firstOrg(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_firstOrg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ClearingStatement().FirstOrg(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_firstOrg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingStatement",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingStatement_secondOrg(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_secondOrg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ClearingStatement().SecondOrg(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_secondOrg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingStatement",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingStatement_period(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_period(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Period, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_period(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatement", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatement_firstOwes(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_firstOwes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstOwesFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_firstOwes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatement", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatement_secondOwes(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_secondOwes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondOwesFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_secondOwes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatement", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatement_net(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_net(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ClearingStatement().Net(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_net(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatement", field, true, true, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatement_lineCount(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_lineCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ClearingStatement().LineCount(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_lineCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatement", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatement_state(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.StatementState) graphql.Marshaler {
+			return ec.marshalNClearingStatementState2dongxiaoᚋentᚋenumᚐStatementState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatement", field, false, false, errors.New("field of type ClearingStatementState does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatement_firstConfirmedAt(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_firstConfirmedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstConfirmedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_firstConfirmedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatement", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatement_secondConfirmedAt(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_secondConfirmedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondConfirmedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_secondConfirmedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatement", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatement_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatement", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatement_lines(ctx context.Context, field graphql.CollectedField, obj *ent.ClearingStatement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatement_lines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ClearingStatement().Lines(ctx, obj, fc.Args["state"].(*enum.ClearingLineState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClearingLineConnection) graphql.Marshaler {
+			return ec.marshalNClearingLineConnection2ᚖdongxiaoᚋgraphᚋmodelᚐClearingLineConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatement_lines(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingStatement",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingLineConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ClearingStatement_lines_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingStatementConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ClearingStatementConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatementConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ClearingStatement) graphql.Marshaler {
+			return ec.marshalNClearingStatement2ᚕᚖdongxiaoᚋentᚐClearingStatementᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatementConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingStatementConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingStatement(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingStatementConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ClearingStatementConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatementConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatementConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingStatementConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingStatementPayload_statement(ctx context.Context, field graphql.CollectedField, obj *model.ClearingStatementPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatementPayload_statement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Statement, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.ClearingStatement) graphql.Marshaler {
+			return ec.marshalOClearingStatement2ᚖdongxiaoᚋentᚐClearingStatement(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatementPayload_statement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingStatementPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingStatement(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingStatementPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ClearingStatementPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatementPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNClearingUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatementPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingStatementPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingStatementsMakePayload_made(ctx context.Context, field graphql.CollectedField, obj *model.ClearingStatementsMakePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatementsMakePayload_made(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Made, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatementsMakePayload_made(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatementsMakePayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatementsMakePayload_more(ctx context.Context, field graphql.CollectedField, obj *model.ClearingStatementsMakePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatementsMakePayload_more(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.More, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatementsMakePayload_more(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingStatementsMakePayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingStatementsMakePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ClearingStatementsMakePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingStatementsMakePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNClearingUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingStatementsMakePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClearingStatementsMakePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClearingUserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+			return ec.marshalNClearingErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingUserError", field, false, false, errors.New("field of type ClearingErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingUserError_message(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ClearingUserError_field(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClearingUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ClearingUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClearingUserError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Consent_id(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
@@ -13079,6 +16101,38 @@ func (ec *executionContext) fieldContext_Member_registeredAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("Member", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _Member_points(ctx context.Context, field graphql.CollectedField, obj *ent.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_points(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Member().Points(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *points.Account) graphql.Marshaler {
+			return ec.marshalOPointsAccount2ᚖdongxiaoᚋdomainᚋpointsᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Member_points(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Member",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PointsAccount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _MemberCode_digits(ctx context.Context, field graphql.CollectedField, obj *model.MemberCode) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13592,6 +16646,70 @@ func (ec *executionContext) fieldContext_MemberPayload_userErrors(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _MemberPointsAdjustPayload_member(ctx context.Context, field graphql.CollectedField, obj *model.MemberPointsAdjustPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberPointsAdjustPayload_member(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Member, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖdongxiaoᚋentᚐMember(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MemberPointsAdjustPayload_member(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberPointsAdjustPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Member(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MemberPointsAdjustPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.MemberPointsAdjustPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberPointsAdjustPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNPointsUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberPointsAdjustPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberPointsAdjustPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PointsUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _MemberUserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14001,6 +17119,438 @@ func (ec *executionContext) fieldContext_MerchantAccountPayload_userErrors(_ con
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PaymentUserError(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_clearingStatementConfirm(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_clearingStatementConfirm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ClearingStatementConfirm(ctx, fc.Args["input"].(model.ClearingStatementConfirmInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "MALL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.ClearingStatementPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "CONFIRM_CLEARING")
+				if err != nil {
+					var zeroVal *model.ClearingStatementPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ClearingStatementPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ClearingStatementPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClearingStatementPayload) graphql.Marshaler {
+			return ec.marshalNClearingStatementPayload2ᚖdongxiaoᚋgraphᚋmodelᚐClearingStatementPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_clearingStatementConfirm(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingStatementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_clearingStatementConfirm_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_clearingLineDispute(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_clearingLineDispute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ClearingLineDispute(ctx, fc.Args["input"].(model.ClearingLineDisputeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "MALL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "CONFIRM_CLEARING")
+				if err != nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClearingLinePayload) graphql.Marshaler {
+			return ec.marshalNClearingLinePayload2ᚖdongxiaoᚋgraphᚋmodelᚐClearingLinePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_clearingLineDispute(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingLinePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_clearingLineDispute_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_clearingDisputeWithdraw(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_clearingDisputeWithdraw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ClearingDisputeWithdraw(ctx, fc.Args["input"].(model.ClearingDisputeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "MALL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "CONFIRM_CLEARING")
+				if err != nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClearingLinePayload) graphql.Marshaler {
+			return ec.marshalNClearingLinePayload2ᚖdongxiaoᚋgraphᚋmodelᚐClearingLinePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_clearingDisputeWithdraw(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingLinePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_clearingDisputeWithdraw_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_clearingDisputeAccept(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_clearingDisputeAccept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ClearingDisputeAccept(ctx, fc.Args["input"].(model.ClearingDisputeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "MALL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "CONFIRM_CLEARING")
+				if err != nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ClearingLinePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClearingLinePayload) graphql.Marshaler {
+			return ec.marshalNClearingLinePayload2ᚖdongxiaoᚋgraphᚋmodelᚐClearingLinePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_clearingDisputeAccept(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingLinePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_clearingDisputeAccept_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_clearingStatementsMake(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_clearingStatementsMake(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ClearingStatementsMake(ctx, fc.Args["input"].(model.ClearingStatementsMakeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE"})
+				if err != nil {
+					var zeroVal *model.ClearingStatementsMakePayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "MAKE_STATEMENTS")
+				if err != nil {
+					var zeroVal *model.ClearingStatementsMakePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ClearingStatementsMakePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ClearingStatementsMakePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClearingStatementsMakePayload) graphql.Marshaler {
+			return ec.marshalNClearingStatementsMakePayload2ᚖdongxiaoᚋgraphᚋmodelᚐClearingStatementsMakePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_clearingStatementsMake(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingStatementsMakePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_clearingStatementsMake_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_clearingStatementExport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_clearingStatementExport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ClearingStatementExport(ctx, fc.Args["input"].(model.ClearingStatementExportInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "MALL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.ClearingExportPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_CLEARING")
+				if err != nil {
+					var zeroVal *model.ClearingExportPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ClearingExportPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ClearingExportPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClearingExportPayload) graphql.Marshaler {
+			return ec.marshalNClearingExportPayload2ᚖdongxiaoᚋgraphᚋmodelᚐClearingExportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_clearingStatementExport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingExportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_clearingStatementExport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -15769,6 +19319,150 @@ func (ec *executionContext) fieldContext_Mutation_reconciliationDifferenceExplai
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_reconciliationDifferenceExplain_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_memberPointsAdjust(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_memberPointsAdjust(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MemberPointsAdjust(ctx, fc.Args["input"].(model.MemberPointsAdjustInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE"})
+				if err != nil {
+					var zeroVal *model.MemberPointsAdjustPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "ADJUST_POINTS")
+				if err != nil {
+					var zeroVal *model.MemberPointsAdjustPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.MemberPointsAdjustPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.MemberPointsAdjustPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MemberPointsAdjustPayload) graphql.Marshaler {
+			return ec.marshalNMemberPointsAdjustPayload2ᚖdongxiaoᚋgraphᚋmodelᚐMemberPointsAdjustPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_memberPointsAdjust(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberPointsAdjustPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_memberPointsAdjust_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_pointsSettingsSet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_pointsSettingsSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PointsSettingsSet(ctx, fc.Args["input"].(model.PointsSettingsSetInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE"})
+				if err != nil {
+					var zeroVal *model.PointsSettingsPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_POINT_RULES")
+				if err != nil {
+					var zeroVal *model.PointsSettingsPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.PointsSettingsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.PointsSettingsPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PointsSettingsPayload) graphql.Marshaler {
+			return ec.marshalNPointsSettingsPayload2ᚖdongxiaoᚋgraphᚋmodelᚐPointsSettingsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_pointsSettingsSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PointsSettingsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_pointsSettingsSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -19268,6 +22962,739 @@ func (ec *executionContext) fieldContext_PhoneBindPayload_userErrors(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _PointsAccount_balance(ctx context.Context, field graphql.CollectedField, obj *points.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsAccount_balance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Balance, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsAccount_balance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsAccount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsAccount_pending(ctx context.Context, field graphql.CollectedField, obj *points.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsAccount_pending(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pending, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsAccount_pending(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsAccount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsAccount_debt(ctx context.Context, field graphql.CollectedField, obj *points.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsAccount_debt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Debt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsAccount_debt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsAccount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsAccount_lots(ctx context.Context, field graphql.CollectedField, obj *points.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsAccount_lots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lots, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Lot) graphql.Marshaler {
+			return ec.marshalNPointsLot2ᚕᚖdongxiaoᚋentᚐLotᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsAccount_lots(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PointsAccount",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PointsLot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PointsAccount_entries(ctx context.Context, field graphql.CollectedField, obj *points.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsAccount_entries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PointsAccount().Entries(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PointsEntryConnection) graphql.Marshaler {
+			return ec.marshalNPointsEntryConnection2ᚖdongxiaoᚋgraphᚋmodelᚐPointsEntryConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsAccount_entries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PointsAccount",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PointsEntryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PointsAccount_entries_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PointsEntry_kind(ctx context.Context, field graphql.CollectedField, obj *points.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsEntry_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.PostingKind) graphql.Marshaler {
+			return ec.marshalNPointsEntryKind2dongxiaoᚋentᚋenumᚐPostingKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsEntry_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsEntry", field, true, false, errors.New("field of type PointsEntryKind does not have child fields"))
+}
+
+func (ec *executionContext) _PointsEntry_at(ctx context.Context, field graphql.CollectedField, obj *points.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsEntry_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsEntry_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsEntry", field, true, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _PointsEntry_points(ctx context.Context, field graphql.CollectedField, obj *points.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsEntry_points(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Points, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsEntry_points(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsEntry", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsEntry_pending(ctx context.Context, field graphql.CollectedField, obj *points.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsEntry_pending(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pending, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsEntry_pending(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsEntry", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsEntry_debt(ctx context.Context, field graphql.CollectedField, obj *points.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsEntry_debt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Debt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsEntry_debt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsEntry", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsEntry_balance(ctx context.Context, field graphql.CollectedField, obj *points.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsEntry_balance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Balance, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PointsEntry_balance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsEntry", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsEntryConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PointsEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsEntryConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*points.Entry) graphql.Marshaler {
+			return ec.marshalNPointsEntry2ᚕᚖdongxiaoᚋdomainᚋpointsᚐEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsEntryConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PointsEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PointsEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PointsEntryConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.PointsEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsEntryConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsEntryConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PointsEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PointsLot_id(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsLot_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsLot_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsLot", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _PointsLot_state(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsLot_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PointsLot().State(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PointsLotState) graphql.Marshaler {
+			return ec.marshalNPointsLotState2dongxiaoᚋgraphᚋmodelᚐPointsLotState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsLot_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsLot", field, true, true, errors.New("field of type PointsLotState does not have child fields"))
+}
+
+func (ec *executionContext) _PointsLot_amount(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsLot_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsLot_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsLot", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsLot_remaining(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsLot_remaining(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remaining, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsLot_remaining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsLot", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsLot_at(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsLot_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PointsLot_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsLot", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _PointsSettings_perYuan(ctx context.Context, field graphql.CollectedField, obj *points.Rules) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsSettings_perYuan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PerYuan, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsSettings_perYuan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsSettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsSettings_rounding(ctx context.Context, field graphql.CollectedField, obj *points.Rules) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsSettings_rounding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rounding, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v document.PointsRounding) graphql.Marshaler {
+			return ec.marshalNPointsRounding2dongxiaoᚋentᚋdocumentᚐPointsRounding(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsSettings_rounding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsSettings", field, false, false, errors.New("field of type PointsRounding does not have child fields"))
+}
+
+func (ec *executionContext) _PointsSettings_pendingDays(ctx context.Context, field graphql.CollectedField, obj *points.Rules) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsSettings_pendingDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PendingDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsSettings_pendingDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsSettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsSettings_expiryDays(ctx context.Context, field graphql.CollectedField, obj *points.Rules) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsSettings_expiryDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiryDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsSettings_expiryDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsSettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsSettings_growthPerPoint(ctx context.Context, field graphql.CollectedField, obj *points.Rules) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsSettings_growthPerPoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GrowthPerPoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsSettings_growthPerPoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsSettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsSettings_version(ctx context.Context, field graphql.CollectedField, obj *points.Rules) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsSettings_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsSettings_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsSettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PointsSettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *model.PointsSettingsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsSettingsPayload_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *points.Rules) graphql.Marshaler {
+			return ec.marshalOPointsSettings2ᚖdongxiaoᚋdomainᚋpointsᚐRules(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PointsSettingsPayload_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PointsSettingsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PointsSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PointsSettingsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.PointsSettingsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsSettingsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNPointsUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsSettingsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PointsSettingsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PointsUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PointsUserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+			return ec.marshalNPointsErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsUserError", field, false, false, errors.New("field of type PointsErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _PointsUserError_message(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PointsUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PointsUserError_field(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PointsUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PointsUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PointsUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Price_price(ctx context.Context, field graphql.CollectedField, obj *catalog.Price) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19905,6 +24332,222 @@ func (ec *executionContext) fieldContext_Query_tradeItems(ctx context.Context, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_tradeItems_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_clearingStatements(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_clearingStatements(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ClearingStatements(ctx, fc.Args["orgId"].(*ids.ID), fc.Args["period"].(*int), fc.Args["state"].(*enum.StatementState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "MALL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.ClearingStatementConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_CLEARING")
+				if err != nil {
+					var zeroVal *model.ClearingStatementConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ClearingStatementConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ClearingStatementConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClearingStatementConnection) graphql.Marshaler {
+			return ec.marshalNClearingStatementConnection2ᚖdongxiaoᚋgraphᚋmodelᚐClearingStatementConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_clearingStatements(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingStatementConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_clearingStatements_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_clearingStatement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_clearingStatement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ClearingStatement(ctx, fc.Args["id"].(ids.ID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "MALL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *ent.ClearingStatement
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_CLEARING")
+				if err != nil {
+					var zeroVal *ent.ClearingStatement
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ent.ClearingStatement
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ent.ClearingStatement
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.ClearingStatement) graphql.Marshaler {
+			return ec.marshalOClearingStatement2ᚖdongxiaoᚋentᚐClearingStatement(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_clearingStatement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingStatement(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_clearingStatement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_clearingOpenLines(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_clearingOpenLines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ClearingOpenLines(ctx, fc.Args["orgId"].(ids.ID), fc.Args["period"].(*int), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "MALL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.ClearingLineConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_CLEARING")
+				if err != nil {
+					var zeroVal *model.ClearingLineConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ClearingLineConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ClearingLineConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClearingLineConnection) graphql.Marshaler {
+			return ec.marshalNClearingLineConnection2ᚖdongxiaoᚋgraphᚋmodelᚐClearingLineConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_clearingOpenLines(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClearingLineConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_clearingOpenLines_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -20938,6 +25581,61 @@ func (ec *executionContext) fieldContext_Query_reconciliations(ctx context.Conte
 	if fc.Args, err = ec.field_Query_reconciliations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_pointsSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_pointsSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().PointsSettings(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT", "STAFF", "PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *points.Rules
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *points.Rules
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *points.Rules
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *points.Rules) graphql.Marshaler {
+			return ec.marshalNPointsSettings2ᚖdongxiaoᚋdomainᚋpointsᚐRules(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_pointsSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PointsSettings(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -26225,6 +30923,205 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputClearingDisputeInput(ctx context.Context, obj any) (model.ClearingDisputeInput, error) {
+	var it model.ClearingDisputeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lineId", "orgId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lineId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lineId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LineID = data
+		case "orgId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orgId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrgID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputClearingLineDisputeInput(ctx context.Context, obj any) (model.ClearingLineDisputeInput, error) {
+	var it model.ClearingLineDisputeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lineId", "orgId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lineId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lineId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LineID = data
+		case "orgId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orgId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrgID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputClearingStatementConfirmInput(ctx context.Context, obj any) (model.ClearingStatementConfirmInput, error) {
+	var it model.ClearingStatementConfirmInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"statementId", "orgId", "firstOwes", "secondOwes"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "statementId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statementId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StatementID = data
+		case "orgId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orgId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrgID = data
+		case "firstOwes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstOwes"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstOwes = data
+		case "secondOwes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secondOwes"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecondOwes = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputClearingStatementExportInput(ctx context.Context, obj any) (model.ClearingStatementExportInput, error) {
+	var it model.ClearingStatementExportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"statementId", "format"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "statementId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statementId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StatementID = data
+		case "format":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
+			data, err := ec.unmarshalNClearingExportFormat2dongxiaoᚋdomainᚋclearingᚐFormat(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Format = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputClearingStatementsMakeInput(ctx context.Context, obj any) (model.ClearingStatementsMakeInput, error) {
+	var it model.ClearingStatementsMakeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"period"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "period":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("period"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Period = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputConsentDecideInput(ctx context.Context, obj any) (model.ConsentDecideInput, error) {
 	var it model.ConsentDecideInput
 	if obj == nil {
@@ -26895,6 +31792,57 @@ func (ec *executionContext) unmarshalInputMemberLookupInput(ctx context.Context,
 				return it, err
 			}
 			it.PhoneTail = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputMemberPointsAdjustInput(ctx context.Context, obj any) (model.MemberPointsAdjustInput, error) {
+	var it model.MemberPointsAdjustInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"memberId", "points", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "memberId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberID = data
+		case "points":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("points"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Points = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -27632,6 +32580,71 @@ func (ec *executionContext) unmarshalInputPhoneBindInput(ctx context.Context, ob
 				return it, err
 			}
 			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputPointsSettingsSetInput(ctx context.Context, obj any) (model.PointsSettingsSetInput, error) {
+	var it model.PointsSettingsSetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"perYuan", "rounding", "pendingDays", "expiryDays", "growthPerPoint", "version"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "perYuan":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("perYuan"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PerYuan = data
+		case "rounding":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rounding"))
+			data, err := ec.unmarshalNPointsRounding2dongxiaoᚋentᚋdocumentᚐPointsRounding(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rounding = data
+		case "pendingDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pendingDays"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PendingDays = data
+		case "expiryDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiryDays"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiryDays = data
+		case "growthPerPoint":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("growthPerPoint"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GrowthPerPoint = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
 		}
 	}
 	return it, nil
@@ -28511,6 +33524,16 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Consent(ctx, sel, obj)
+	case *ent.ClearingStatement:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ClearingStatement(ctx, sel, obj)
+	case *ent.ClearingLine:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ClearingLine(ctx, sel, obj)
 	case *ent.Brand:
 		if obj == nil {
 			return graphql.Null
@@ -28914,6 +33937,821 @@ func (ec *executionContext) _Brand(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var clearingExportImplementors = []string{"ClearingExport"}
+
+func (ec *executionContext) _ClearingExport(ctx context.Context, sel ast.SelectionSet, obj *clearing.Link) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clearingExportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClearingExport")
+		case "url":
+			out.Values[i] = ec._ClearingExport_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._ClearingExport_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var clearingExportPayloadImplementors = []string{"ClearingExportPayload"}
+
+func (ec *executionContext) _ClearingExportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ClearingExportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clearingExportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClearingExportPayload")
+		case "export":
+			out.Values[i] = ec._ClearingExportPayload_export(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._ClearingExportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var clearingLineImplementors = []string{"ClearingLine", "Node"}
+
+func (ec *executionContext) _ClearingLine(ctx context.Context, sel ast.SelectionSet, obj *ent.ClearingLine) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clearingLineImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClearingLine")
+		case "id":
+			out.Values[i] = ec._ClearingLine_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._ClearingLine_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "debtor":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ClearingLine_debtor(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "creditor":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ClearingLine_creditor(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "face":
+			out.Values[i] = ec._ClearingLine_face(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fee":
+			out.Values[i] = ec._ClearingLine_fee(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "amount":
+			out.Values[i] = ec._ClearingLine_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "period":
+			out.Values[i] = ec._ClearingLine_period(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reverses":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ClearingLine_reverses(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "state":
+			out.Values[i] = ec._ClearingLine_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "disputeReason":
+			out.Values[i] = ec._ClearingLine_disputeReason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "disputedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ClearingLine_disputedBy(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "createdAt":
+			out.Values[i] = ec._ClearingLine_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var clearingLineConnectionImplementors = []string{"ClearingLineConnection"}
+
+func (ec *executionContext) _ClearingLineConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ClearingLineConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clearingLineConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClearingLineConnection")
+		case "nodes":
+			out.Values[i] = ec._ClearingLineConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ClearingLineConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var clearingLinePayloadImplementors = []string{"ClearingLinePayload"}
+
+func (ec *executionContext) _ClearingLinePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ClearingLinePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clearingLinePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClearingLinePayload")
+		case "line":
+			out.Values[i] = ec._ClearingLinePayload_line(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._ClearingLinePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var clearingStatementImplementors = []string{"ClearingStatement", "Node"}
+
+func (ec *executionContext) _ClearingStatement(ctx context.Context, sel ast.SelectionSet, obj *ent.ClearingStatement) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clearingStatementImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClearingStatement")
+		case "id":
+			out.Values[i] = ec._ClearingStatement_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "firstOrg":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ClearingStatement_firstOrg(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "secondOrg":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ClearingStatement_secondOrg(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "period":
+			out.Values[i] = ec._ClearingStatement_period(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "firstOwes":
+			out.Values[i] = ec._ClearingStatement_firstOwes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "secondOwes":
+			out.Values[i] = ec._ClearingStatement_secondOwes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "net":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ClearingStatement_net(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "lineCount":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ClearingStatement_lineCount(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "state":
+			out.Values[i] = ec._ClearingStatement_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "firstConfirmedAt":
+			out.Values[i] = ec._ClearingStatement_firstConfirmedAt(ctx, field, obj)
+		case "secondConfirmedAt":
+			out.Values[i] = ec._ClearingStatement_secondConfirmedAt(ctx, field, obj)
+		case "createdAt":
+			out.Values[i] = ec._ClearingStatement_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lines":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ClearingStatement_lines(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var clearingStatementConnectionImplementors = []string{"ClearingStatementConnection"}
+
+func (ec *executionContext) _ClearingStatementConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ClearingStatementConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clearingStatementConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClearingStatementConnection")
+		case "nodes":
+			out.Values[i] = ec._ClearingStatementConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ClearingStatementConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var clearingStatementPayloadImplementors = []string{"ClearingStatementPayload"}
+
+func (ec *executionContext) _ClearingStatementPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ClearingStatementPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clearingStatementPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClearingStatementPayload")
+		case "statement":
+			out.Values[i] = ec._ClearingStatementPayload_statement(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._ClearingStatementPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var clearingStatementsMakePayloadImplementors = []string{"ClearingStatementsMakePayload"}
+
+func (ec *executionContext) _ClearingStatementsMakePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ClearingStatementsMakePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clearingStatementsMakePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClearingStatementsMakePayload")
+		case "made":
+			out.Values[i] = ec._ClearingStatementsMakePayload_made(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "more":
+			out.Values[i] = ec._ClearingStatementsMakePayload_more(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ClearingStatementsMakePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var clearingUserErrorImplementors = []string{"ClearingUserError"}
+
+func (ec *executionContext) _ClearingUserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clearingUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClearingUserError")
+		case "code":
+			out.Values[i] = ec._ClearingUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._ClearingUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._ClearingUserError_field(ctx, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -30611,6 +36449,39 @@ func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, o
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "registeredAt":
 			out.Values[i] = ec._Member_registeredAt(ctx, field, obj)
+		case "points":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Member_points(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -31012,6 +36883,47 @@ func (ec *executionContext) _MemberPayload(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var memberPointsAdjustPayloadImplementors = []string{"MemberPointsAdjustPayload"}
+
+func (ec *executionContext) _MemberPointsAdjustPayload(ctx context.Context, sel ast.SelectionSet, obj *model.MemberPointsAdjustPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, memberPointsAdjustPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MemberPointsAdjustPayload")
+		case "member":
+			out.Values[i] = ec._MemberPointsAdjustPayload_member(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._MemberPointsAdjustPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var memberUserErrorImplementors = []string{"MemberUserError"}
 
 func (ec *executionContext) _MemberUserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
@@ -31300,6 +37212,48 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Mutation")
+		case "clearingStatementConfirm":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_clearingStatementConfirm(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clearingLineDispute":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_clearingLineDispute(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clearingDisputeWithdraw":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_clearingDisputeWithdraw(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clearingDisputeAccept":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_clearingDisputeAccept(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clearingStatementsMake":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_clearingStatementsMake(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clearingStatementExport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_clearingStatementExport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "couponClaim":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_couponClaim(ctx, field)
@@ -31471,6 +37425,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "reconciliationDifferenceExplain":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_reconciliationDifferenceExplain(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "memberPointsAdjust":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_memberPointsAdjust(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pointsSettingsSet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_pointsSettingsSet(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -33114,6 +39082,439 @@ func (ec *executionContext) _PhoneBindPayload(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var pointsAccountImplementors = []string{"PointsAccount"}
+
+func (ec *executionContext) _PointsAccount(ctx context.Context, sel ast.SelectionSet, obj *points.Account) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pointsAccountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PointsAccount")
+		case "balance":
+			out.Values[i] = ec._PointsAccount_balance(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pending":
+			out.Values[i] = ec._PointsAccount_pending(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "debt":
+			out.Values[i] = ec._PointsAccount_debt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lots":
+			out.Values[i] = ec._PointsAccount_lots(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "entries":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._PointsAccount_entries(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var pointsEntryImplementors = []string{"PointsEntry"}
+
+func (ec *executionContext) _PointsEntry(ctx context.Context, sel ast.SelectionSet, obj *points.Entry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pointsEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PointsEntry")
+		case "kind":
+			out.Values[i] = ec._PointsEntry_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._PointsEntry_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "points":
+			out.Values[i] = ec._PointsEntry_points(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pending":
+			out.Values[i] = ec._PointsEntry_pending(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "debt":
+			out.Values[i] = ec._PointsEntry_debt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "balance":
+			out.Values[i] = ec._PointsEntry_balance(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var pointsEntryConnectionImplementors = []string{"PointsEntryConnection"}
+
+func (ec *executionContext) _PointsEntryConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PointsEntryConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pointsEntryConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PointsEntryConnection")
+		case "nodes":
+			out.Values[i] = ec._PointsEntryConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PointsEntryConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var pointsLotImplementors = []string{"PointsLot"}
+
+func (ec *executionContext) _PointsLot(ctx context.Context, sel ast.SelectionSet, obj *ent.Lot) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pointsLotImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PointsLot")
+		case "id":
+			out.Values[i] = ec._PointsLot_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._PointsLot_state(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "amount":
+			out.Values[i] = ec._PointsLot_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "remaining":
+			out.Values[i] = ec._PointsLot_remaining(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "at":
+			out.Values[i] = ec._PointsLot_at(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var pointsSettingsImplementors = []string{"PointsSettings"}
+
+func (ec *executionContext) _PointsSettings(ctx context.Context, sel ast.SelectionSet, obj *points.Rules) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pointsSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PointsSettings")
+		case "perYuan":
+			out.Values[i] = ec._PointsSettings_perYuan(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rounding":
+			out.Values[i] = ec._PointsSettings_rounding(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pendingDays":
+			out.Values[i] = ec._PointsSettings_pendingDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiryDays":
+			out.Values[i] = ec._PointsSettings_expiryDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "growthPerPoint":
+			out.Values[i] = ec._PointsSettings_growthPerPoint(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._PointsSettings_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var pointsSettingsPayloadImplementors = []string{"PointsSettingsPayload"}
+
+func (ec *executionContext) _PointsSettingsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PointsSettingsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pointsSettingsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PointsSettingsPayload")
+		case "settings":
+			out.Values[i] = ec._PointsSettingsPayload_settings(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._PointsSettingsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var pointsUserErrorImplementors = []string{"PointsUserError"}
+
+func (ec *executionContext) _PointsUserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pointsUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PointsUserError")
+		case "code":
+			out.Values[i] = ec._PointsUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._PointsUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._PointsUserError_field(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var priceImplementors = []string{"Price"}
 
 func (ec *executionContext) _Price(ctx context.Context, sel ast.SelectionSet, obj *catalog.Price) graphql.Marshaler {
@@ -33408,6 +39809,69 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_tradeItems(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "clearingStatements":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_clearingStatements(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "clearingStatement":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_clearingStatement(ctx, field)
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "clearingOpenLines":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_clearingOpenLines(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -33751,6 +40215,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_reconciliations(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "pointsSettings":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_pointsSettings(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -37267,6 +43753,278 @@ func (ec *executionContext) marshalNCapability2ᚕdongxiaoᚋauthᚐCapability�
 	return ret
 }
 
+func (ec *executionContext) unmarshalNClearingDisputeInput2dongxiaoᚋgraphᚋmodelᚐClearingDisputeInput(ctx context.Context, v any) (model.ClearingDisputeInput, error) {
+	res, err := ec.unmarshalInputClearingDisputeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNClearingErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := apperr.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNClearingErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, sel ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNClearingExportFormat2dongxiaoᚋdomainᚋclearingᚐFormat(ctx context.Context, v any) (clearing.Format, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := clearing.Format(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNClearingExportFormat2dongxiaoᚋdomainᚋclearingᚐFormat(ctx context.Context, sel ast.SelectionSet, v clearing.Format) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNClearingExportPayload2dongxiaoᚋgraphᚋmodelᚐClearingExportPayload(ctx context.Context, sel ast.SelectionSet, v model.ClearingExportPayload) graphql.Marshaler {
+	return ec._ClearingExportPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNClearingExportPayload2ᚖdongxiaoᚋgraphᚋmodelᚐClearingExportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ClearingExportPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ClearingExportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNClearingKind2dongxiaoᚋentᚋenumᚐClearingKind(ctx context.Context, v any) (enum.ClearingKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.ClearingKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNClearingKind2dongxiaoᚋentᚋenumᚐClearingKind(ctx context.Context, sel ast.SelectionSet, v enum.ClearingKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNClearingLine2ᚕᚖdongxiaoᚋentᚐClearingLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ClearingLine) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNClearingLine2ᚖdongxiaoᚋentᚐClearingLine(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNClearingLine2ᚖdongxiaoᚋentᚐClearingLine(ctx context.Context, sel ast.SelectionSet, v *ent.ClearingLine) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ClearingLine(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNClearingLineConnection2dongxiaoᚋgraphᚋmodelᚐClearingLineConnection(ctx context.Context, sel ast.SelectionSet, v model.ClearingLineConnection) graphql.Marshaler {
+	return ec._ClearingLineConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNClearingLineConnection2ᚖdongxiaoᚋgraphᚋmodelᚐClearingLineConnection(ctx context.Context, sel ast.SelectionSet, v *model.ClearingLineConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ClearingLineConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNClearingLineDisputeInput2dongxiaoᚋgraphᚋmodelᚐClearingLineDisputeInput(ctx context.Context, v any) (model.ClearingLineDisputeInput, error) {
+	res, err := ec.unmarshalInputClearingLineDisputeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNClearingLinePayload2dongxiaoᚋgraphᚋmodelᚐClearingLinePayload(ctx context.Context, sel ast.SelectionSet, v model.ClearingLinePayload) graphql.Marshaler {
+	return ec._ClearingLinePayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNClearingLinePayload2ᚖdongxiaoᚋgraphᚋmodelᚐClearingLinePayload(ctx context.Context, sel ast.SelectionSet, v *model.ClearingLinePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ClearingLinePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNClearingLineState2dongxiaoᚋentᚋenumᚐClearingLineState(ctx context.Context, v any) (enum.ClearingLineState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.ClearingLineState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNClearingLineState2dongxiaoᚋentᚋenumᚐClearingLineState(ctx context.Context, sel ast.SelectionSet, v enum.ClearingLineState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNClearingStatement2ᚕᚖdongxiaoᚋentᚐClearingStatementᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ClearingStatement) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNClearingStatement2ᚖdongxiaoᚋentᚐClearingStatement(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNClearingStatement2ᚖdongxiaoᚋentᚐClearingStatement(ctx context.Context, sel ast.SelectionSet, v *ent.ClearingStatement) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ClearingStatement(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNClearingStatementConfirmInput2dongxiaoᚋgraphᚋmodelᚐClearingStatementConfirmInput(ctx context.Context, v any) (model.ClearingStatementConfirmInput, error) {
+	res, err := ec.unmarshalInputClearingStatementConfirmInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNClearingStatementConnection2dongxiaoᚋgraphᚋmodelᚐClearingStatementConnection(ctx context.Context, sel ast.SelectionSet, v model.ClearingStatementConnection) graphql.Marshaler {
+	return ec._ClearingStatementConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNClearingStatementConnection2ᚖdongxiaoᚋgraphᚋmodelᚐClearingStatementConnection(ctx context.Context, sel ast.SelectionSet, v *model.ClearingStatementConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ClearingStatementConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNClearingStatementExportInput2dongxiaoᚋgraphᚋmodelᚐClearingStatementExportInput(ctx context.Context, v any) (model.ClearingStatementExportInput, error) {
+	res, err := ec.unmarshalInputClearingStatementExportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNClearingStatementPayload2dongxiaoᚋgraphᚋmodelᚐClearingStatementPayload(ctx context.Context, sel ast.SelectionSet, v model.ClearingStatementPayload) graphql.Marshaler {
+	return ec._ClearingStatementPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNClearingStatementPayload2ᚖdongxiaoᚋgraphᚋmodelᚐClearingStatementPayload(ctx context.Context, sel ast.SelectionSet, v *model.ClearingStatementPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ClearingStatementPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNClearingStatementState2dongxiaoᚋentᚋenumᚐStatementState(ctx context.Context, v any) (enum.StatementState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.StatementState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNClearingStatementState2dongxiaoᚋentᚋenumᚐStatementState(ctx context.Context, sel ast.SelectionSet, v enum.StatementState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNClearingStatementsMakeInput2dongxiaoᚋgraphᚋmodelᚐClearingStatementsMakeInput(ctx context.Context, v any) (model.ClearingStatementsMakeInput, error) {
+	res, err := ec.unmarshalInputClearingStatementsMakeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNClearingStatementsMakePayload2dongxiaoᚋgraphᚋmodelᚐClearingStatementsMakePayload(ctx context.Context, sel ast.SelectionSet, v model.ClearingStatementsMakePayload) graphql.Marshaler {
+	return ec._ClearingStatementsMakePayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNClearingStatementsMakePayload2ᚖdongxiaoᚋgraphᚋmodelᚐClearingStatementsMakePayload(ctx context.Context, sel ast.SelectionSet, v *model.ClearingStatementsMakePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ClearingStatementsMakePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNClearingUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNClearingUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNClearingUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ClearingUserError(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNConsent2ᚕᚖdongxiaoᚋentᚐConsentᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Consent) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -38220,6 +44978,25 @@ func (ec *executionContext) marshalNMemberPayload2ᚖdongxiaoᚋgraphᚋmodelᚐ
 	return ec._MemberPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNMemberPointsAdjustInput2dongxiaoᚋgraphᚋmodelᚐMemberPointsAdjustInput(ctx context.Context, v any) (model.MemberPointsAdjustInput, error) {
+	res, err := ec.unmarshalInputMemberPointsAdjustInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMemberPointsAdjustPayload2dongxiaoᚋgraphᚋmodelᚐMemberPointsAdjustPayload(ctx context.Context, sel ast.SelectionSet, v model.MemberPointsAdjustPayload) graphql.Marshaler {
+	return ec._MemberPointsAdjustPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMemberPointsAdjustPayload2ᚖdongxiaoᚋgraphᚋmodelᚐMemberPointsAdjustPayload(ctx context.Context, sel ast.SelectionSet, v *model.MemberPointsAdjustPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MemberPointsAdjustPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNMemberState2dongxiaoᚋentᚋenumᚐMemberState(ctx context.Context, v any) (enum.MemberState, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := enum.MemberState(tmp)
@@ -38977,6 +45754,192 @@ func (ec *executionContext) marshalNPhoneBindPayload2ᚖdongxiaoᚋgraphᚋmodel
 		return graphql.Null
 	}
 	return ec._PhoneBindPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPointsEntry2ᚕᚖdongxiaoᚋdomainᚋpointsᚐEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*points.Entry) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPointsEntry2ᚖdongxiaoᚋdomainᚋpointsᚐEntry(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPointsEntry2ᚖdongxiaoᚋdomainᚋpointsᚐEntry(ctx context.Context, sel ast.SelectionSet, v *points.Entry) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PointsEntry(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPointsEntryConnection2dongxiaoᚋgraphᚋmodelᚐPointsEntryConnection(ctx context.Context, sel ast.SelectionSet, v model.PointsEntryConnection) graphql.Marshaler {
+	return ec._PointsEntryConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPointsEntryConnection2ᚖdongxiaoᚋgraphᚋmodelᚐPointsEntryConnection(ctx context.Context, sel ast.SelectionSet, v *model.PointsEntryConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PointsEntryConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPointsEntryKind2dongxiaoᚋentᚋenumᚐPostingKind(ctx context.Context, v any) (enum.PostingKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.PostingKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPointsEntryKind2dongxiaoᚋentᚋenumᚐPostingKind(ctx context.Context, sel ast.SelectionSet, v enum.PostingKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNPointsErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := apperr.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPointsErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, sel ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNPointsLot2ᚕᚖdongxiaoᚋentᚐLotᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Lot) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPointsLot2ᚖdongxiaoᚋentᚐLot(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPointsLot2ᚖdongxiaoᚋentᚐLot(ctx context.Context, sel ast.SelectionSet, v *ent.Lot) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PointsLot(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPointsLotState2dongxiaoᚋgraphᚋmodelᚐPointsLotState(ctx context.Context, v any) (model.PointsLotState, error) {
+	var res model.PointsLotState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPointsLotState2dongxiaoᚋgraphᚋmodelᚐPointsLotState(ctx context.Context, sel ast.SelectionSet, v model.PointsLotState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNPointsRounding2dongxiaoᚋentᚋdocumentᚐPointsRounding(ctx context.Context, v any) (document.PointsRounding, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := document.PointsRounding(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPointsRounding2dongxiaoᚋentᚋdocumentᚐPointsRounding(ctx context.Context, sel ast.SelectionSet, v document.PointsRounding) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNPointsSettings2dongxiaoᚋdomainᚋpointsᚐRules(ctx context.Context, sel ast.SelectionSet, v points.Rules) graphql.Marshaler {
+	return ec._PointsSettings(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPointsSettings2ᚖdongxiaoᚋdomainᚋpointsᚐRules(ctx context.Context, sel ast.SelectionSet, v *points.Rules) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PointsSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPointsSettingsPayload2dongxiaoᚋgraphᚋmodelᚐPointsSettingsPayload(ctx context.Context, sel ast.SelectionSet, v model.PointsSettingsPayload) graphql.Marshaler {
+	return ec._PointsSettingsPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPointsSettingsPayload2ᚖdongxiaoᚋgraphᚋmodelᚐPointsSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.PointsSettingsPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PointsSettingsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPointsSettingsSetInput2dongxiaoᚋgraphᚋmodelᚐPointsSettingsSetInput(ctx context.Context, v any) (model.PointsSettingsSetInput, error) {
+	res, err := ec.unmarshalInputPointsSettingsSetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPointsUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPointsUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPointsUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PointsUserError(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNProduct2ᚕᚖdongxiaoᚋdomainᚋcatalogᚐProductᚄ(ctx context.Context, sel ast.SelectionSet, v []*catalog.Product) graphql.Marshaler {
@@ -40134,6 +47097,65 @@ func (ec *executionContext) marshalOCapability2ᚖdongxiaoᚋauthᚐCapability(c
 	return res
 }
 
+func (ec *executionContext) marshalOClearingExport2ᚖdongxiaoᚋdomainᚋclearingᚐLink(ctx context.Context, sel ast.SelectionSet, v *clearing.Link) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ClearingExport(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOClearingLine2ᚖdongxiaoᚋentᚐClearingLine(ctx context.Context, sel ast.SelectionSet, v *ent.ClearingLine) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ClearingLine(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOClearingLineState2ᚖdongxiaoᚋentᚋenumᚐClearingLineState(ctx context.Context, v any) (*enum.ClearingLineState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.ClearingLineState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOClearingLineState2ᚖdongxiaoᚋentᚋenumᚐClearingLineState(ctx context.Context, sel ast.SelectionSet, v *enum.ClearingLineState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) marshalOClearingStatement2ᚖdongxiaoᚋentᚐClearingStatement(ctx context.Context, sel ast.SelectionSet, v *ent.ClearingStatement) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ClearingStatement(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOClearingStatementState2ᚖdongxiaoᚋentᚋenumᚐStatementState(ctx context.Context, v any) (*enum.StatementState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.StatementState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOClearingStatementState2ᚖdongxiaoᚋentᚋenumᚐStatementState(ctx context.Context, sel ast.SelectionSet, v *enum.StatementState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) marshalOConsent2ᚖdongxiaoᚋentᚐConsent(ctx context.Context, sel ast.SelectionSet, v *ent.Consent) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -40523,6 +47545,20 @@ func (ec *executionContext) marshalOPerson2ᚖdongxiaoᚋentᚐPerson(ctx contex
 		return graphql.Null
 	}
 	return ec._Person(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPointsAccount2ᚖdongxiaoᚋdomainᚋpointsᚐAccount(ctx context.Context, sel ast.SelectionSet, v *points.Account) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PointsAccount(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPointsSettings2ᚖdongxiaoᚋdomainᚋpointsᚐRules(ctx context.Context, sel ast.SelectionSet, v *points.Rules) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PointsSettings(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPrice2ᚖdongxiaoᚋdomainᚋcatalogᚐPrice(ctx context.Context, sel ast.SelectionSet, v *catalog.Price) graphql.Marshaler {

@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"dongxiao/auth"
 	"dongxiao/domain/catalog"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/payment"
+	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
@@ -42,6 +44,100 @@ type AuditEntryConnection struct {
 	Nodes []*ent.AuditEntry `json:"nodes"`
 	// Where the page ends.
 	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What clearingDisputeWithdraw and clearingDisputeAccept need.
+type ClearingDisputeInput struct {
+	// The disputed line.
+	LineID ids.ID `json:"lineId"`
+	// The side that acts; the viewer has a role at that very org.
+	OrgID ids.ID `json:"orgId"`
+}
+
+// Answer to clearingStatementExport.
+type ClearingExportPayload struct {
+	// Where it can be fetched from; null on a refusal.
+	Export *clearing.Link `json:"export,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A page of lines.
+type ClearingLineConnection struct {
+	// The lines.
+	Nodes []*ent.ClearingLine `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What clearingLineDispute needs.
+type ClearingLineDisputeInput struct {
+	// A line that is on a statement.
+	LineID ids.ID `json:"lineId"`
+	// The side that disputes it; the viewer has a role at that very org.
+	OrgID ids.ID `json:"orgId"`
+	// Why, in 1 to 200 letters.
+	Reason string `json:"reason"`
+}
+
+// Answer to the mutations of a line.
+type ClearingLinePayload struct {
+	// The line; null on a refusal.
+	Line *ent.ClearingLine `json:"line,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What clearingStatementConfirm needs.
+type ClearingStatementConfirmInput struct {
+	// The statement.
+	StatementID ids.ID `json:"statementId"`
+	// The side that confirms, one of the two orgs; the viewer has a role at that very org.
+	OrgID ids.ID `json:"orgId"`
+	// firstOwes as it was seen.
+	FirstOwes money.Fen `json:"firstOwes"`
+	// secondOwes as it was seen.
+	SecondOwes money.Fen `json:"secondOwes"`
+}
+
+// A page of statements.
+type ClearingStatementConnection struct {
+	// The statements.
+	Nodes []*ent.ClearingStatement `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What clearingStatementExport needs.
+type ClearingStatementExportInput struct {
+	// The statement.
+	StatementID ids.ID `json:"statementId"`
+	// Its form.
+	Format clearing.Format `json:"format"`
+}
+
+// Answer to clearingStatementConfirm.
+type ClearingStatementPayload struct {
+	// The statement; null on a refusal.
+	Statement *ent.ClearingStatement `json:"statement,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What clearingStatementsMake needs.
+type ClearingStatementsMakeInput struct {
+	// A month that has ended, as YYYYMM.
+	Period int `json:"period"`
+}
+
+// Answer to clearingStatementsMake.
+type ClearingStatementsMakePayload struct {
+	// How many were made by this call, at most 200.
+	Made int `json:"made"`
+	// Whether more are to be made by another call.
+	More bool `json:"more"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // What consentDecide needs.
@@ -336,6 +432,26 @@ type MemberPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What memberPointsAdjust needs.
+type MemberPointsAdjustInput struct {
+	// The member.
+	MemberID ids.ID `json:"memberId"`
+	// Points to give, or to take where negative: at most 100000 at once.
+	Points int `json:"points"`
+	// Why, in 1 to 200 letters; kept in the audit log.
+	Reason string `json:"reason"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to memberPointsAdjust.
+type MemberPointsAdjustPayload struct {
+	// The member; null on a refusal.
+	Member *ent.Member `json:"member,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // What memberStateSet needs.
 type MemberStateSetInput struct {
 	// The member.
@@ -598,6 +714,38 @@ type PhoneBindPayload struct {
 	SignInAgain bool `json:"signInAgain"`
 	// Refusals.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A page of what happened to points.
+type PointsEntryConnection struct {
+	// The entries.
+	Nodes []*points.Entry `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// Answer to pointsSettingsSet.
+type PointsSettingsPayload struct {
+	// The rules; null on a refusal.
+	Settings *points.Rules `json:"settings,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What pointsSettingsSet needs; all of the rules.
+type PointsSettingsSetInput struct {
+	// 0 to 10000 points for a whole yuan; 0 for no points.
+	PerYuan int `json:"perYuan"`
+	// What happens to the part of a point.
+	Rounding document.PointsRounding `json:"rounding"`
+	// 0 to 3650 days after receipt.
+	PendingDays int `json:"pendingDays"`
+	// 0 to 3650 days; 0 for ever.
+	ExpiryDays int `json:"expiryDays"`
+	// 0 to 1000 for a point.
+	GrowthPerPoint int `json:"growthPerPoint"`
+	// Version that was seen.
+	Version int `json:"version"`
 }
 
 // A page of products.
@@ -1186,6 +1334,64 @@ func (e *MemberCodePurpose) UnmarshalJSON(b []byte) error {
 }
 
 func (e MemberCodePurpose) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where points of a lot are.
+type PointsLotState string
+
+const (
+	// Not spendable before `at`.
+	PointsLotStatePending PointsLotState = "PENDING"
+	// Spendable until `at`.
+	PointsLotStateSpendable PointsLotState = "SPENDABLE"
+)
+
+var AllPointsLotState = []PointsLotState{
+	PointsLotStatePending,
+	PointsLotStateSpendable,
+}
+
+func (e PointsLotState) IsValid() bool {
+	switch e {
+	case PointsLotStatePending, PointsLotStateSpendable:
+		return true
+	}
+	return false
+}
+
+func (e PointsLotState) String() string {
+	return string(e)
+}
+
+func (e *PointsLotState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PointsLotState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PointsLotState", str)
+	}
+	return nil
+}
+
+func (e PointsLotState) MarshalGQL(w io.Writer) {
+	fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PointsLotState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PointsLotState) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -20,10 +20,13 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"dongxiao/auth"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/ledger"
+	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/graph/generated"
+	"dongxiao/internal/clock"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/testkit/appkit"
 )
@@ -101,9 +104,11 @@ func (m *matrix) plant(t *testing.T) {
 	product := c.Product.Query().FirstX(ctx)
 	audit := c.AuditEntry.Create().SetOrgID(m.Store1.ID).SetPersonID(m.clients["owner"].Staff.ID).SetAction("test").SetSubject(coupon).SetReason("why")
 	owner := c.Staff.GetX(ctx, m.clients["owner"].Staff.ID)
+	statement := m.clear(t)
 	entry := audit.SetPersonID(*owner.PersonID).SaveX(ctx)
 	m.rows = map[ids.Kind]int64{
 		ids.App: m.Apps[auth.Storefront].ID, ids.AuditEntry: entry.ID, ids.Brand: m.Brand.ID, ids.Consent: c.Consent.Query().FirstX(ctx).ID,
+		ids.ClearingStatement: statement.ID, ids.ClearingLine: c.ClearingLine.Query().FirstX(ctx).ID,
 		ids.Coupon: of(coupon), ids.CouponTemplate: draft.ID, ids.Level: level.ID, ids.Member: memberID,
 		ids.MemberEvent: c.MemberEvent.Query().FirstX(ctx).ID, ids.Org: m.Distributor.ID, ids.Page: c.Page.Query().FirstX(ctx).ID,
 		ids.Person: m.member.PersonID, ids.Product: product.ID, ids.Redemption: of(redemption), ids.SKU: c.SKU.Query().FirstX(ctx).ID,
@@ -155,6 +160,43 @@ func (m *matrix) newDifference(t *testing.T) int64 {
 		SetNumber(rand.Text()).SetOursFen(0).SetTheirsFen(100).SaveX(ctx).ID
 }
 
+// clear has the shopper spend value of the second store at the first, and makes the statement of the two for that month.
+func (m *matrix) clear(t *testing.T) *ent.ClearingStatement {
+	ctx := m.System(t)
+	books, past := ledger.New(m.Store), clock.NewManual(time.Date(2026, 1, 15, 4, 0, 0, 0, time.UTC))
+	clearings := clearing.New(clearing.Options{Store: m.Store, Clock: past, Orgs: org.New(m.Store, past, nil)})
+	account := func(kind enum.AccountKind, owner, amount int64) ledger.Entry {
+		return ledger.Entry{Account: ledger.Account{Kind: kind, OwnerID: owner}, Amount: amount}
+	}
+	require.NoError(t, m.Store.WithTx(ctx, func(ctx context.Context) error {
+		book, err := books.Lock(ctx, m.member.ID, enum.AssetStoredValue)
+		if err != nil {
+			return err
+		}
+		if _, err := book.Post(ctx, ledger.Posting{Kind: enum.PostTopUp, Key: "top-up:1", OrgID: m.Store2.ID, SubjectID: 1, At: past.Now(),
+			Grants:  []ledger.Grant{{Kind: enum.LotPrincipal, SourceID: 1, IssuerOrgID: m.Store2.ID, ScopeOrgID: m.Root.ID, Amount: 1000}},
+			Entries: []ledger.Entry{account(enum.AccountPrincipalIssued, m.Store2.ID, -1000)}}); err != nil {
+			return err
+		}
+		debts, err := clearings.Debts(ctx, m.Store1.ID, 0, []clearing.Take{{Lot: book.Lots[0], Amount: 1000}})
+		if err != nil {
+			return err
+		}
+		posted, err := book.Post(ctx, ledger.Posting{Kind: enum.PostSpend, Key: "spend:1", OrgID: m.Store1.ID, SubjectID: 1, At: past.Now(),
+			Lots:    []ledger.LotChange{{Lot: book.Lots[0], Remaining: -1000}},
+			Entries: append(clearing.Entries(debts), account(enum.AccountValueSpent, m.Store1.ID, 1000))})
+		if err != nil {
+			return err
+		}
+		return clearings.Write(ctx, posted, 1, past.Now(), debts)
+	}))
+	past.Advance(31 * 24 * time.Hour)
+	made, err := clearings.MakeDue(ctx, 100)
+	require.NoError(t, err)
+	require.Equal(t, 1, made)
+	return m.Store.Client(ctx).ClearingStatement.Query().OnlyX(ctx)
+}
+
 // code is a fresh rotating code of the shopper.
 func (m *matrix) code(t *testing.T) string {
 	return m.clients["shopper"].Do(t, "MemberCode", nil).String(t, "memberCodeIssue.code.digits")
@@ -182,7 +224,17 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		"Query.personalData": fixed(""), "Query.tags": fixed(""), "Query.products": fixed(""), "Query.product": fixed(fmt.Sprintf(`(id: %q)`, m.id(ids.Product))),
 		"Query.tradeItems": fixed(""), "Query.page": fixed(`(slug: "home")`), "Query.claimableCoupons": fixed(""),
 		"Query.managedCouponTemplates": fixed(`(state: DRAFT)`), "Query.managedCouponTemplate": fixed(fmt.Sprintf(`(id: %q)`, m.id(ids.CouponTemplate))),
-		"Query.redemptions": fixed(fmt.Sprintf(`(storeId: %q)`, store)),
+		"Query.clearingStatements": fixed(""), "Query.clearingStatement": fixed(fmt.Sprintf(`(id: %q)`, m.id(ids.ClearingStatement))),
+		"Query.clearingOpenLines": fixed(fmt.Sprintf(`(orgId: %q)`, store)), "Query.pointsSettings": fixed(""),
+		"Mutation.clearingStatementConfirm": fixed(fmt.Sprintf(`(input: {statementId: %q, orgId: %q, firstOwes: 77, secondOwes: 77})`, m.id(ids.ClearingStatement), store)),
+		"Mutation.clearingLineDispute":      fixed(fmt.Sprintf(`(input: {lineId: %q, orgId: %q, reason: "试"})`, m.id(ids.ClearingLine), store)),
+		"Mutation.clearingDisputeWithdraw":  fixed(fmt.Sprintf(`(input: {lineId: %q, orgId: %q})`, m.id(ids.ClearingLine), store)),
+		"Mutation.clearingDisputeAccept":    fixed(fmt.Sprintf(`(input: {lineId: %q, orgId: %q})`, m.id(ids.ClearingLine), store)),
+		"Mutation.clearingStatementsMake":   fixed(`(input: {period: 202001})`),
+		"Mutation.clearingStatementExport":  fixed(fmt.Sprintf(`(input: {statementId: %q, format: CSV})`, m.id(ids.ClearingStatement))),
+		"Mutation.memberPointsAdjust":       keyed(`(input: {memberId: %q, points: 1, reason: "试", idempotencyKey: "KEY"})`, member),
+		"Mutation.pointsSettingsSet":        fixed(`(input: {perYuan: 1, rounding: DOWN, pendingDays: 7, expiryDays: 365, growthPerPoint: 1, version: 77})`),
+		"Query.redemptions":                 fixed(fmt.Sprintf(`(storeId: %q)`, store)),
 
 		"Query.payment": fixed(fmt.Sprintf(`(id: %q)`, m.id(ids.Payment))), "Query.payments": fixed(fmt.Sprintf(`(orgId: %q)`, store)), "Query.paymentRefunds": fixed(""),
 		"Query.merchantAccounts": fixed(""), "Query.reconciliations": fixed(""),

@@ -15,6 +15,7 @@ import (
 
 	"dongxiao/clients"
 	"dongxiao/domain/catalog"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/identity"
 	"dongxiao/domain/ledger"
@@ -23,6 +24,7 @@ import (
 	"dongxiao/domain/org"
 	"dongxiao/domain/page"
 	"dongxiao/domain/payment"
+	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
 	"dongxiao/domain/staff"
 	"dongxiao/graph"
@@ -39,6 +41,7 @@ import (
 	"dongxiao/internal/store"
 	"dongxiao/internal/wechat"
 	"dongxiao/internal/wechatpay"
+	"dongxiao/rest/clearingexport"
 	"dongxiao/rest/explorer"
 	"dongxiao/rest/health"
 )
@@ -218,6 +221,9 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	a.Payments = payment.New(payment.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, Orgs: a.Orgs, Ledger: books, Payers: a.Identity,
 		WeChat: a.WeChat, Cursors: a.Cursors, Log: a.Log, BaseURL: a.Config.BaseURL(), Alert: a.Metrics.PaymentAlert,
 		Pay: wechatpay.Options{BaseURL: a.Config.WeChatPayBase(), Logger: a.Log}})
+	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Cursors: a.Cursors, LinkTo: clearingexport.LinkTo(a.Config.BaseURL())})
+	a.Points = points.New(points.Options{Store: a.Database, Clock: a.Clock, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members, Events: events,
+		Cursors: a.Cursors})
 	return nil
 }
 

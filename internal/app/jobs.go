@@ -31,6 +31,8 @@ func (a *App) runJobs(ctx context.Context) {
 	runner.Register("payment reconciliation", 15*time.Minute, a.Payments.ReconcileDue)
 	runner.Register("coupon expiry", time.Minute, sweep(a.Coupons.ExpireDue))
 	runner.Register("level periods", 10*time.Minute, sweep(a.Members.EndPeriods))
+	runner.Register("points", time.Minute, sweep(a.Points.SettleDue))
+	runner.Register("clearing statements", time.Hour, sweep(a.Clearings.MakeDue))
 	runner.Register("member event clean-up", time.Hour, func(ctx context.Context) error {
 		return a.Redemptions.Events.DeleteOld(ctx, a.Clock.Now())
 	})

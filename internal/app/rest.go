@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 
+	"dongxiao/rest/clearingexport"
 	"dongxiao/rest/jwks"
 	"dongxiao/rest/wechatpaynotice"
 	"dongxiao/rest/wechatpush"
@@ -11,6 +12,7 @@ import (
 // registerREST adds what is not GraphQL.
 func (a *App) registerREST(mux *http.ServeMux) {
 	mux.Handle(jwks.Path, jwks.Handler(a.Keyring.Ring))
+	mux.Handle(clearingexport.Path, clearingexport.Handler(a.Clearings, a.Log))
 	mux.Handle(wechatpush.Path, wechatpush.Handler(a.Identity, a.Log))
 	mux.Handle(wechatpaynotice.Path, wechatpaynotice.Handler(a.Payments, a.Log))
 }

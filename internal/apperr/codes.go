@@ -144,6 +144,15 @@ const (
 	BillNotReady           Code = "BILL_NOT_READY"
 )
 
+// Codes of clearing and points.
+const (
+	ClearingLineDisputed       Code = "CLEARING_LINE_DISPUTED"
+	ClearingStatementConfirmed Code = "CLEARING_STATEMENT_CONFIRMED"
+	ClearingOtherSide          Code = "CLEARING_OTHER_SIDE"
+	ClearingExportTooLong      Code = "CLEARING_EXPORT_TOO_LONG"
+	PointsInsufficient         Code = "POINTS_INSUFFICIENT"
+)
+
 // message is one sentence in both languages; {names} are filled from the error's params.
 type message struct{ zh, en string }
 
@@ -268,4 +277,10 @@ var messages = map[Code]message{
 	RefundTooLate:          {"支付已超过 {days} 天，微信不再支持原路退款，请用其他方式退还。", "WeChat Pay refunds within {days} days only. Please give the money back another way."},
 	TooManyRefunds:         {"该笔支付的退款次数已达上限（{limit} 次），请用其他方式退还。", "This payment was refunded {limit} times already. Please give the money back another way."},
 	BillNotReady:           {"微信账单尚未生成，请在次日 10 点后再试。", "WeChat has not made this bill yet. Please try again after ten o'clock the next morning."},
+
+	ClearingLineDisputed:       {"清分单有争议明细，请先处理争议。", "A line of the statement is disputed. Settle the dispute first."},
+	ClearingStatementConfirmed: {"清分单双方已确认，不能再更改。", "Both sides have confirmed the statement; it cannot change any more."},
+	ClearingOtherSide:          {"此操作须由对方机构进行。", "This is for the other organisation to do."},
+	ClearingExportTooLong:      {"明细超过 {limit} 条，请导出 CSV。", "There are more than {limit} lines. Export as CSV."},
+	PointsInsufficient:         {"积分不足（可用 {available}）。", "Not enough points ({available} available)."},
 }
