@@ -81,48 +81,17 @@ func compareClaims(ctx context.Context, e *environment, name string, callers int
 	}
 	fmt.Println("  unbatched:", strings.Join(note, ", "))
 
-	batched := side{claims: c, statements: &e.statements}
-	unbatched := side{claims: c, statements: &c.plain.statements}
-	value, baseline, err := e.alternate(func() (float64, error) { return batched.turn(ctx, e, callers, c.batched) },
-		func() (float64, error) { return unbatched.turn(ctx, e, callers, fastest) })
+	batched := side{done: &c.claims, statements: &e.statements}
+	unbatched := side{done: &c.claims, statements: &c.plain.statements}
+	value, baseline, err := e.alternate(func() (float64, error) {
+		return batched.turn(e, func() (float64, error) { return c.rate(ctx, callers, window, c.batched) })
+	},
+		func() (float64, error) {
+			return unbatched.turn(e, func() (float64, error) { return c.rate(ctx, callers, window, fastest) })
+		})
 	fmt.Printf("  CPU a claim: %.0f µs batched, %.0f µs unbatched\n", batched.microseconds(), unbatched.microseconds())
 	return []result{result{Name: name, Value: value, Unit: "claims/s", Baseline: baseline, Goal: goal, Statements: batched.each(),
 		BaselineStatements: unbatched.each(), Note: strings.Join(note, ", ")}.compare()}, err
-}
-
-// side adds up what the turns of one side of the comparison took.
-type side struct {
-	claims     *claims
-	statements *atomic.Int64
-	count      int64
-	sent       int64
-	cpu        time.Duration
-}
-
-// turn measures one window and gives claims a second.
-func (s *side) turn(ctx context.Context, e *environment, callers int, claim claimer) (float64, error) {
-	count, sent := s.claims.claims.Load(), s.statements.Load()
-	before, err := e.cpu()
-	if err != nil {
-		return 0, err
-	}
-	rate, err := s.claims.rate(ctx, callers, window, claim)
-	if err != nil {
-		return 0, err
-	}
-	after, err := e.cpu()
-	s.count += s.claims.claims.Load() - count
-	s.sent += s.statements.Load() - sent
-	s.cpu += after - before
-	return rate, err
-}
-
-// each is how many statements a claim took.
-func (s *side) each() float64 { return float64(s.sent) / float64(max(s.count, 1)) }
-
-// microseconds is how much CPU time a claim took.
-func (s *side) microseconds() float64 {
-	return float64(s.cpu.Microseconds()) / float64(max(s.count, 1))
 }
 
 // claims is a brand whose members claim.

@@ -17,7 +17,10 @@ import (
 	"entgo.io/ent/dialect"
 	"github.com/redis/go-redis/v9"
 
+	"dongxiao/internal/clock"
 	"dongxiao/internal/demo"
+	"dongxiao/internal/keyring"
+	"dongxiao/internal/keys"
 	"dongxiao/internal/store"
 	"dongxiao/internal/testkit/servers"
 	"dongxiao/internal/wechatsim"
@@ -115,6 +118,19 @@ func (e *environment) stop() error {
 		errs = append(errs, e.mariaDB.Stop())
 	}
 	return errors.Join(errs...)
+}
+
+// openKeyring opens the keys of the database, under the development's master key.
+func (e *environment) openKeyring(ctx context.Context, now clock.Clock) (*keyring.Keyring, error) {
+	current, err := keys.ParseMasterKey(keys.DevelopmentMasterKey)
+	if err != nil {
+		return nil, err
+	}
+	master, err := keys.NewMaster(current, nil)
+	if err != nil {
+		return nil, err
+	}
+	return keyring.Open(ctx, e.store, master, now, slog.New(slog.DiscardHandler))
 }
 
 // windows is how many turns each side gets: an odd number, at least three.

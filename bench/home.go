@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -30,8 +29,6 @@ import (
 	"dongxiao/internal/clock"
 	"dongxiao/internal/demo"
 	"dongxiao/internal/ids"
-	"dongxiao/internal/keyring"
-	"dongxiao/internal/keys"
 	"dongxiao/internal/store"
 )
 
@@ -111,15 +108,7 @@ func (e *environment) homeRequests(ctx context.Context) ([]homeRequest, error) {
 		return nil, err
 	}
 	defer now.Close()
-	current, err := keys.ParseMasterKey(keys.DevelopmentMasterKey)
-	if err != nil {
-		return nil, err
-	}
-	master, err := keys.NewMaster(current, nil)
-	if err != nil {
-		return nil, err
-	}
-	k, err := keyring.Open(ctx, e.store, master, now, slog.New(slog.DiscardHandler))
+	k, err := e.openKeyring(ctx, now)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ var benchmarks = []benchmark{
 	{"claim_few", claimFew},
 	{"home_uncached", homeUncached},
 	{"home", homeAsShipped},
+	{"notify", notify},
 	{"statements", statementsOfOperations},
 }
 
