@@ -19,7 +19,7 @@ func (s *Service) Has(ctx context.Context, memberID int64) (bool, error) {
 
 // JoinSubjects counts what the member got under one subject of limits per person under another one from now on, because both turned out to be one human. What
 // was got already stays, even where it is more than the limit together; then the limit is reached. Binding a phone calls it in its transaction, within the
-// brand, after it gave the person the other subject.
+// brand, after it gave the person the other subject. The transaction holds the member's row since before its first plain read, so that no claim is on its way.
 //
 // It takes the counters without their templates' rows, so it may meet a claim in a deadlock, after which the transaction runs again.
 func (s *Service) JoinSubjects(ctx context.Context, memberID, from, to int64) error {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"entgo.io/ent/dialect"
+
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/app"
@@ -203,7 +205,7 @@ func (s *Service) askPhone(ctx context.Context, v auth.Viewer, code string) (str
 func (s *Service) bind(ctx context.Context, v auth.Viewer, number string) (int64, error) {
 	client := s.Store.Client(ctx)
 	hash := PhoneHash(s.ring(), v.BrandID, number)
-	me, err := client.Person.Get(ctx, v.PersonID)
+	me, err := s.lockPerson(ctx, v.PersonID)
 	if err != nil {
 		return 0, err
 	}
@@ -239,6 +241,21 @@ func (s *Service) bind(ctx context.Context, v auth.Viewer, number string) (int64
 		}
 	}
 	return me.ID, s.register(ctx, me.ID)
+}
+
+// lockPerson reads the person and keeps it and its membership as they are until the commit: a claim under way is seen, and the next one finds under whom it
+// counts from now on. It is the transaction's first read, so that what is read after it is not older.
+func (s *Service) lockPerson(ctx context.Context, personID int64) (*ent.Person, error) {
+	persons, members := s.Store.Client(ctx).Person.Query().Where(person.ID(personID)), s.Store.Client(ctx).Member.Query().Where(member.PersonID(personID))
+	if s.Store.Dialect() == dialect.MySQL {
+		persons, members = persons.ForUpdate(), members.ForUpdate()
+	}
+	me, err := persons.Only(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = members.IDs(ctx)
+	return me, err
 }
 
 // joinSubjects has what the person got so far counted under the subject.

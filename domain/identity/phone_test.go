@@ -278,6 +278,38 @@ func TestCancellingAndRegisteringAgainGivesNoSecondNewcomerCoupon(t *testing.T) 
 	}
 }
 
+// Whoever comes back claims while it binds the phone by which it is known: no claim is counted under the newcomer that it no longer is.
+func TestRaceBindingAndClaims(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		templates := make([]int64, 8)
+		for i := range templates {
+			templates[i] = d.newcomer(t)
+		}
+		_, first := d.enter(t, auth.Storefront, "A")
+		_, err := d.bind(t, first, auth.Storefront, "A", phone, "key-0001")
+		require.NoError(t, err)
+		require.NoError(t, d.members.Erase(d.system(t), auth.FromContext(first).PersonID))
+		_, second := d.enter(t, auth.Storefront, "B")
+		code, errs := d.phoneCode(t, auth.Storefront, "B", phone), make([]error, 1+2*len(templates))
+		together(len(errs), func(i int) {
+			if i == len(templates) {
+				_, errs[i] = d.BindPhone(second, code, "key-0002")
+				return
+			}
+			_, errs[i] = d.coupons.Claim(second, templates[i%len(templates)], fmt.Sprintf("key-%04d", i))
+		})
+		require.NoError(t, errs[len(templates)])
+		ctx := d.system(t)
+		counters := d.Store.Client(ctx).LimitCounter.Query().Where(limitcounter.KindEQ(enum.LimitPersonTotal)).AllX(ctx)
+		require.Len(t, counters, len(templates))
+		for _, c := range counters {
+			require.Equal(t, auth.FromContext(first).PersonID, c.SubjectID)
+			require.EqualValues(t, 1, c.Count)
+		}
+	})
+}
+
 func TestRaceOnePhone(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
