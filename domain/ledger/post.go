@@ -41,20 +41,16 @@ func (l *Ledger) post(ctx context.Context, b *Book, p Posting) (Posted, error) {
 		return Posted{}, err
 	}
 	posted := Posted{ID: ids.Next()}
-	create := l.store.Client(ctx).LedgerPosting.Create().SetID(posted.ID).SetKind(p.Kind).SetBusinessKey(p.Key).SetSubjectID(p.SubjectID).SetOccurredAt(p.At)
-	if p.OrgID != 0 {
-		create.SetOrgID(p.OrgID)
-	}
+	memberID := int64(0)
 	if b != nil {
-		create.SetMemberID(b.MemberID)
+		memberID = b.MemberID
 	}
-	if p.ReversesID != 0 {
-		create.SetReversesID(p.ReversesID)
+	_, err = l.store.Client(ctx).ExecContext(ctx, insertPosting, posted.ID, written(), auth.FromContext(ctx).BrandID, string(p.Kind), p.Key, orNull(p.OrgID), orNull(memberID),
+		p.SubjectID, orNull(p.ReversesID), p.At)
+	if store.IsDuplicate(err, ledgerposting.Table, "business_key") {
+		err = ErrPosted
 	}
-	if err := create.Exec(ctx); err != nil {
-		if store.IsDuplicate(err, ledgerposting.Table, "business_key") {
-			err = ErrPosted
-		}
+	if err != nil {
 		return Posted{}, err
 	}
 	if b != nil {
@@ -144,12 +140,22 @@ func (b *Book) move(ctx context.Context, postingID int64, p Posting) ([]Movement
 }
 
 // The rows of the journal are written with one statement each. They go around the data layer, which would look up each row's links: the accounts and lots
-// are those of the book, which were read within the brand.
+// are those of the book, which were read within the brand, and the org and the posting that is reversed are of rows that the caller read within it.
 const (
+	insertPosting = "INSERT INTO ledger_postings (id, created_at, brand_id, kind, business_key, org_id, member_id, subject_id, reverses_id, occurred_at)" +
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	insertMovements = "INSERT INTO lot_movements (id, created_at, brand_id, posting_id, lot_id, remaining_change, held_change, remaining_after, held_after," +
 		" reverses_id, expires_at) VALUES "
 	insertEntries = "INSERT INTO ledger_entries (id, created_at, brand_id, posting_id, account_id, amount, balance_after) VALUES "
 )
+
+// orNull is an id, or NULL for none.
+func orNull(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return id
+}
 
 // written is when a row is written, cut to what a column keeps.
 func written() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	"dongxiao/auth"
 	"dongxiao/ent"
@@ -75,6 +76,40 @@ func (s *Service) clientOf(ctx context.Context, accountID int64) (*ent.MerchantA
 	}
 	c, err := s.client(a)
 	return a, c, err
+}
+
+// merchantID is WeChat's number of a merchant account of the viewer's brand.
+func (s *Service) merchantID(ctx context.Context, accountID int64) (string, error) {
+	return remembered(&s.merchantIDs, accountID, func() (string, error) {
+		a, err := s.Store.Client(ctx).MerchantAccount.Get(ctx, accountID)
+		if err != nil {
+			return "", err
+		}
+		return a.MerchantID, nil
+	})
+}
+
+// wechatAppID is WeChat's number of an app of the viewer's brand.
+func (s *Service) wechatAppID(ctx context.Context, appID int64) (string, error) {
+	return remembered(&s.appIDs, appID, func() (string, error) {
+		a, err := s.Store.Client(ctx).App.Get(ctx, appID)
+		if err != nil {
+			return "", err
+		}
+		return a.WechatAppID, nil
+	})
+}
+
+// remembered reads a number of a row once.
+func remembered(known *sync.Map, id int64, read func() (string, error)) (string, error) {
+	if number, ok := known.Load(id); ok {
+		return number.(string), nil
+	}
+	number, err := read()
+	if err == nil {
+		known.Store(id, number)
+	}
+	return number, err
 }
 
 // NoticePath is where notices of an account arrive, below the base URL; it ends in the account's public id.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -76,13 +77,15 @@ type Service struct {
 	Options
 	payables map[enum.PaymentPurpose]Payable
 	clients  *otter.Cache[clientKey, *wechatpay.Client]
+	// merchantIDs and appIDs are WeChat's numbers of merchant accounts and apps, by their rows: they never change.
+	merchantIDs, appIDs sync.Map
 	// nudges are notices that were stored by this server and are to be applied; what finds it full is swept.
-	nudges chan stored
+	nudges chan *ent.PaymentNotice
 }
 
 // New makes the service; register payables before it works.
 func New(o Options) *Service {
-	return &Service{Options: o, payables: map[enum.PaymentPurpose]Payable{}, nudges: make(chan stored, 1024),
+	return &Service{Options: o, payables: map[enum.PaymentPurpose]Payable{}, nudges: make(chan *ent.PaymentNotice, 1024),
 		clients: otter.Must(&otter.Options[clientKey, *wechatpay.Client]{MaximumSize: 10_000})}
 }
 

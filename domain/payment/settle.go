@@ -80,12 +80,12 @@ func (s *Service) settleOnce(ctx context.Context, accountID int64, f fact, usabl
 	if err != nil {
 		return err
 	}
-	account, err := s.Store.Client(ctx).MerchantAccount.Get(ctx, p.MerchantAccountID)
+	merchantID, err := s.merchantID(ctx, p.MerchantAccountID)
 	if err != nil {
 		return err
 	}
 	switch {
-	case p.MerchantAccountID != accountID || account.MerchantID != f.MerchantID:
+	case p.MerchantAccountID != accountID || merchantID != f.MerchantID:
 		// The money did not come to the account that takes this payment, so it is not this payment's.
 		s.alertAfter(ctx, alertUnknown, "WeChat Pay tells of a payment at another merchant", "account", accountID, "payment", p.ID, "transaction", f.TransactionID)
 		return nil
@@ -184,7 +184,7 @@ func (s *Service) after(ctx context.Context, p *ent.Payment, differences []strin
 
 // differences says what of a paid order is not as it was ordered; nothing personal is in it.
 func (s *Service) differences(ctx context.Context, p *ent.Payment, f fact) ([]string, error) {
-	app, err := s.Store.Client(ctx).App.Get(ctx, p.AppID)
+	appID, err := s.wechatAppID(ctx, p.AppID)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (s *Service) differences(ctx context.Context, p *ent.Payment, f fact) ([]st
 	if f.Currency != currency {
 		list = append(list, "another currency")
 	}
-	if f.AppID != app.WechatAppID {
+	if f.AppID != appID {
 		list = append(list, "another app")
 	}
 	if !f.PayerMatches {
