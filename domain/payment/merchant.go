@@ -88,8 +88,8 @@ func taken(err error) bool {
 
 // changeKeys puts new keys into the row and proves that all of them together make a client.
 func (s *Service) changeKeys(row *ent.MerchantAccount, k MerchantKeys) error {
-	var m wechatpay.Merchant
-	if row.PrivateKeySealed != nil {
+	m := wechatpay.Merchant{CertificateSerial: row.CertificateSerial, PublicKeyID: row.PublicKeyID, PublicKey: string(row.PublicKey), UseCertificates: row.Certificates}
+	if row.PrivateKeySealed != nil && (k.PrivateKey == nil || k.APIKey == nil) { // what cannot be opened any more can still be replaced
 		var err error
 		if m, err = OpenMerchant(s.Keyring.Ring(), row); err != nil {
 			return err

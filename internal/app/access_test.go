@@ -23,12 +23,14 @@ import (
 	"dongxiao/domain/clearing"
 	"dongxiao/domain/ledger"
 	"dongxiao/domain/org"
+	"dongxiao/domain/payment"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/graph/generated"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/testkit/appkit"
+	"dongxiao/internal/wechatpay"
 )
 
 // The access matrix: who gets what from every root field, and what everybody sees of every object. The documents come from the schema, so a new
@@ -123,8 +125,9 @@ func (m *matrix) plantPayments(t *testing.T) {
 	ctx := m.System(t)
 	c := m.Store.Client(ctx)
 	now := time.Now().UTC().Truncate(time.Microsecond)
+	private, api := payment.SealMerchantKeys(m.Keyring.Ring(), m.Brand.ID, wechatpay.Merchant{PrivateKey: "none", APIv3Key: "none"})
 	account := c.MerchantAccount.Create().SetOrgID(m.Store1.ID).SetActiveOrgID(m.Store1.ID).SetMerchantID("1900000001").SetName("一店").SetCertificateSerial("77").
-		SetPrivateKeySealed([]byte("sealed")).SetAPIKeySealed([]byte("sealed")).SetPublicKeyID("PUB_KEY_ID_1").SaveX(ctx)
+		SetPrivateKeySealed(private).SetAPIKeySealed(api).SetPublicKeyID("PUB_KEY_ID_1").SaveX(ctx)
 	paid := c.Payment.Create().SetMerchantAccountID(account.ID).SetOrgID(m.Store1.ID).SetAppID(m.Apps[auth.Storefront].ID).SetPersonID(m.member.PersonID).
 		SetMemberID(m.member.ID).SetPurpose(enum.PayOrder).SetSubjectID(1).SetOutTradeNo(rand.Text()).SetDescription("订单").SetAmountFen(100).SetExpiresAt(now).
 		SetState(enum.PaymentPaid).SetOutcome(enum.OutcomeReturned).SetTransactionID(rand.Text()).SetPaidFen(100).SetRefundingFen(100).SetRefundedFen(100).
