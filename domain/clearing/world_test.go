@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -76,13 +77,17 @@ func (h *house) wallet(t testing.TB, principal, bonus int64) *ent.Member {
 
 // spend spends of each of the member's lots at an org, and tells the payment and the movements.
 func (h *house) spend(ctx context.Context, member *ent.Member, orgID int64, amounts ...int64) (payment int64, posted ledger.Posted, err error) {
+	return h.spendAt(ctx, member, orgID, h.Clock.Now(), amounts...)
+}
+
+func (h *house) spendAt(ctx context.Context, member *ent.Member, orgID int64, at time.Time, amounts ...int64) (payment int64, posted ledger.Posted, err error) {
 	payment = ids.Next()
 	err = h.Store.WithTx(ctx, func(ctx context.Context) error {
 		book, err := h.books.Lock(ctx, member.ID, enum.AssetStoredValue)
 		if err != nil {
 			return err
 		}
-		p := ledger.Posting{Kind: enum.PostSpend, Key: fmt.Sprintf("spend:%d", payment), OrgID: orgID, SubjectID: payment, At: h.Clock.Now()}
+		p := ledger.Posting{Kind: enum.PostSpend, Key: fmt.Sprintf("spend:%d", payment), OrgID: orgID, SubjectID: payment, At: at}
 		var takes []clearing.Take
 		var total int64
 		for i, amount := range amounts {
@@ -101,7 +106,7 @@ func (h *house) spend(ctx context.Context, member *ent.Member, orgID int64, amou
 		if posted, err = book.Post(ctx, p); err != nil {
 			return err
 		}
-		return h.Write(ctx, posted, payment, h.Clock.Now(), debts)
+		return h.Write(ctx, posted, payment, at, debts)
 	})
 	return payment, posted, err
 }
