@@ -57,6 +57,8 @@ var statements = map[string]string{
 	"internal/verify/generic.go:links":                     "an operator proves the books of all brands; nothing is changed and no viewer comes near",
 	"internal/verify/generic.go:owners":                    "as links",
 	"internal/verify/generic.go:spellings":                 "as links",
+	"internal/verify/rules_clearing.go:clearingRules":      "as links",
+	"internal/verify/rules_clearing.go:pointsRules":        "as links",
 	"internal/verify/rules.go:rules":                       "as links",
 	"internal/verify/verify.go:carryOut":                   "begins and ends the snapshot in which the checks read",
 	"internal/verify/verify.go:check.run":                  "sends the checks",

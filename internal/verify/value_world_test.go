@@ -71,19 +71,7 @@ func value(t *testing.T, s *store.Store, r rows) {
 	r["reconciliations"] = reconciliation.ID
 	r["reconciliation_differences"] = client.ReconciliationDifference.Create().SetReconciliationID(reconciliation.ID).SetOrgID(shop).SetKind(enum.DifferenceAmount).
 		SetNumber("T1").SetOursFen(1).SetTheirsFen(2).SetExplainedBy(clerk).SaveX(ctx).ID
-	statement := client.ClearingStatement.Create().SetFirstOrgID(shop).SetSecondOrgID(r["other store"]).SetPeriod(202611).SetFirstOwesFen(1).SetSecondOwesFen(0).SetLines(1).
-		SetFirstConfirmedBy(clerk).SetSecondConfirmedBy(r["other clerk"]).SaveX(ctx)
-	r["clearing_statements"] = statement.ID
-	line := func() int64 {
-		create := client.ClearingLine.Create().SetKind(enum.ClearPrincipal).SetDebtorOrgID(shop).SetCreditorOrgID(r["other store"]).SetFaceFen(1).SetFeeFen(0).SetAmountFen(1).
-			SetSubjectID(paid.ID).SetMovementID(movement.ID).SetPostingID(posting.ID).SetPeriod(202611).SetStatementID(statement.ID).SetDisputedBy(clerk)
-		if r["clearing_lines"] != 0 {
-			create.SetReversesID(r["clearing_lines"])
-		}
-		return create.SaveX(ctx).ID
-	}
-	r["clearing_lines"] = line()
-	r["clearing_lines"] = line()
+	clearings(t, s, r)
 }
 
 // couponWays adds a row of each table of the ways in which coupons come and go to a world.

@@ -77,7 +77,9 @@ func carryOut(ctx context.Context, s *store.Store, checks []check, brandID int64
 }
 
 // all lists the checks in the order in which they run.
-func all() []check { return slices.Concat(links(), owners(), spellings(), rules) }
+func all() []check {
+	return slices.Concat(links(), owners(), spellings(), rules, clearingRules, pointsRules)
+}
 
 func (c check) run(ctx context.Context, conn *sql.Conn, only int64) (Breach, error) {
 	b := Breach{Check: c.name, Rule: c.rule}

@@ -1,0 +1,209 @@
+package verify_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"dongxiao/auth"
+	"dongxiao/domain/clearing"
+	"dongxiao/domain/ledger"
+	"dongxiao/domain/org"
+	"dongxiao/ent"
+	"dongxiao/ent/clearingline"
+	"dongxiao/ent/document"
+	"dongxiao/ent/enum"
+	"dongxiao/ent/ledgeraccount"
+	"dongxiao/ent/ledgerposting"
+	"dongxiao/ent/lot"
+	entorg "dongxiao/ent/org"
+	"dongxiao/internal/clock"
+	"dongxiao/internal/store"
+)
+
+// plantedClearings breaks each rule of clearing and of points.
+var plantedClearings = []plant{
+	{"clearing line amount", "clearing_lines", "cleared", "amount_fen", 5, ""},
+	{"clearing line amount", "clearing_lines", "cleared", "face_fen", 5, ""},
+	{"clearing line amount", "clearing_lines", "cleared", "fee_fen", 5, ""},
+	{"clearing line amount", "clearing_lines", "cleared", "period", 202613, ""},
+	{"clearing line amount", "clearing_lines", "taken back", "reverses_id", nil, ""},
+	{"clearing legs", "clearing_lines", "cleared", "amount_fen", 5, "clearing spend"},
+	{"clearing legs", "clearing_lines", "cleared", "debtor_org_id", "clearing store", "clearing spend"},
+	{"clearing legs", "clearing_lines", "cleared", "posting_id", "clearing top-up", "clearing spend"},
+	{"clearing line origin", "clearing_lines", "cleared", "posting_id", "clearing top-up", ""},
+	{"clearing line origin", "clearing_lines", "cleared", "subject_id", 5, ""},
+	{"clearing line origin", "clearing_lines", "cleared", "kind", "BONUS", ""},
+	{"clearing line origin", "clearing_lines", "cleared", "creditor_org_id", "clearing issuer", ""},
+	{"clearing line origin", "clearing_lines", "cleared", "movement_id", "clearing bonus movement", ""},
+	{"clearing of spent value", "clearing_lines", "cleared", "face_fen", 999, "clearing movement"},
+	{"clearing of spent value", "clearing_lines", "cleared", "debtor_org_id", "clearing store", "clearing movement"},
+	{"clearing of spent value", "clearing_lines", "shared", "face_fen", 1, "clearing bonus movement"},
+	{"clearing of spent value", "lots", "clearing lot", "issuer_org_id", "clearing store", "clearing movement"},
+	{"clearing share", "clearing_lines", "shared", "face_fen", 1, ""},
+	{"clearing share", "clearing_lines", "shared", "debtor_org_id", "clearing store", ""},
+	{"clearing reversal", "clearing_lines", "taken back", "reverses_id", "shared", ""},
+	{"clearing reversal", "clearing_lines", "taken back", "subject_id", 5, ""},
+	{"clearing reversal", "clearing_lines", "taken back", "debtor_org_id", "clearing store", ""},
+	{"clearing reversed", "clearing_lines", "taken back", "face_fen", -1, "cleared"},
+	{"clearing reversed", "clearing_lines", "cleared", "face_fen", 1, ""},
+	{"clearing statement sums", "clearing_statements", "clearing_statements", "first_owes_fen", 5, ""},
+	{"clearing statement sums", "clearing_statements", "clearing_statements", "second_owes_fen", 5, ""},
+	{"clearing statement sums", "clearing_statements", "clearing_statements", "`lines`", 5, ""},
+	{"clearing statement sums", "clearing_lines", "cleared", "statement_id", nil, "clearing_statements"},
+	{"clearing line of a statement", "clearing_lines", "cleared", "period", 202612, ""},
+	{"clearing line of a statement", "clearing_lines", "cleared", "creditor_org_id", "orgs", ""},
+	{"clearing statement state", "clearing_statements", "clearing_statements", "state", "CONFIRMED", ""},
+	{"clearing statement state", "clearing_statements", "clearing_statements", "state", "DISPUTED", ""},
+	{"clearing statement state", "clearing_statements", "clearing_statements", "first_confirmed_by", nil, ""},
+	{"clearing statement state", "clearing_statements", "clearing_statements", "first_confirmed_at", nil, ""},
+	{"clearing statement state", "clearing_lines", "cleared", "state", "DISPUTED", "clearing_statements"},
+	{"clearing confirmer", "clearing_statements", "clearing_statements", "first_confirmed_by", "staff", ""},
+	{"clearing dispute", "clearing_lines", "cleared", "state", "DISPUTED", ""},
+	{"clearing dispute", "clearing_lines", "cleared", "dispute_reason", "不对", ""},
+	{"clearing dispute", "clearing_lines", "cleared", "disputed_by", "staff", ""},
+	{"points debt", "ledger_accounts", "points debt", "balance", -5, ""},
+	{"points lots", "ledger_accounts", "points account", "balance", 5, ""},
+	{"points lots", "lots", "points lot", "remaining", 5, "points account"},
+	{"points lot", "lots", "points lot", "issuer_org_id", "orgs", ""},
+	{"points lot", "lots", "points lot", "available_at", start, ""},
+	{"points lot", "lots", "pending lot", "available_at", nil, ""},
+	{"points lot", "lots", "pending lot", "expires_at", nil, ""},
+	{"points taken back", "ledger_postings", "points claw-back", "subject_id", 5, ""},
+}
+
+// clearings adds the books of clearing and points to a world: value of one store spent at another and given back in part, the statement of the two, confirmed by
+// one side, and points that were earned, partly taken back and made spendable.
+func clearings(t *testing.T, s *store.Store, r rows) {
+	t.Helper()
+	ctx := auth.System(t.Context(), r["brands"])
+	client, books, now := s.Client(ctx), ledger.New(s), clock.NewManual(start)
+	root := client.Org.Query().Where(entorg.ParentIDIsNil()).OnlyX(ctx)
+	shop := func(name string) *ent.Org {
+		made := client.Org.Create().SetParentID(root.ID).SetKind(enum.OrgStore).SetCode(name).SetName(name).SetPath("/").SaveX(ctx)
+		r[name] = made.ID
+		return client.Org.UpdateOne(made).SetPath(root.Path + store.PathSegment(made.ID) + "/").SaveX(ctx)
+	}
+	issuer, elsewhere := shop("clearing issuer"), shop("clearing store")
+	owner := client.Staff.Create().SetOrgID(issuer.ID).SetRole(auth.Owner).SetPersonID(r["persons"]).SetName("店主").SetState(enum.StaffActive).SaveX(ctx)
+	person := client.Person.Create().SetLimitSubject(1).SetPhoneHash("clearing").SetPhoneTail("0000").SaveX(ctx)
+	client.Person.UpdateOne(person).SetLimitSubject(person.ID).ExecX(ctx)
+	member := client.Member.Create().SetPersonID(person.ID).SetNumber(r["brands"]%1e9*10 + 6).SetState(enum.MemberRegistered).SetRegisteredAt(start).SaveX(ctx)
+	service := clearing.New(clearing.Options{Store: s, Clock: now, Orgs: org.New(s, now, nil)})
+	entry := func(kind enum.AccountKind, owner, amount int64) ledger.Entry {
+		return ledger.Entry{Account: ledger.Account{Kind: kind, OwnerID: owner}, Amount: amount}
+	}
+	inBook := func(asset enum.Asset, act func(ctx context.Context, book *ledger.Book) error) {
+		require.NoError(t, s.WithTx(ctx, func(ctx context.Context) error {
+			book, err := books.Lock(ctx, member.ID, asset)
+			if err != nil {
+				return err
+			}
+			return act(ctx, book)
+		}))
+	}
+	cleared := func(ctx context.Context, book *ledger.Book, p ledger.Posting, debts []clearing.Debt, name string) (ledger.Posted, error) {
+		p.Entries = append(p.Entries, clearing.Entries(debts)...)
+		posted, err := book.Post(ctx, p)
+		if err != nil {
+			return posted, err
+		}
+		r[name] = posted.ID
+		return posted, service.Write(ctx, posted, r["clearing payment"], start, debts)
+	}
+	topUp := stored(t, s, r, member, issuer, 1000, 100)
+	inBook(enum.AssetStoredValue, func(ctx context.Context, book *ledger.Book) error {
+		posted, err := book.Post(ctx, ledger.Posting{Kind: enum.PostTopUp, Key: fmt.Sprintf("clearing top-up:%d", topUp), OrgID: issuer.ID, SubjectID: topUp, At: start,
+			Grants: []ledger.Grant{{Kind: enum.LotPrincipal, SourceID: topUp, IssuerOrgID: issuer.ID, ScopeOrgID: root.ID, Amount: 1000},
+				{Kind: enum.LotBonus, SourceID: topUp, IssuerOrgID: issuer.ID, ScopeOrgID: root.ID, Amount: 100,
+					Funders: []document.Funder{{OrgID: root.ID, BasisPoints: 6000}, {OrgID: issuer.ID, BasisPoints: 4000}}}},
+			Entries: []ledger.Entry{entry(enum.AccountPrincipalIssued, issuer.ID, -1000), entry(enum.AccountBonusIssued, issuer.ID, -100)}})
+		r["clearing top-up"] = posted.ID
+		return err
+	})
+	var spent ledger.Posted
+	inBook(enum.AssetStoredValue, func(ctx context.Context, book *ledger.Book) (err error) {
+		debts, err := service.Debts(ctx, elsewhere.ID, 100, []clearing.Take{{Lot: book.Lots[0], Amount: 1000}, {Lot: book.Lots[1], Amount: 100}})
+		if err != nil {
+			return err
+		}
+		spent, err = cleared(ctx, book, ledger.Posting{Kind: enum.PostSpend, Key: "clearing spend", OrgID: elsewhere.ID, SubjectID: r["clearing payment"], At: start,
+			Lots:    []ledger.LotChange{{Lot: book.Lots[0], Remaining: -1000}, {Lot: book.Lots[1], Remaining: -100}},
+			Entries: []ledger.Entry{entry(enum.AccountValueSpent, elsewhere.ID, 1100)}}, debts, "clearing spend")
+		return err
+	})
+	inBook(enum.AssetStoredValue, func(ctx context.Context, book *ledger.Book) error {
+		lots, err := book.Reopen(ctx, spent.Movements[0].Lot.ID)
+		if err != nil {
+			return err
+		}
+		debts, err := service.Reversals(ctx, r["clearing payment"], []clearing.Give{{MovementID: spent.Movements[0].ID, Amount: 300}})
+		if err != nil {
+			return err
+		}
+		_, err = cleared(ctx, book, ledger.Posting{Kind: enum.PostSpendRefund, Key: "clearing refund", OrgID: elsewhere.ID, SubjectID: r["clearing payment"], ReversesID: spent.ID, At: start,
+			Lots:    []ledger.LotChange{{Lot: lots[spent.Movements[0].Lot.ID], Remaining: 300, ReversesID: spent.Movements[0].ID}},
+			Entries: []ledger.Entry{entry(enum.AccountValueSpent, elsewhere.ID, -300)}}, debts, "clearing refund")
+		return err
+	})
+	r["clearing movement"], r["clearing bonus movement"], r["clearing lot"] = spent.Movements[0].ID, spent.Movements[1].ID, spent.Movements[0].Lot.ID
+	for name, where := range map[string][]int64{"cleared": {issuer.ID, 1000}, "shared": {root.ID, 60}, "taken back": {issuer.ID, -300}} {
+		r[name] = client.ClearingLine.Query().Where(clearingline.DebtorOrgID(where[0]), clearingline.FaceFen(where[1])).OnlyX(ctx).ID
+	}
+	now.Advance(40 * 24 * 60 * 60 * 1e9)
+	_, err := service.MakeDue(ctx, 100)
+	require.NoError(t, err)
+	statement := client.ClearingStatement.GetX(ctx, *client.ClearingLine.GetX(ctx, r["cleared"]).StatementID)
+	client.ClearingStatement.UpdateOne(statement).SetFirstConfirmedAt(start).SetFirstConfirmedBy(owner.ID).ExecX(ctx)
+	r["clearing_statements"], r["clearing_lines"] = statement.ID, r["taken back"]
+
+	later := start.AddDate(0, 0, 7)
+	inBook(enum.AssetPoints, func(ctx context.Context, book *ledger.Book) error {
+		grant := func(kind enum.LotKind, subject, amount int64) ledger.Grant {
+			g := ledger.Grant{Kind: kind, SourceID: subject, IssuerOrgID: root.ID, ScopeOrgID: root.ID, Amount: amount}
+			if kind == enum.LotPointsPending {
+				g.AvailableAt, g.ExpiresAt = &later, &later
+			}
+			return g
+		}
+		for _, subject := range []int64{71, 72} {
+			if _, err := book.Post(ctx, ledger.Posting{Kind: enum.PostPointsEarn, Key: fmt.Sprintf("points-earn:%d", subject), SubjectID: subject, At: start,
+				Grants: []ledger.Grant{grant(enum.LotPointsPending, subject, 100)}, Entries: []ledger.Entry{entry(enum.AccountPointsIssued, root.ID, -100)}}); err != nil {
+				return err
+			}
+		}
+		if _, err := book.Post(ctx, ledger.Posting{Kind: enum.PostPointsClawBack, Key: "points-claw-back:71:40", SubjectID: 71, At: start,
+			Lots: []ledger.LotChange{{Lot: book.Lots[0], Remaining: -40}}, Entries: []ledger.Entry{entry(enum.AccountPointsIssued, root.ID, 40)}}); err != nil {
+			return err
+		}
+		_, err := book.Post(ctx, ledger.Posting{Kind: enum.PostPointsMature, Key: "points-mature:1", SubjectID: book.Lots[0].ID, At: later,
+			Lots: []ledger.LotChange{{Lot: book.Lots[0], Remaining: -60}}, Grants: []ledger.Grant{grant(enum.LotPoints, 71, 60)}})
+		return err
+	})
+	account := func(kind enum.AccountKind) int64 {
+		return client.LedgerAccount.Query().Where(ledgeraccount.KindEQ(kind), ledgeraccount.OwnerID(member.ID)).OnlyIDX(ctx)
+	}
+	r["points account"], r["points debt"] = account(enum.AccountPoints), account(enum.AccountPointsDebt)
+	r["points claw-back"] = client.LedgerPosting.Query().Where(ledgerposting.BusinessKey("points-claw-back:71:40")).OnlyIDX(ctx)
+	r["points lot"] = client.Lot.Query().Where(lot.MemberID(member.ID), lot.KindEQ(enum.LotPoints)).OnlyIDX(ctx)
+	r["pending lot"] = client.Lot.Query().Where(lot.MemberID(member.ID), lot.KindEQ(enum.LotPointsPending), lot.SourceID(72)).OnlyIDX(ctx)
+}
+
+// stored adds what stands behind value that a member topped up with at a store and spent: the wallet, the top-up and the payment.
+func stored(t *testing.T, s *store.Store, r rows, member *ent.Member, issuer *ent.Org, principal, bonus int64) int64 {
+	t.Helper()
+	ctx := auth.System(t.Context(), r["brands"])
+	client := s.Client(ctx)
+	wallet := client.Wallet.Create().SetMemberID(member.ID).SetBalanceFen(300).SaveX(ctx)
+	terms := document.TopUpTerms{BonusFen: 100, ScopeOrgID: r["clearing issuer"]}
+	tier := client.TopUpTier.Create().SetOrgID(issuer.ID).SetName("充10送1").SetState(enum.TierActive).SetPayFen(1000).SetTerms(terms).SetStartsAt(start).
+		SetEndsAt(start.AddDate(1, 0, 0)).SaveX(ctx)
+	topUp := client.TopUp.Create().SetWalletID(wallet.ID).SetMemberID(member.ID).SetOrgID(issuer.ID).SetTierID(tier.ID).SetTender(enum.TenderCash).SetState(enum.TopUpPaid).
+		SetPayFen(1000).SetBonusFen(100).SetTerms(terms).SetPaidAt(start).SaveX(ctx)
+	r["clearing payment"] = client.WalletPayment.Create().SetWalletID(wallet.ID).SetMemberID(member.ID).SetOrgID(r["clearing store"]).SetState(enum.WalletPaymentCaptured).
+		SetSource(enum.WalletPaymentTill).SetAmountFen(1100).SetPrincipalFen(principal).SetBonusFen(bonus).SetCapturedFen(1100).SetRefundedFen(300).SetActorID(member.PersonID).
+		SetIdempotencyKey("clearing").SetInputHash("h").SetCapturedAt(start).SaveX(ctx).ID
+	return topUp.ID
+}
