@@ -2,7 +2,9 @@ package clearing_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -177,4 +179,11 @@ func (h *house) confirm(t testing.TB, v auth.Viewer, orgID int64, s *ent.Clearin
 // lines are the lines of the brand, oldest first.
 func (h *house) lines(t testing.TB) []*ent.ClearingLine {
 	return h.Store.Client(t.Context()).ClearingLine.Query().Order(ent.Asc("id")).AllX(h.system(t))
+}
+
+// TestMain has properties walk fewer random ways than pure functions are given, because the steps of one are transactions; -rapid.checks says otherwise.
+func TestMain(m *testing.M) {
+	_ = flag.Set("rapid.checks", "25")
+	flag.Parse()
+	os.Exit(m.Run())
 }

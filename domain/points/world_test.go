@@ -2,6 +2,8 @@ package points_test
 
 import (
 	"context"
+	"flag"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,4 +62,11 @@ func (d *desk) sweep(t testing.TB) {
 			return
 		}
 	}
+}
+
+// TestMain has the model walk fewer random ways than pure functions are given, because each step is a transaction; -rapid.checks says otherwise.
+func TestMain(m *testing.M) {
+	_ = flag.Set("rapid.checks", "20")
+	flag.Parse()
+	os.Exit(m.Run())
 }
