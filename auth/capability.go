@@ -26,6 +26,13 @@ const (
 	ReadPayments       Capability = "READ_PAYMENTS"       // payments, refunds and reconciliations of orgs in scope
 	ManagePayments     Capability = "MANAGE_PAYMENTS"     // settle disputed payments, run reconciliations and explain differences
 	WriteMerchants     Capability = "WRITE_MERCHANTS"     // merchant accounts of orgs in scope and their keys
+
+	ChargeWallets        Capability = "CHARGE_WALLETS"         // take stored value at the own store, by pay code
+	RefundWalletPayments Capability = "REFUND_WALLET_PAYMENTS" // give spent stored value back
+	ReadWalletPayments   Capability = "READ_WALLET_PAYMENTS"   // list payments with stored value of orgs in scope
+	ReadWallets          Capability = "READ_WALLETS"           // see wallets of members in scope
+	ManageWallets        Capability = "MANAGE_WALLETS"         // freeze, unfreeze and re-issue wallets of members in scope
+	WriteValueSettings   Capability = "WRITE_VALUE_SETTINGS"   // change the brand's settings of stored value
 )
 
 // The capabilities of clearing and points.
@@ -41,18 +48,22 @@ const (
 var capabilities = map[Role][]Capability{
 	Owner: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates, WriteTemplates,
 		ReadOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments,
-		ReadClearing, ConfirmClearing},
+		ReadClearing, ConfirmClearing,
+		ChargeWallets, RefundWalletPayments, ReadWalletPayments, ReadWallets, ManageWallets},
 	Manager: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates,
-		ReadOrgs, ReadStaff, ManageStaff, ReadCatalog, ReadClearing},
-	Clerk:     {RedeemCoupons, ReadRedemptions, LookUpMembers, ReadOrgs, ReadCatalog},
+		ReadOrgs, ReadStaff, ManageStaff, ReadCatalog, ReadClearing,
+		ChargeWallets, RefundWalletPayments, ReadWalletPayments, ReadWallets, ManageWallets},
+	Clerk:     {RedeemCoupons, ReadRedemptions, LookUpMembers, ReadOrgs, ReadCatalog, ChargeWallets, ReadWalletPayments},
 	Guide:     {ReadRedemptions, LookUpMembers, TagMembers, ReadOrgs, ReadCatalog},
 	Inspector: {ReadOrgs},
 	Marketer:  {ReadTemplates, WriteTemplates, WritePages, TagMembers, ReadOrgs, ReadRedemptions, ReadCatalog, ConfirmConsole},
 	Finance: {ReadTemplates, ReadRedemptions, ReadOrgs, ReadAudit, ConfirmConsole, ReadPayments, ManagePayments,
-		ReadClearing, ConfirmClearing, MakeStatements},
+		ReadClearing, ConfirmClearing, MakeStatements,
+		ReadWalletPayments, ReadWallets, WriteValueSettings},
 	Admin: {ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ManageMembers, ReadTemplates, WriteTemplates, WritePages,
 		ReadOrgs, WriteOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments, WriteMerchants,
-		ReadClearing, AdjustPoints, WritePointRules},
+		ReadClearing, AdjustPoints, WritePointRules,
+		ReadWalletPayments, ReadWallets, ManageWallets, WriteValueSettings},
 }
 
 // atServedStores are the capabilities that a distributor also has at the stores it serves: to read what concerns its goods. What a store does with

@@ -46,3 +46,11 @@ func storeDetails(in *model.StoreInput) *org.Details {
 	}
 	return d
 }
+
+// textOf is the text of an optional input; empty where it was not given.
+func textOf(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}

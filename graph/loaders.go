@@ -23,6 +23,9 @@ import (
 	"dongxiao/ent/person"
 	"dongxiao/ent/redemption"
 	"dongxiao/ent/staff"
+	"dongxiao/ent/walletpayment"
+	"dongxiao/ent/walletrefund"
+	"dongxiao/internal/money"
 )
 
 // loaders fetch the objects behind references, all of one list with one statement. They read within the brand, because whoever sees a row may know
@@ -42,6 +45,10 @@ type loaders struct {
 	person         *loader[*ent.Person]
 	redemption     *loader[*ent.Redemption]
 	staff          *loader[*ent.Staff]
+	walletBalance  *loader[money.Fen]
+	walletPayment  *loader[*ent.WalletPayment]
+	walletRefund   *loader[*ent.WalletRefund]
+	walletRefunds  *loader[[]*ent.WalletRefund]
 
 	groups groups
 }
@@ -66,7 +73,9 @@ func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler
 			return client(ctx).Level.Query().Where(level.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Level) int64 { return row.ID })),
 		member: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Member, error) {
-			return client(ctx).Member.Query().Where(member.IDIn(ids...)).All(ctx)
+			query := client(ctx).Member.Query().Where(member.IDIn(ids...))
+			query.Modify(withWalletBalance)
+			return query.All(ctx)
 		}, func(row *ent.Member) int64 { return row.ID }),
 		memberTags: &loader[[]*ent.Tag]{read: r.memberTags},
 		merchant: byNumber(func(ctx context.Context, ids []int64) ([]*ent.MerchantAccount, error) {
@@ -88,6 +97,14 @@ func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler
 		staff: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Staff, error) {
 			return client(ctx).Staff.Query().Where(staff.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Staff) int64 { return row.ID }),
+		walletBalance: &loader[money.Fen]{read: r.Wallets.BalancesOf},
+		walletPayment: byNumber(func(ctx context.Context, ids []int64) ([]*ent.WalletPayment, error) {
+			return client(ctx).WalletPayment.Query().Where(walletpayment.IDIn(ids...)).All(ctx)
+		}, func(row *ent.WalletPayment) int64 { return row.ID }),
+		walletRefund: byNumber(func(ctx context.Context, ids []int64) ([]*ent.WalletRefund, error) {
+			return client(ctx).WalletRefund.Query().Where(walletrefund.IDIn(ids...)).All(ctx)
+		}, func(row *ent.WalletRefund) int64 { return row.ID }),
+		walletRefunds: &loader[[]*ent.WalletRefund]{read: r.walletRefunds},
 	}
 	return next(coupons.ShareOffers(context.WithValue(ctx, loadersKey{}, l)))
 }
@@ -109,6 +126,12 @@ func (r *Resolver) memberTags(ctx context.Context, memberIDs []int64) (map[int64
 
 func (r *Resolver) paymentRefunds(ctx context.Context, paymentIDs []int64) (map[int64][]*ent.PaymentRefund, error) {
 	refunds, err := r.Payments.RefundsOf(ctx, paymentIDs)
+	together(ctx, slices.Concat(slices.Collect(maps.Values(refunds))...))
+	return refunds, err
+}
+
+func (r *Resolver) walletRefunds(ctx context.Context, paymentIDs []int64) (map[int64][]*ent.WalletRefund, error) {
+	refunds, err := r.Wallets.RefundsOf(ctx, paymentIDs)
 	together(ctx, slices.Concat(slices.Collect(maps.Values(refunds))...))
 	return refunds, err
 }

@@ -47,7 +47,10 @@ func (r *memberResolver) Tags(ctx context.Context, obj *ent.Member) ([]*ent.Tag,
 }
 
 func (r *memberResolver) WalletBalance(ctx context.Context, obj *ent.Member) (money.Fen, error) {
-	return 0, nil // there is no stored value yet, so nobody can have topped up
+	if balance, ok := walletBalanceOf(obj); ok {
+		return balance, nil
+	}
+	return reference(ctx, load(ctx).walletBalance, obj, func(o *ent.Member) *int64 { return &o.ID })
 }
 
 func (r *mutationResolver) ProfileUpdate(ctx context.Context, input model.ProfileUpdateInput) (*model.ProfileUpdatePayload, error) {

@@ -15,6 +15,7 @@ import (
 	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
 	"dongxiao/domain/staff"
+	"dongxiao/domain/wallet"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/cursor"
 	"dongxiao/internal/keyring"
@@ -38,6 +39,7 @@ type Resolver struct {
 	Payments    *payment.Service
 	Clearings   *clearing.Service
 	Points      *points.Service
+	Wallets     *wallet.Service
 
 	kept kept
 }

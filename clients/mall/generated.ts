@@ -68,7 +68,19 @@ export type Capability =
   /** Give points to members and take them. */
   | 'ADJUST_POINTS'
   /** Change how points are earned. */
-  | 'WRITE_POINT_RULES';
+  | 'WRITE_POINT_RULES'
+  /** Take stored value at the own store, by pay code. */
+  | 'CHARGE_WALLETS'
+  /** Give spent stored value back. */
+  | 'REFUND_WALLET_PAYMENTS'
+  /** List payments with stored value of orgs in scope. */
+  | 'READ_WALLET_PAYMENTS'
+  /** See wallets of members in scope. */
+  | 'READ_WALLETS'
+  /** Freeze, unfreeze and re-issue wallets of members in scope. */
+  | 'MANAGE_WALLETS'
+  /** Change the brand's settings of stored value. */
+  | 'WRITE_VALUE_SETTINGS';
 
 /** What clearingDisputeWithdraw and clearingDisputeAccept need. */
 export type ClearingDisputeInput = {

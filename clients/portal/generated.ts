@@ -68,7 +68,19 @@ export type Capability =
   /** Give points to members and take them. */
   | 'ADJUST_POINTS'
   /** Change how points are earned. */
-  | 'WRITE_POINT_RULES';
+  | 'WRITE_POINT_RULES'
+  /** Take stored value at the own store, by pay code. */
+  | 'CHARGE_WALLETS'
+  /** Give spent stored value back. */
+  | 'REFUND_WALLET_PAYMENTS'
+  /** List payments with stored value of orgs in scope. */
+  | 'READ_WALLET_PAYMENTS'
+  /** See wallets of members in scope. */
+  | 'READ_WALLETS'
+  /** Freeze, unfreeze and re-issue wallets of members in scope. */
+  | 'MANAGE_WALLETS'
+  /** Change the brand's settings of stored value. */
+  | 'WRITE_VALUE_SETTINGS';
 
 /** What clearingDisputeWithdraw and clearingDisputeAccept need. */
 export type ClearingDisputeInput = {
@@ -250,7 +262,9 @@ export type MemberErrorCode =
   /** The idempotency key was used with other input. */
   | 'IDEMPOTENCY_KEY_REUSED'
   /** The idempotency key has the wrong form. */
-  | 'IDEMPOTENCY_KEY_INVALID';
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** Stored value is left; the message says how much. */
+  | 'WALLET_NOT_EMPTY';
 
 /** What memberLookup needs: exactly one of the two. */
 export type MemberLookupInput = {
@@ -511,6 +525,17 @@ export type SignInInput = {
   touch?: TouchInput | null | undefined;
 };
 
+/** The order in which lots are spent. */
+export type SpendOrder =
+  /** The soonest expiring first. */
+  | 'SOONEST_EXPIRING'
+  /** Principal first. */
+  | 'PRINCIPAL_FIRST'
+  /** Bonus first. */
+  | 'BONUS_FIRST'
+  /** Principal and bonus in proportion to what there is. */
+  | 'PROPORTIONAL';
+
 /** Why a change of staff was refused. */
 export type StaffErrorCode =
   /** No such org or staff in the viewer's scope. */
@@ -619,6 +644,130 @@ export type TouchInput = {
   guideId?: string | null | undefined;
 };
 
+/** Why what a wallet holds changed. */
+export type WalletEntryKind =
+  /** A top-up. */
+  | 'TOP_UP'
+  /** A top-up is being given back. */
+  | 'TOP_UP_REFUND'
+  /** The refund of a top-up came to nothing; the value is back. */
+  | 'TOP_UP_REFUND_UNDONE'
+  /** Spent at once. */
+  | 'SPEND'
+  /** Spent of what was held. */
+  | 'CAPTURE'
+  /** Something spent came back. */
+  | 'SPEND_REFUND'
+  /** Bonus that expired unspent. */
+  | 'BONUS_EXPIRY';
+
+/** Why something about stored value was refused. */
+export type WalletErrorCode =
+  /** No such store, member or payment in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The store is closed down. */
+  | 'STORE_CLOSED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** What can be used there is less; the message says how much it is. */
+  | 'WALLET_INSUFFICIENT'
+  /** The wallet is frozen. */
+  | 'WALLET_FROZEN'
+  /** The wallet is closed. */
+  | 'WALLET_CLOSED'
+  /** The pay code is not valid. */
+  | 'PAY_CODE_INVALID'
+  /** The pay code is too old. */
+  | 'PAY_CODE_EXPIRED'
+  /** The pay code was used. */
+  | 'PAY_CODE_USED'
+  /** Nobody charges, or refunds, the own wallet. */
+  | 'SELF_CHARGE'
+  /** The payment is in a state in which that cannot be done. */
+  | 'PAYMENT_STATE_INVALID'
+  /** The time to confirm the payment is over. */
+  | 'PAYMENT_EXPIRED'
+  /** More than what is left of the payment. */
+  | 'REFUND_EXCEEDS_PAID'
+  /** The pay password is needed. */
+  | 'PAY_PASSWORD_REQUIRED'
+  /** The pay password is wrong. */
+  | 'PAY_PASSWORD_WRONG'
+  /** Too many wrong pay passwords. */
+  | 'PAY_PASSWORD_LOCKED'
+  /** Not six digits, or too easy. */
+  | 'PAY_PASSWORD_NOT_ALLOWED';
+
+/** What a lot of stored value is. */
+export type WalletLotKind =
+  /** Paid for; it never expires. */
+  | 'PRINCIPAL'
+  /** Given on top. */
+  | 'BONUS';
+
+/** What walletFreeze, walletUnfreeze and walletReissue need. */
+export type WalletManageInput = {
+  /** The member. */
+  memberId: string;
+  /** Why. */
+  reason: string;
+};
+
+/** What a payment with stored value pays for. */
+export type WalletPaymentSource =
+  /** An amount that a clerk typed. */
+  | 'TILL'
+  /** An order. */
+  | 'ORDER';
+
+/** The state of a payment with stored value. */
+export type WalletPaymentState =
+  /** Held until the member confirms it on the phone, two minutes at most. */
+  | 'AWAITING_MEMBER'
+  /** Held for an order. */
+  | 'HELD'
+  /** Spent. */
+  | 'CAPTURED'
+  /** Given back by the order, or taken back by the clerk. */
+  | 'RELEASED'
+  /** The member said no. */
+  | 'DECLINED'
+  /** Given back because its time was over. */
+  | 'EXPIRED';
+
+/** What walletRefund needs. */
+export type WalletRefundInput = {
+  /** The payment. */
+  paymentId: string;
+  /** What is given back, in fen. */
+  amount: number;
+  /** Why. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** The state of a wallet. */
+export type WalletState =
+  /** It can be used. */
+  | 'ACTIVE'
+  /** Lost, or by the store: nothing is spent from it. */
+  | 'FROZEN'
+  /** The member has left; nothing was in it. */
+  | 'CLOSED';
+
 export type AuditLogQueryVariables = Exact<{
   subject?: string | null | undefined;
   first?: number | null | undefined;
@@ -709,6 +858,15 @@ export type MemberLookupMutationVariables = Exact<{
 
 
 export type MemberLookupMutation = { memberLookup: { members: Array<{ id: string, number: string, state: MemberState, person: { nickname: string, phone: string | null }, level: { name: string } | null, tags: Array<{ id: string, name: string }> }>, userErrors: Array<{ code: MemberErrorCode, message: string, field: Array<string> | null }> } };
+
+export type MemberWalletQueryVariables = Exact<{
+  memberId: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MemberWalletQuery = { wallet: { id: string, state: WalletState, frozenAt: string | null, frozenReason: string, balance: { principal: number, bonus: number, held: number, total: number }, lots: Array<{ kind: WalletLotKind, remaining: number, held: number, expiresAt: string | null, issuer: { id: string, name: string } }>, entries: { nodes: Array<{ kind: WalletEntryKind, principal: number, bonus: number, at: string, org: { id: string, name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type MerchantAccountsQueryVariables = Exact<{
   orgId?: string | null | undefined;
@@ -867,6 +1025,11 @@ export type StaffStateSetMutationVariables = Exact<{
 
 export type StaffStateSetMutation = { staffStateSet: { staff: { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: StaffErrorCode, message: string, field: Array<string> | null }> } };
 
+export type StoredValueSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StoredValueSettingsQuery = { storedValueSettings: { spendOrder: SpendOrder, bonusCap: number, balanceCap: number, capCountsPrincipalAlone: boolean, confirmAbove: number, checkRefundsAbove: number, clearingFee: number, version: number } };
+
 export type TerritoriesQueryVariables = Exact<{
   storeId?: string | null | undefined;
   first?: number | null | undefined;
@@ -890,6 +1053,43 @@ export type TradeItemsQueryVariables = Exact<{
 
 
 export type TradeItemsQuery = { tradeItems: { nodes: Array<{ tradePrice: number | null, ownStock: number, product: { id: string, name: string, imageUrl: string }, sku: { id: string, code: string, name: string, cartonSize: number, mode: SellableMode, price: { price: number } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type WalletFreezeMutationVariables = Exact<{
+  input: WalletManageInput;
+}>;
+
+
+export type WalletFreezeMutation = { walletFreeze: { wallet: { id: string, state: WalletState, frozenAt: string | null, frozenReason: string } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
+
+export type WalletPaymentsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type WalletPaymentsQuery = { walletPayments: { nodes: Array<{ id: string, state: WalletPaymentState, source: WalletPaymentSource, amount: number, captured: number, refunded: number, createdAt: string, org: { id: string, name: string }, member: { id: string, number: string }, staff: { id: string, name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type WalletRefundMutationVariables = Exact<{
+  input: WalletRefundInput;
+}>;
+
+
+export type WalletRefundMutation = { walletRefund: { refund: { id: string, amount: number, principal: number, bonus: number, reason: string, createdAt: string } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
+
+export type WalletReissueMutationVariables = Exact<{
+  input: WalletManageInput;
+}>;
+
+
+export type WalletReissueMutation = { walletReissue: { wallet: { id: string, state: WalletState } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
+
+export type WalletUnfreezeMutationVariables = Exact<{
+  input: WalletManageInput;
+}>;
+
+
+export type WalletUnfreezeMutation = { walletUnfreeze: { wallet: { id: string, state: WalletState } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
 
 export type ClearingLineFieldsFragment = { id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null };
 
@@ -961,6 +1161,11 @@ export const Me: Operation<MeQuery, MeQueryVariables> = {
 export const MemberLookup: Operation<MemberLookupMutation, MemberLookupMutationVariables> = {
   id: "5c1e08b65359a266fa9513b20d499ead1684a8234fe548f8b01047964824cb3b",
   name: "MemberLookup",
+};
+
+export const MemberWallet: Operation<MemberWalletQuery, MemberWalletQueryVariables> = {
+  id: "8d935b5c9b0a7eef228a564a83ac1aaff6e3482b0fddb8ab048f5911db0c832f",
+  name: "MemberWallet",
 };
 
 export const MerchantAccounts: Operation<MerchantAccountsQuery, MerchantAccountsQueryVariables> = {
@@ -1058,6 +1263,11 @@ export const StaffStateSet: Operation<StaffStateSetMutation, StaffStateSetMutati
   name: "StaffStateSet",
 };
 
+export const StoredValueSettings: Operation<StoredValueSettingsQuery, StoredValueSettingsQueryVariables> = {
+  id: "37e16a083d117237981e5fbeb0bafbc2ad4cf02bd09c764be55a4f527d63ec47",
+  name: "StoredValueSettings",
+};
+
 export const Territories: Operation<TerritoriesQuery, TerritoriesQueryVariables> = {
   id: "4de3d2113086c83e8207b74f0e92f59b6dcdd1a500b8029cdc17df20356c1d05",
   name: "Territories",
@@ -1071,4 +1281,29 @@ export const TokenRefresh: Operation<TokenRefreshMutation, TokenRefreshMutationV
 export const TradeItems: Operation<TradeItemsQuery, TradeItemsQueryVariables> = {
   id: "ec9d5a3d245e52328e91f1fec2b0b6f11885c9f170b266ebc46b1b71d92584a1",
   name: "TradeItems",
+};
+
+export const WalletFreeze: Operation<WalletFreezeMutation, WalletFreezeMutationVariables> = {
+  id: "a387b588896045cf8a5dea441cdbc58e87287b43a15078efa98f16f5b48ae7c4",
+  name: "WalletFreeze",
+};
+
+export const WalletPayments: Operation<WalletPaymentsQuery, WalletPaymentsQueryVariables> = {
+  id: "0bd83221268283b96a30f5f4a3996253022d158a61e60441448c7ec46cb055e1",
+  name: "WalletPayments",
+};
+
+export const WalletRefund: Operation<WalletRefundMutation, WalletRefundMutationVariables> = {
+  id: "0ec090fabe285aebb3b9d009597973ed33eda6a6f836472db732c8e47572583f",
+  name: "WalletRefund",
+};
+
+export const WalletReissue: Operation<WalletReissueMutation, WalletReissueMutationVariables> = {
+  id: "6ff49667fb4a8995059946d788fcc126692628dfb9bee40fceb202a84b23f6ee",
+  name: "WalletReissue",
+};
+
+export const WalletUnfreeze: Operation<WalletUnfreezeMutation, WalletUnfreezeMutationVariables> = {
+  id: "4842560ed89c1cd65579e67b4d7d73b0e4236a65f88cbb3594c7fe70c00975a2",
+  name: "WalletUnfreeze",
 };

@@ -68,7 +68,19 @@ export type Capability =
   /** Give points to members and take them. */
   | 'ADJUST_POINTS'
   /** Change how points are earned. */
-  | 'WRITE_POINT_RULES';
+  | 'WRITE_POINT_RULES'
+  /** Take stored value at the own store, by pay code. */
+  | 'CHARGE_WALLETS'
+  /** Give spent stored value back. */
+  | 'REFUND_WALLET_PAYMENTS'
+  /** List payments with stored value of orgs in scope. */
+  | 'READ_WALLET_PAYMENTS'
+  /** See wallets of members in scope. */
+  | 'READ_WALLETS'
+  /** Freeze, unfreeze and re-issue wallets of members in scope. */
+  | 'MANAGE_WALLETS'
+  /** Change the brand's settings of stored value. */
+  | 'WRITE_VALUE_SETTINGS';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {
@@ -198,7 +210,9 @@ export type MemberErrorCode =
   /** The idempotency key was used with other input. */
   | 'IDEMPOTENCY_KEY_REUSED'
   /** The idempotency key has the wrong form. */
-  | 'IDEMPOTENCY_KEY_INVALID';
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** Stored value is left; the message says how much. */
+  | 'WALLET_NOT_EMPTY';
 
 /** What memberLookup needs: exactly one of the two. */
 export type MemberLookupInput = {
@@ -534,6 +548,117 @@ export type TouchInput = {
   guideId?: string | null | undefined;
 };
 
+/** What walletCharge needs. */
+export type WalletChargeInput = {
+  /** Digits of the member's pay code; used up by this call. */
+  payCode: string;
+  /** The clerk's store. */
+  storeId: string;
+  /** What is charged, in fen, 1 to 100000000. */
+  amount: number;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** Why something about stored value was refused. */
+export type WalletErrorCode =
+  /** No such store, member or payment in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The store is closed down. */
+  | 'STORE_CLOSED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** What can be used there is less; the message says how much it is. */
+  | 'WALLET_INSUFFICIENT'
+  /** The wallet is frozen. */
+  | 'WALLET_FROZEN'
+  /** The wallet is closed. */
+  | 'WALLET_CLOSED'
+  /** The pay code is not valid. */
+  | 'PAY_CODE_INVALID'
+  /** The pay code is too old. */
+  | 'PAY_CODE_EXPIRED'
+  /** The pay code was used. */
+  | 'PAY_CODE_USED'
+  /** Nobody charges, or refunds, the own wallet. */
+  | 'SELF_CHARGE'
+  /** The payment is in a state in which that cannot be done. */
+  | 'PAYMENT_STATE_INVALID'
+  /** The time to confirm the payment is over. */
+  | 'PAYMENT_EXPIRED'
+  /** More than what is left of the payment. */
+  | 'REFUND_EXCEEDS_PAID'
+  /** The pay password is needed. */
+  | 'PAY_PASSWORD_REQUIRED'
+  /** The pay password is wrong. */
+  | 'PAY_PASSWORD_WRONG'
+  /** Too many wrong pay passwords. */
+  | 'PAY_PASSWORD_LOCKED'
+  /** Not six digits, or too easy. */
+  | 'PAY_PASSWORD_NOT_ALLOWED';
+
+/** What walletFreeze, walletUnfreeze and walletReissue need. */
+export type WalletManageInput = {
+  /** The member. */
+  memberId: string;
+  /** Why. */
+  reason: string;
+};
+
+/** What walletPaymentDecline and walletPaymentCancel need. */
+export type WalletPaymentInput = {
+  /** The payment. */
+  id: string;
+};
+
+/** The state of a payment with stored value. */
+export type WalletPaymentState =
+  /** Held until the member confirms it on the phone, two minutes at most. */
+  | 'AWAITING_MEMBER'
+  /** Held for an order. */
+  | 'HELD'
+  /** Spent. */
+  | 'CAPTURED'
+  /** Given back by the order, or taken back by the clerk. */
+  | 'RELEASED'
+  /** The member said no. */
+  | 'DECLINED'
+  /** Given back because its time was over. */
+  | 'EXPIRED';
+
+/** What walletRefund needs. */
+export type WalletRefundInput = {
+  /** The payment. */
+  paymentId: string;
+  /** What is given back, in fen. */
+  amount: number;
+  /** Why. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** The state of a wallet. */
+export type WalletState =
+  /** It can be used. */
+  | 'ACTIVE'
+  /** Lost, or by the store: nothing is spent from it. */
+  | 'FROZEN'
+  /** The member has left; nothing was in it. */
+  | 'CLOSED';
+
 export type ConsentDecideMutationVariables = Exact<{
   input: ConsentDecideInput;
 }>;
@@ -695,11 +820,57 @@ export type TokenRefreshMutationVariables = Exact<{
 
 export type TokenRefreshMutation = { tokenRefresh: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
 
+export type WalletChargeMutationVariables = Exact<{
+  input: WalletChargeInput;
+}>;
+
+
+export type WalletChargeMutation = { walletCharge: { payment: { id: string, state: WalletPaymentState, amount: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
+
+export type WalletPaymentQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type WalletPaymentQuery = { walletPayment: { id: string, state: WalletPaymentState, amount: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, refunds: Array<{ id: string, amount: number, reason: string, createdAt: string }>, org: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } | null };
+
+export type WalletPaymentCancelMutationVariables = Exact<{
+  input: WalletPaymentInput;
+}>;
+
+
+export type WalletPaymentCancelMutation = { walletPaymentCancel: { payment: { id: string, state: WalletPaymentState, amount: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
+
+export type WalletPaymentsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type WalletPaymentsQuery = { walletPayments: { nodes: Array<{ id: string, state: WalletPaymentState, amount: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, staff: { id: string, name: string } | null, org: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type WalletRefundMutationVariables = Exact<{
+  input: WalletRefundInput;
+}>;
+
+
+export type WalletRefundMutation = { walletRefund: { refund: { id: string, amount: number, principal: number, bonus: number, reason: string, createdAt: string } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
+
+export type WalletReissueMutationVariables = Exact<{
+  input: WalletManageInput;
+}>;
+
+
+export type WalletReissueMutation = { walletReissue: { wallet: { id: string, state: WalletState } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
+
 export type MemberCardFragment = { id: string, number: string, state: MemberState, growthValue: number, person: { id: string, nickname: string, phone: string | null }, level: { name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> };
 
 export type RedemptionCardFragment = { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } };
 
 export type StaffCardFragment = { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } };
+
+export type WalletPaymentCardFragment = { id: string, state: WalletPaymentState, amount: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } };
 
 export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutationVariables> = {
   id: "51734fbc4a48646a2b61230350eb4b0e6efd93e79f45b0bf1226f2ac803473bd",
@@ -809,4 +980,34 @@ export const Tags: Operation<TagsQuery, TagsQueryVariables> = {
 export const TokenRefresh: Operation<TokenRefreshMutation, TokenRefreshMutationVariables> = {
   id: "eb79fefb9b240bc8c57e9deb8a99f257063b042e15eddf2eac638c062405ad97",
   name: "TokenRefresh",
+};
+
+export const WalletCharge: Operation<WalletChargeMutation, WalletChargeMutationVariables> = {
+  id: "27aae346af35e82a4084a8ff8fb8e1ef235e86b2d87b52c843869b74b9b7600a",
+  name: "WalletCharge",
+};
+
+export const WalletPayment: Operation<WalletPaymentQuery, WalletPaymentQueryVariables> = {
+  id: "97eb961fd78080e0ea4b0cedeac205da4c220b732f0a4dea893ee3e4e4bd942d",
+  name: "WalletPayment",
+};
+
+export const WalletPaymentCancel: Operation<WalletPaymentCancelMutation, WalletPaymentCancelMutationVariables> = {
+  id: "be6e3b1e07df43c9c14858b29e1025db2a8feb27cb9acb0b4e51b17ed49c2ecf",
+  name: "WalletPaymentCancel",
+};
+
+export const WalletPayments: Operation<WalletPaymentsQuery, WalletPaymentsQueryVariables> = {
+  id: "73aa93fa4054174f7c7e1f7a826f84d246bcd1e8a4a1107477c26811aa3c9681",
+  name: "WalletPayments",
+};
+
+export const WalletRefund: Operation<WalletRefundMutation, WalletRefundMutationVariables> = {
+  id: "0ec090fabe285aebb3b9d009597973ed33eda6a6f836472db732c8e47572583f",
+  name: "WalletRefund",
+};
+
+export const WalletReissue: Operation<WalletReissueMutation, WalletReissueMutationVariables> = {
+  id: "6ff49667fb4a8995059946d788fcc126692628dfb9bee40fceb202a84b23f6ee",
+  name: "WalletReissue",
 };

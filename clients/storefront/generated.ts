@@ -68,7 +68,19 @@ export type Capability =
   /** Give points to members and take them. */
   | 'ADJUST_POINTS'
   /** Change how points are earned. */
-  | 'WRITE_POINT_RULES';
+  | 'WRITE_POINT_RULES'
+  /** Take stored value at the own store, by pay code. */
+  | 'CHARGE_WALLETS'
+  /** Give spent stored value back. */
+  | 'REFUND_WALLET_PAYMENTS'
+  /** List payments with stored value of orgs in scope. */
+  | 'READ_WALLET_PAYMENTS'
+  /** See wallets of members in scope. */
+  | 'READ_WALLETS'
+  /** Freeze, unfreeze and re-issue wallets of members in scope. */
+  | 'MANAGE_WALLETS'
+  /** Change the brand's settings of stored value. */
+  | 'WRITE_VALUE_SETTINGS';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {
@@ -256,7 +268,9 @@ export type MemberErrorCode =
   /** The idempotency key was used with other input. */
   | 'IDEMPOTENCY_KEY_REUSED'
   /** The idempotency key has the wrong form. */
-  | 'IDEMPOTENCY_KEY_INVALID';
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** Stored value is left; the message says how much. */
+  | 'WALLET_NOT_EMPTY';
 
 /** What a member event is about. */
 export type MemberEventKind =
@@ -268,6 +282,10 @@ export type MemberEventKind =
   | 'COUPON_ISSUED'
   /** The level changed. */
   | 'LEVEL_CHANGED'
+  /** Stored value came or went; names the payment or the top-up. */
+  | 'WALLET_CHANGED'
+  /** A payment at the till waits for the member to confirm it. */
+  | 'PAYMENT_AWAITS'
   /** Points became spendable, were taken back, or were given or taken by staff. */
   | 'POINTS_CHANGED';
 
@@ -545,6 +563,125 @@ export type TouchInput = {
   guideId?: string | null | undefined;
 };
 
+/** Why what a wallet holds changed. */
+export type WalletEntryKind =
+  /** A top-up. */
+  | 'TOP_UP'
+  /** A top-up is being given back. */
+  | 'TOP_UP_REFUND'
+  /** The refund of a top-up came to nothing; the value is back. */
+  | 'TOP_UP_REFUND_UNDONE'
+  /** Spent at once. */
+  | 'SPEND'
+  /** Spent of what was held. */
+  | 'CAPTURE'
+  /** Something spent came back. */
+  | 'SPEND_REFUND'
+  /** Bonus that expired unspent. */
+  | 'BONUS_EXPIRY';
+
+/** Why something about stored value was refused. */
+export type WalletErrorCode =
+  /** No such store, member or payment in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The store is closed down. */
+  | 'STORE_CLOSED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** What can be used there is less; the message says how much it is. */
+  | 'WALLET_INSUFFICIENT'
+  /** The wallet is frozen. */
+  | 'WALLET_FROZEN'
+  /** The wallet is closed. */
+  | 'WALLET_CLOSED'
+  /** The pay code is not valid. */
+  | 'PAY_CODE_INVALID'
+  /** The pay code is too old. */
+  | 'PAY_CODE_EXPIRED'
+  /** The pay code was used. */
+  | 'PAY_CODE_USED'
+  /** Nobody charges, or refunds, the own wallet. */
+  | 'SELF_CHARGE'
+  /** The payment is in a state in which that cannot be done. */
+  | 'PAYMENT_STATE_INVALID'
+  /** The time to confirm the payment is over. */
+  | 'PAYMENT_EXPIRED'
+  /** More than what is left of the payment. */
+  | 'REFUND_EXCEEDS_PAID'
+  /** The pay password is needed. */
+  | 'PAY_PASSWORD_REQUIRED'
+  /** The pay password is wrong. */
+  | 'PAY_PASSWORD_WRONG'
+  /** Too many wrong pay passwords. */
+  | 'PAY_PASSWORD_LOCKED'
+  /** Not six digits, or too easy. */
+  | 'PAY_PASSWORD_NOT_ALLOWED';
+
+/** What a lot of stored value is. */
+export type WalletLotKind =
+  /** Paid for; it never expires. */
+  | 'PRINCIPAL'
+  /** Given on top. */
+  | 'BONUS';
+
+/** What walletPasswordSet needs. */
+export type WalletPasswordSetInput = {
+  /** The former password, where one is set. */
+  former?: string | null | undefined;
+  /** The new one: six digits, neither all the same nor a sequence. */
+  password: string;
+};
+
+/** What walletPaymentConfirm needs. */
+export type WalletPaymentConfirmInput = {
+  /** The payment. */
+  id: string;
+  /** The pay password, where one is set. */
+  password?: string | null | undefined;
+};
+
+/** What walletPaymentDecline and walletPaymentCancel need. */
+export type WalletPaymentInput = {
+  /** The payment. */
+  id: string;
+};
+
+/** The state of a payment with stored value. */
+export type WalletPaymentState =
+  /** Held until the member confirms it on the phone, two minutes at most. */
+  | 'AWAITING_MEMBER'
+  /** Held for an order. */
+  | 'HELD'
+  /** Spent. */
+  | 'CAPTURED'
+  /** Given back by the order, or taken back by the clerk. */
+  | 'RELEASED'
+  /** The member said no. */
+  | 'DECLINED'
+  /** Given back because its time was over. */
+  | 'EXPIRED';
+
+/** The state of a wallet. */
+export type WalletState =
+  /** It can be used. */
+  | 'ACTIVE'
+  /** Lost, or by the store: nothing is spent from it. */
+  | 'FROZEN'
+  /** The member has left; nothing was in it. */
+  | 'CLOSED';
+
 export type ConsentDecideMutationVariables = Exact<{
   input: ConsentDecideInput;
 }>;
@@ -608,7 +745,7 @@ export type MemberEventsSubscriptionVariables = Exact<{
 }>;
 
 
-export type MemberEventsSubscription = { memberEvents: { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null } };
+export type MemberEventsSubscription = { memberEvents: { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null } };
 
 export type MissedEventsQueryVariables = Exact<{
   afterSequence?: number;
@@ -616,7 +753,7 @@ export type MissedEventsQueryVariables = Exact<{
 }>;
 
 
-export type MissedEventsQuery = { viewer: { events: { nodes: Array<{ id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+export type MissedEventsQuery = { viewer: { events: { nodes: Array<{ id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
 
 export type MyCouponsQueryVariables = Exact<{
   state?: CouponState | null | undefined;
@@ -639,6 +776,34 @@ export type MyProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type MyProfileQuery = { viewer: { person: { id: string, nickname: string, avatarUrl: string, gender: Gender | null, birthday: string | null, phone: string | null }, member: { id: string, number: string, state: MemberState, growthValue: number, levelPeriodEndsAt: string | null, walletBalance: number, registeredAt: string | null, homeStoreProtectedUntil: string | null, level: { id: string, rank: number, name: string, benefits: Array<{ title: string, description: string }> } | null, homeStore: { id: string, name: string, city: string, store: { address: string, phone: string, openNow: boolean, hoursToday: string } | null } | null, guide: { id: string, name: string } | null } | null, consents: Array<{ id: string, kind: ConsentKind, version: string, granted: boolean, decidedAt: string }> } };
 
+export type MyWalletQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MyWalletQuery = { viewer: { wallet: { id: string, state: WalletState, frozenAt: string | null, hasPassword: boolean, passwordLockedUntil: string | null, lots: Array<{ kind: WalletLotKind, amount: number, remaining: number, held: number, expiresAt: string | null, issuer: { id: string, name: string }, scope: { id: string, name: string } }>, balance: { principal: number, bonus: number, held: number, total: number } } | null } };
+
+export type MyWalletEntriesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MyWalletEntriesQuery = { viewer: { wallet: { id: string, entries: { nodes: Array<{ kind: WalletEntryKind, principal: number, bonus: number, at: string, org: { id: string, name: string } | null, payment: { id: string, amount: number } | null, refund: { id: string, reason: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null } };
+
+export type MyWalletPaymentsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MyWalletPaymentsQuery = { viewer: { wallet: { id: string, payments: { nodes: Array<{ id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, refunds: Array<{ id: string, amount: number, reason: string, createdAt: string }>, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null } };
+
+export type MyWalletStatementQueryVariables = Exact<{
+  month: string;
+}>;
+
+
+export type MyWalletStatementQuery = { viewer: { wallet: { id: string, statement: { month: string, opening: number, closing: number, toppedUp: number, withdrawn: number, spent: number, returned: number, expired: number } } | null } };
+
 export type NearbyStoresQueryVariables = Exact<{
   near: CoordinateInput;
   first?: number | null | undefined;
@@ -648,6 +813,11 @@ export type NearbyStoresQueryVariables = Exact<{
 
 
 export type NearbyStoresQuery = { nearbyStores: Array<{ distanceMetres: number, delivers: boolean, org: { id: string, name: string, city: string, store: { type: StoreType, address: string, phone: string, openNow: boolean, hoursToday: string, radiusMetres: number, coordinate: { latitude: number, longitude: number, system: CoordinateSystem } } | null } }> };
+
+export type PayCodeMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PayCodeMutation = { payCodeIssue: { code: { digits: string, refreshAt: string } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
 
 export type PaymentPrepareMutationVariables = Exact<{
   input: PaymentPrepareInput;
@@ -732,13 +902,43 @@ export type TokenRefreshMutationVariables = Exact<{
 
 export type TokenRefreshMutation = { tokenRefresh: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
 
+export type WalletPasswordSetMutationVariables = Exact<{
+  input: WalletPasswordSetInput;
+}>;
+
+
+export type WalletPasswordSetMutation = { walletPasswordSet: { wallet: { id: string, state: WalletState, frozenAt: string | null, hasPassword: boolean, passwordLockedUntil: string | null, balance: { principal: number, bonus: number, held: number, total: number } } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
+
+export type WalletPaymentConfirmMutationVariables = Exact<{
+  input: WalletPaymentConfirmInput;
+}>;
+
+
+export type WalletPaymentConfirmMutation = { walletPaymentConfirm: { payment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
+
+export type WalletPaymentDeclineMutationVariables = Exact<{
+  input: WalletPaymentInput;
+}>;
+
+
+export type WalletPaymentDeclineMutation = { walletPaymentDecline: { payment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
+
+export type WalletReportLostMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WalletReportLostMutation = { walletReportLost: { wallet: { id: string, state: WalletState, frozenAt: string | null, hasPassword: boolean, passwordLockedUntil: string | null, balance: { principal: number, bonus: number, held: number, total: number } } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
+
 export type CouponCardFragment = { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } };
 
-export type EventCardFragment = { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null };
+export type EventCardFragment = { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null };
 
 export type MemberCardFragment = { id: string, number: string, state: MemberState, growthValue: number, levelPeriodEndsAt: string | null, walletBalance: number, registeredAt: string | null, homeStoreProtectedUntil: string | null, level: { id: string, rank: number, name: string, benefits: Array<{ title: string, description: string }> } | null, homeStore: { id: string, name: string, city: string, store: { address: string, phone: string, openNow: boolean, hoursToday: string } | null } | null, guide: { id: string, name: string } | null };
 
+export type PaymentCardFragment = { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } };
+
 export type ProductCardFragment = { id: string, code: string, name: string, subtitle: string, category: string, imageUrl: string, skus: Array<{ id: string, name: string, mode: SellableMode, stock: number, price: { price: number, listPrice: number | null } | null }> };
+
+export type WalletCardFragment = { id: string, state: WalletState, frozenAt: string | null, hasPassword: boolean, passwordLockedUntil: string | null, balance: { principal: number, bonus: number, held: number, total: number } };
 
 export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutationVariables> = {
   id: "51734fbc4a48646a2b61230350eb4b0e6efd93e79f45b0bf1226f2ac803473bd",
@@ -786,13 +986,13 @@ export const MemberErase: Operation<MemberEraseMutation, MemberEraseMutationVari
 };
 
 export const MemberEvents: Subscription<MemberEventsSubscription, MemberEventsSubscriptionVariables> = {
-  id: "a6449ba05f4e3ed82c2d672892bd13d8210c050a3a952d5a7a1e3ff4a3b5ac87",
+  id: "85da6e56befed14f56cfbb2db821fff9f8609ab26d51eeba11edd5d8a718b086",
   name: "MemberEvents",
   live: true,
 };
 
 export const MissedEvents: Operation<MissedEventsQuery, MissedEventsQueryVariables> = {
-  id: "09335d0054fda306dd19f711b017e4fd470c291a2fc4d32b75d850f959e4a5f4",
+  id: "7edd91ac827a195b83d12c99fcdfdfd5feb753daccd19889a03963116601f724",
   name: "MissedEvents",
 };
 
@@ -811,9 +1011,34 @@ export const MyProfile: Operation<MyProfileQuery, MyProfileQueryVariables> = {
   name: "MyProfile",
 };
 
+export const MyWallet: Operation<MyWalletQuery, MyWalletQueryVariables> = {
+  id: "8b2736878573f661eca7de8b46a0e6824d3a4da76355dc1740e2ef270923f513",
+  name: "MyWallet",
+};
+
+export const MyWalletEntries: Operation<MyWalletEntriesQuery, MyWalletEntriesQueryVariables> = {
+  id: "0e14d1276b578102f1c992de983fd4d5d1959520332b4986dd023ee7da035aaf",
+  name: "MyWalletEntries",
+};
+
+export const MyWalletPayments: Operation<MyWalletPaymentsQuery, MyWalletPaymentsQueryVariables> = {
+  id: "26d44b93b6f41a459cba364a178b1dd32c20ac7c781d9df40f93cca063afbd48",
+  name: "MyWalletPayments",
+};
+
+export const MyWalletStatement: Operation<MyWalletStatementQuery, MyWalletStatementQueryVariables> = {
+  id: "04b0776249fcd0fe255c425847f4d9dac1e3a8fe5eebb9169101f523545d2618",
+  name: "MyWalletStatement",
+};
+
 export const NearbyStores: Operation<NearbyStoresQuery, NearbyStoresQueryVariables> = {
   id: "2657382347ea2552c86aa0d8c9a8891a25ca2aaa7aa63056e717b74360121477",
   name: "NearbyStores",
+};
+
+export const PayCode: Operation<PayCodeMutation, PayCodeMutationVariables> = {
+  id: "d736e2382dc00eea55432831a1e311a57162ffaf67553b737762cd4b2e347470",
+  name: "PayCode",
 };
 
 export const PaymentPrepare: Operation<PaymentPrepareMutation, PaymentPrepareMutationVariables> = {
@@ -874,4 +1099,24 @@ export const SignOut: Operation<SignOutMutation, SignOutMutationVariables> = {
 export const TokenRefresh: Operation<TokenRefreshMutation, TokenRefreshMutationVariables> = {
   id: "eb79fefb9b240bc8c57e9deb8a99f257063b042e15eddf2eac638c062405ad97",
   name: "TokenRefresh",
+};
+
+export const WalletPasswordSet: Operation<WalletPasswordSetMutation, WalletPasswordSetMutationVariables> = {
+  id: "d4fe930351e7c5c6ce54c4b3bc0b5484c2f55a6e95a1f9fac50e6f890944566c",
+  name: "WalletPasswordSet",
+};
+
+export const WalletPaymentConfirm: Operation<WalletPaymentConfirmMutation, WalletPaymentConfirmMutationVariables> = {
+  id: "7ee02c32856e25f19c506e22e742402ccc98ab8247cc268e8dfc9e7b9a010d2c",
+  name: "WalletPaymentConfirm",
+};
+
+export const WalletPaymentDecline: Operation<WalletPaymentDeclineMutation, WalletPaymentDeclineMutationVariables> = {
+  id: "a8d03d8f2f5e9ca6f1aa06a22b61dd869c336cc629062a59958694f493c3bdd6",
+  name: "WalletPaymentDecline",
+};
+
+export const WalletReportLost: Operation<WalletReportLostMutation, WalletReportLostMutationVariables> = {
+  id: "f5a3e62f3321cd77a7bc9b8e143eeb44437972324989ee732c472be0e4a61a24",
+  name: "WalletReportLost",
 };

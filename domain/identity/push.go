@@ -60,7 +60,13 @@ func (s *Service) Push(ctx context.Context, wechatAppID string, query url.Values
 	ctx = auth.System(ctx, a.BrandID)
 	switch event := push.Event.(type) {
 	case wechat.AuthorizationCancelled:
-		return s.pushed(ctx, a, push, event.OpenID, nil, func(ctx context.Context, personID int64) error { return s.Members.Erase(ctx, personID) })
+		err := s.pushed(ctx, a, push, event.OpenID, nil, func(ctx context.Context, personID int64) error { return s.Members.Erase(ctx, personID) })
+		if apperr.CodeOf(err) == apperr.WalletNotEmpty {
+			// WeChat can change nothing about it: the member stays until the value is spent or paid back, and leaves by hand then.
+			s.Log.WarnContext(ctx, "WeChat took an authorisation back, but the member has stored value left", "app", a.WechatAppID)
+			return nil
+		}
+		return err
 	case wechat.AuthorizationRevoked:
 		return s.pushed(ctx, a, push, event.OpenID, event.Items, func(ctx context.Context, personID int64) error {
 			return s.withdraw(ctx, a, personID, event.Items)

@@ -24,6 +24,15 @@ import (
 // erasedReason is why the sessions of an erased person ended.
 const erasedReason = "ERASED"
 
+// Leaver has things of members that must be given up before one leaves. Domains that keep value implement it, and app registers them.
+type Leaver interface {
+	// Leave ends what the members have, inside the transaction that erases them and holds their rows, or refuses, and with it the erasure.
+	Leave(ctx context.Context, memberIDs []int64) error
+}
+
+// OnLeave makes Erase ask the leaver. It is called while the program is put together.
+func (s *Service) OnLeave(l Leaver) { s.leavers = append(s.leavers, l) }
+
 // EraseOwn is Erase for the viewer itself, who types the membership number to confirm. A frozen member may leave as well. It refuses with INVALID_INPUT for
 // another number and with NOT_FOUND for a viewer who is no member.
 func (s *Service) EraseOwn(ctx context.Context, number string) error {
@@ -41,7 +50,7 @@ func (s *Service) EraseOwn(ctx context.Context, number string) error {
 // picture, gender, birthday, phone, openid, unionid, session key, names of devices, tags, home store and guide, names in staff roles. What ends: tokens and
 // sessions, staff roles and invitations to the phone, open coupons. What stays is the books (coupons, redemptions, counters, consents, audit log), which name
 // the person by number only, and keyed hashes of phone and openid, by which limits per person go on if the human comes back. The person itself calls it through
-// EraseOwn, and WeChat's push when an authorisation is withdrawn. It refuses with NOT_FOUND.
+// EraseOwn, and WeChat's push when an authorisation is withdrawn. It refuses with NOT_FOUND, and with what a Leaver refuses: WALLET_NOT_EMPTY while stored value is left.
 func (s *Service) Erase(ctx context.Context, personID int64) error {
 	ctx = auth.WithinBrand(ctx)
 	return s.Store.WithTx(ctx, func(ctx context.Context) error {
@@ -98,6 +107,11 @@ func (s *Service) endMembership(ctx context.Context, personID int64) error {
 		ClearHomeStoreID().ClearHomeStoreProtectedUntil().ClearGuideID().ClearFirstStoreID().ClearLastStoreID().
 		SetGrowthValue(0).ClearLevelID().ClearLevelPeriodEndsAt().Exec(ctx); err != nil {
 		return err
+	}
+	for _, l := range s.leavers {
+		if err := l.Leave(ctx, memberIDs); err != nil {
+			return err
+		}
 	}
 	if err := client.Coupon.Update().Where(coupon.MemberIDIn(memberIDs...), coupon.StateIn(openCoupons...)).SetState(enum.CouponRevoked).Exec(ctx); err != nil {
 		return err

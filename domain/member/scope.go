@@ -52,6 +52,12 @@ func (s *Service) managed(ctx context.Context, c auth.Capability, memberID int64
 	return m, err
 }
 
+// Managed is the member if it is in the scope in which the viewer holds the capability, otherwise NOT_FOUND. Services of other domains call it before they
+// handle what a member has.
+func (s *Service) Managed(ctx context.Context, c auth.Capability, memberID int64) (*ent.Member, error) {
+	return s.managed(ctx, c, memberID)
+}
+
 // scope is the predicate of members that the viewer may handle by the capability: those whose home store is in its scope, and for who holds it at the
 // brand itself all of them, with or without a home store.
 func (s *Service) scope(ctx context.Context, c auth.Capability) (predicate.Member, error) {

@@ -16,6 +16,7 @@ import (
 // Service keeps memberships.
 type Service struct {
 	Options
+	leavers []Leaver
 }
 
 // Options of New; all are needed.
@@ -29,4 +30,4 @@ type Options struct {
 }
 
 // New makes the service.
-func New(o Options) *Service { return &Service{o} }
+func New(o Options) *Service { return &Service{Options: o} }

@@ -11,21 +11,35 @@ import (
 	"entgo.io/ent/dialect"
 
 	"dongxiao/auth"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/ledger"
+	"dongxiao/domain/member"
+	"dongxiao/domain/memberevent"
+	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/wallet"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/clock"
+	"dongxiao/internal/cursor"
+	"dongxiao/internal/keyring"
 	"dongxiao/internal/money"
 	"dongxiao/internal/store"
 )
 
 // Options of New; all are needed.
 type Options struct {
-	Store  *store.Store
-	Clock  clock.Clock
-	Ledger *ledger.Ledger
+	Store    *store.Store
+	Clock    clock.Clock
+	Keyring  *keyring.Keyring
+	Ledger   *ledger.Ledger
+	Orgs     *org.Service
+	Roots    *org.Roots
+	Members  *member.Service
+	Clearing *clearing.Service
+	Events   *memberevent.Log
+	// Cursors is asked for anew for each list, because its keys rotate.
+	Cursors func() *cursor.Codec
 }
 
 // Service keeps wallets.

@@ -4,16 +4,21 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 
 	"dongxiao/auth"
+	"dongxiao/domain/audit"
 	"dongxiao/ent"
 	"dongxiao/ent/brandsetting"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/predicate"
+	"dongxiao/internal/apperr"
+	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 )
 
 // Defaults are the settings of a brand that has set none: the caps of a named prepaid card, spending the soonest expiring first.
@@ -52,4 +57,78 @@ func atLeast(column string, change money.Fen) predicate.Wallet {
 	return func(s *sql.Selector) {
 		s.Where(sql.P(func(b *sql.Builder) { b.Ident(column).WriteString(" + ").Arg(int64(change)).WriteString(" >= 0") }))
 	}
+}
+
+// SettingsOf is Settings with the version to name in a change; 0 where nothing was set yet. Staff with ReadWalletPayments call it.
+func (s *Service) SettingsOf(ctx context.Context) (document.StoredValueSettings, int, error) {
+	return s.settings(auth.WithinBrand(ctx))
+}
+
+// SetSettings changes the brand's settings of stored value, seen in this version. Staff with WriteValueSettings at the brand itself call it; it is audited. What was
+// booked before stays as it is. Refusals: NOT_FOUND, INVALID_INPUT, CONFLICT (somebody else changed them meanwhile).
+func (s *Service) SetSettings(ctx context.Context, settings document.StoredValueSettings, version int) error {
+	if err := valid(settings); err != nil {
+		return err
+	}
+	root, err := s.Roots.OfBrand(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.Orgs.Require(ctx, auth.WriteValueSettings, root); err != nil {
+		return err
+	}
+	text, err := json.Marshal(settings)
+	if err != nil {
+		return err
+	}
+	return s.Store.WithTx(auth.WithinBrand(ctx), func(ctx context.Context) error {
+		before, seen, err := s.settings(ctx)
+		if err != nil {
+			return err
+		}
+		if seen != version {
+			return apperr.New(apperr.Conflict)
+		}
+		client := s.Store.Client(ctx)
+		if version == 0 {
+			err = client.BrandSetting.Create().SetKind(enum.SettingStoredValue).SetDocument(text).Exec(ctx)
+			if store.IsDuplicate(err, brandsetting.Table, "kind") {
+				return apperr.New(apperr.Conflict)
+			}
+		} else {
+			var n int
+			n, err = client.BrandSetting.Update().Where(brandsetting.KindEQ(enum.SettingStoredValue), brandsetting.Version(version)).SetDocument(text).AddVersion(1).Save(ctx)
+			if err == nil && n != 1 {
+				return apperr.New(apperr.Conflict)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return audit.Record(ctx, s.Store, audit.Change{OrgID: root, Action: "storedValueSettingsSet", Subject: ids.ID{Kind: ids.Org, Value: root},
+			Before: map[string]any{"settings": before}, After: map[string]any{"settings": settings}})
+	})
+}
+
+// valid refuses settings that make no sense, naming the field.
+func valid(settings document.StoredValueSettings) error {
+	invalid := func(field, reason string) error {
+		return apperr.New(apperr.InvalidInput, "field", field, "reason", reason).At("input", field)
+	}
+	amounts := "0–" + MaxPayment.Yuan()
+	switch {
+	case !slices.Contains([]enum.SpendOrder{enum.SpendSoonestExpiring, enum.SpendPrincipalFirst, enum.SpendBonusFirst, enum.SpendProportional}, settings.SpendOrder):
+		return invalid("spendOrder", "?")
+	case settings.BonusCap < 0 || settings.BonusCap > money.Whole:
+		return invalid("bonusCap", "0–10000")
+	case settings.BalanceCapFen <= 0 || settings.BalanceCapFen > MaxPayment:
+		return invalid("balanceCap", amounts)
+	case settings.ConfirmAboveFen < 0 || settings.ConfirmAboveFen > MaxPayment:
+		return invalid("confirmAbove", amounts)
+	case settings.CheckRefundsAboveFen < 0 || settings.CheckRefundsAboveFen > MaxPayment:
+		return invalid("checkRefundsAbove", amounts)
+	case settings.ClearingFee < 0 || settings.ClearingFee > money.Whole:
+		return invalid("clearingFee", "0–10000")
+	}
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"dongxiao/domain/payment"
 	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
+	"dongxiao/domain/wallet"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
@@ -75,6 +76,11 @@ type ResolverRoot interface {
 	Tag() TagResolver
 	Territory() TerritoryResolver
 	Viewer() ViewerResolver
+	Wallet() WalletResolver
+	WalletEntry() WalletEntryResolver
+	WalletLot() WalletLotResolver
+	WalletPayment() WalletPaymentResolver
+	WalletRefund() WalletRefundResolver
 }
 
 type DirectiveRoot struct {
@@ -369,12 +375,13 @@ type ComplexityRoot struct {
 	}
 
 	MemberEvent struct {
-		Coupon     func(childComplexity int) int
-		CreatedAt  func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		NodeID     func(childComplexity int) int
-		Redemption func(childComplexity int) int
-		Sequence   func(childComplexity int) int
+		Coupon        func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		NodeID        func(childComplexity int) int
+		Redemption    func(childComplexity int) int
+		Sequence      func(childComplexity int) int
+		WalletPayment func(childComplexity int) int
 	}
 
 	MemberEventConnection struct {
@@ -455,6 +462,7 @@ type ComplexityRoot struct {
 		OrgCreate                       func(childComplexity int, input model.OrgCreateInput) int
 		OrgUpdate                       func(childComplexity int, input model.OrgUpdateInput) int
 		PageSave                        func(childComplexity int, input model.PageSaveInput) int
+		PayCodeIssue                    func(childComplexity int) int
 		PaymentDisputeResolve           func(childComplexity int, input model.PaymentDisputeResolveInput) int
 		PaymentPrepare                  func(childComplexity int, input model.PaymentPrepareInput) int
 		PhoneBind                       func(childComplexity int, input model.PhoneBindInput) int
@@ -471,9 +479,20 @@ type ComplexityRoot struct {
 		StaffInvitationAccept           func(childComplexity int, input model.StaffInvitationAcceptInput) int
 		StaffInvite                     func(childComplexity int, input model.StaffInviteInput) int
 		StaffStateSet                   func(childComplexity int, input model.StaffStateSetInput) int
+		StoredValueSettingsSet          func(childComplexity int, input model.StoredValueSettingsSetInput) int
 		TagCreate                       func(childComplexity int, input model.TagCreateInput) int
 		TerritoryAssign                 func(childComplexity int, input model.TerritoryAssignInput) int
 		TokenRefresh                    func(childComplexity int, input model.TokenRefreshInput) int
+		WalletCharge                    func(childComplexity int, input model.WalletChargeInput) int
+		WalletFreeze                    func(childComplexity int, input model.WalletManageInput) int
+		WalletPasswordSet               func(childComplexity int, input model.WalletPasswordSetInput) int
+		WalletPaymentCancel             func(childComplexity int, input model.WalletPaymentInput) int
+		WalletPaymentConfirm            func(childComplexity int, input model.WalletPaymentConfirmInput) int
+		WalletPaymentDecline            func(childComplexity int, input model.WalletPaymentInput) int
+		WalletRefund                    func(childComplexity int, input model.WalletRefundInput) int
+		WalletReissue                   func(childComplexity int, input model.WalletManageInput) int
+		WalletReportLost                func(childComplexity int) int
+		WalletUnfreeze                  func(childComplexity int, input model.WalletManageInput) int
 	}
 
 	NearbyStore struct {
@@ -542,6 +561,16 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	PayCode struct {
+		Digits    func(childComplexity int) int
+		RefreshAt func(childComplexity int) int
+	}
+
+	PayCodeIssuePayload struct {
+		Code       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Payment struct {
@@ -738,10 +767,14 @@ type ComplexityRoot struct {
 		Reconciliations        func(childComplexity int, orgID *ids.ID, state *enum.ReconciliationState, first *int, after *string) int
 		Redemptions            func(childComplexity int, storeID *ids.ID, first *int, after *string) int
 		Staff                  func(childComplexity int, orgID *ids.ID, state *enum.StaffState, first *int, after *string) int
+		StoredValueSettings    func(childComplexity int) int
 		Tags                   func(childComplexity int, first *int, after *string) int
 		Territories            func(childComplexity int, storeID *ids.ID, first *int, after *string) int
 		TradeItems             func(childComplexity int, first *int, after *string) int
 		Viewer                 func(childComplexity int) int
+		Wallet                 func(childComplexity int, memberID ids.ID) int
+		WalletPayment          func(childComplexity int, id ids.ID) int
+		WalletPayments         func(childComplexity int, orgID *ids.ID, first *int, after *string) int
 	}
 
 	Reconciliation struct {
@@ -918,6 +951,22 @@ type ComplexityRoot struct {
 		Tier         func(childComplexity int) int
 	}
 
+	StoredValueSettings struct {
+		BalanceCap              func(childComplexity int) int
+		BonusCap                func(childComplexity int) int
+		CapCountsPrincipalAlone func(childComplexity int) int
+		CheckRefundsAbove       func(childComplexity int) int
+		ClearingFee             func(childComplexity int) int
+		ConfirmAbove            func(childComplexity int) int
+		SpendOrder              func(childComplexity int) int
+		Version                 func(childComplexity int) int
+	}
+
+	StoredValueSettingsSetPayload struct {
+		Settings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Subscription struct {
 		MemberEvents func(childComplexity int, afterSequence *int) int
 	}
@@ -989,6 +1038,119 @@ type ComplexityRoot struct {
 		Person            func(childComplexity int) int
 		Sessions          func(childComplexity int, first *int, after *string) int
 		Staff             func(childComplexity int) int
+		Wallet            func(childComplexity int) int
+	}
+
+	Wallet struct {
+		Balance             func(childComplexity int) int
+		Entries             func(childComplexity int, first *int, after *string) int
+		FrozenAt            func(childComplexity int) int
+		FrozenReason        func(childComplexity int) int
+		HasPassword         func(childComplexity int) int
+		Lots                func(childComplexity int) int
+		NodeID              func(childComplexity int) int
+		PasswordLockedUntil func(childComplexity int) int
+		Payments            func(childComplexity int, first *int, after *string) int
+		State               func(childComplexity int) int
+		Statement           func(childComplexity int, month string) int
+	}
+
+	WalletBalance struct {
+		Bonus     func(childComplexity int) int
+		Held      func(childComplexity int) int
+		Principal func(childComplexity int) int
+		Total     func(childComplexity int) int
+	}
+
+	WalletEntry struct {
+		At        func(childComplexity int) int
+		Bonus     func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Org       func(childComplexity int) int
+		Payment   func(childComplexity int) int
+		Principal func(childComplexity int) int
+		Refund    func(childComplexity int) int
+	}
+
+	WalletEntryConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	WalletLot struct {
+		Amount    func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		Held      func(childComplexity int) int
+		Issuer    func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Remaining func(childComplexity int) int
+		Scope     func(childComplexity int) int
+	}
+
+	WalletPayload struct {
+		UserErrors func(childComplexity int) int
+		Wallet     func(childComplexity int) int
+	}
+
+	WalletPayment struct {
+		AmountFen    func(childComplexity int) int
+		BonusFen     func(childComplexity int) int
+		CapturedAt   func(childComplexity int) int
+		CapturedFen  func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		EndedAt      func(childComplexity int) int
+		ExpiresAt    func(childComplexity int) int
+		Member       func(childComplexity int) int
+		NodeID       func(childComplexity int) int
+		Org          func(childComplexity int) int
+		PrincipalFen func(childComplexity int) int
+		RefundedFen  func(childComplexity int) int
+		Refunds      func(childComplexity int) int
+		Source       func(childComplexity int) int
+		Staff        func(childComplexity int) int
+		State        func(childComplexity int) int
+	}
+
+	WalletPaymentConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	WalletPaymentPayload struct {
+		Payment    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	WalletRefund struct {
+		AmountFen    func(childComplexity int) int
+		BonusFen     func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		NodeID       func(childComplexity int) int
+		Org          func(childComplexity int) int
+		PrincipalFen func(childComplexity int) int
+		Reason       func(childComplexity int) int
+	}
+
+	WalletRefundPayload struct {
+		Refund     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	WalletStatement struct {
+		Closing   func(childComplexity int) int
+		Expired   func(childComplexity int) int
+		Month     func(childComplexity int) int
+		Opening   func(childComplexity int) int
+		Returned  func(childComplexity int) int
+		Spent     func(childComplexity int) int
+		ToppedUp  func(childComplexity int) int
+		Withdrawn func(childComplexity int) int
+	}
+
+	WalletUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 }
 
@@ -1055,6 +1217,8 @@ type MemberResolver interface {
 type MemberEventResolver interface {
 	Coupon(ctx context.Context, obj *ent.MemberEvent) (*ent.Coupon, error)
 	Redemption(ctx context.Context, obj *ent.MemberEvent) (*ent.Redemption, error)
+
+	WalletPayment(ctx context.Context, obj *ent.MemberEvent) (*ent.WalletPayment, error)
 }
 type MerchantAccountResolver interface {
 	Org(ctx context.Context, obj *ent.MerchantAccount) (*ent.Org, error)
@@ -1110,6 +1274,18 @@ type MutationResolver interface {
 	StaffInvite(ctx context.Context, input model.StaffInviteInput) (*model.StaffInvitePayload, error)
 	StaffInvitationAccept(ctx context.Context, input model.StaffInvitationAcceptInput) (*model.StaffPayload, error)
 	StaffStateSet(ctx context.Context, input model.StaffStateSetInput) (*model.StaffPayload, error)
+	PayCodeIssue(ctx context.Context) (*model.PayCodeIssuePayload, error)
+	WalletPaymentConfirm(ctx context.Context, input model.WalletPaymentConfirmInput) (*model.WalletPaymentPayload, error)
+	WalletPaymentDecline(ctx context.Context, input model.WalletPaymentInput) (*model.WalletPaymentPayload, error)
+	WalletReportLost(ctx context.Context) (*model.WalletPayload, error)
+	WalletPasswordSet(ctx context.Context, input model.WalletPasswordSetInput) (*model.WalletPayload, error)
+	WalletCharge(ctx context.Context, input model.WalletChargeInput) (*model.WalletPaymentPayload, error)
+	WalletPaymentCancel(ctx context.Context, input model.WalletPaymentInput) (*model.WalletPaymentPayload, error)
+	WalletRefund(ctx context.Context, input model.WalletRefundInput) (*model.WalletRefundPayload, error)
+	WalletFreeze(ctx context.Context, input model.WalletManageInput) (*model.WalletPayload, error)
+	WalletUnfreeze(ctx context.Context, input model.WalletManageInput) (*model.WalletPayload, error)
+	WalletReissue(ctx context.Context, input model.WalletManageInput) (*model.WalletPayload, error)
+	StoredValueSettingsSet(ctx context.Context, input model.StoredValueSettingsSetInput) (*model.StoredValueSettingsSetPayload, error)
 }
 type OrgResolver interface {
 	Parent(ctx context.Context, obj *ent.Org) (*ent.Org, error)
@@ -1169,6 +1345,10 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*auth.Viewer, error)
 	Staff(ctx context.Context, orgID *ids.ID, state *enum.StaffState, first *int, after *string) (*model.StaffConnection, error)
 	AuditEntries(ctx context.Context, subject *ids.ID, first *int, after *string) (*model.AuditEntryConnection, error)
+	Wallet(ctx context.Context, memberID ids.ID) (*ent.Wallet, error)
+	WalletPayment(ctx context.Context, id ids.ID) (*ent.WalletPayment, error)
+	WalletPayments(ctx context.Context, orgID *ids.ID, first *int, after *string) (*model.WalletPaymentConnection, error)
+	StoredValueSettings(ctx context.Context) (*model.StoredValueSettings, error)
 }
 type ReconciliationResolver interface {
 	MerchantAccount(ctx context.Context, obj *ent.Reconciliation) (*ent.MerchantAccount, error)
@@ -1230,6 +1410,34 @@ type ViewerResolver interface {
 	CouponClaimStates(ctx context.Context, obj *auth.Viewer, first *int) ([]*coupon.ClaimState, error)
 	Coupons(ctx context.Context, obj *auth.Viewer, state *enum.CouponState, first *int, after *string) (*model.CouponConnection, error)
 	Events(ctx context.Context, obj *auth.Viewer, afterSequence int, first *int) (*model.MemberEventConnection, error)
+	Wallet(ctx context.Context, obj *auth.Viewer) (*ent.Wallet, error)
+}
+type WalletResolver interface {
+	HasPassword(ctx context.Context, obj *ent.Wallet) (bool, error)
+
+	Balance(ctx context.Context, obj *ent.Wallet) (*wallet.Balance, error)
+	Lots(ctx context.Context, obj *ent.Wallet) ([]*ent.Lot, error)
+	Entries(ctx context.Context, obj *ent.Wallet, first *int, after *string) (*model.WalletEntryConnection, error)
+	Payments(ctx context.Context, obj *ent.Wallet, first *int, after *string) (*model.WalletPaymentConnection, error)
+	Statement(ctx context.Context, obj *ent.Wallet, month string) (*wallet.Statement, error)
+}
+type WalletEntryResolver interface {
+	Org(ctx context.Context, obj *wallet.Entry) (*ent.Org, error)
+	Payment(ctx context.Context, obj *wallet.Entry) (*ent.WalletPayment, error)
+	Refund(ctx context.Context, obj *wallet.Entry) (*ent.WalletRefund, error)
+}
+type WalletLotResolver interface {
+	Issuer(ctx context.Context, obj *ent.Lot) (*ent.Org, error)
+	Scope(ctx context.Context, obj *ent.Lot) (*ent.Org, error)
+}
+type WalletPaymentResolver interface {
+	Org(ctx context.Context, obj *ent.WalletPayment) (*ent.Org, error)
+	Member(ctx context.Context, obj *ent.WalletPayment) (*ent.Member, error)
+	Staff(ctx context.Context, obj *ent.WalletPayment) (*ent.Staff, error)
+	Refunds(ctx context.Context, obj *ent.WalletPayment) ([]*ent.WalletRefund, error)
+}
+type WalletRefundResolver interface {
+	Org(ctx context.Context, obj *ent.WalletRefund) (*ent.Org, error)
 }
 
 type executableSchema graphql.ExecutableSchemaState[ResolverRoot, DirectiveRoot, ComplexityRoot]
@@ -2317,6 +2525,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MemberEvent.Sequence(childComplexity), true
+	case "MemberEvent.walletPayment":
+		if e.ComplexityRoot.MemberEvent.WalletPayment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberEvent.WalletPayment(childComplexity), true
 
 	case "MemberEventConnection.nodes":
 		if e.ComplexityRoot.MemberEventConnection.Nodes == nil {
@@ -2789,6 +3003,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PageSave(childComplexity, args["input"].(model.PageSaveInput)), true
+	case "Mutation.payCodeIssue":
+		if e.ComplexityRoot.Mutation.PayCodeIssue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.PayCodeIssue(childComplexity), true
 	case "Mutation.paymentDisputeResolve":
 		if e.ComplexityRoot.Mutation.PaymentDisputeResolve == nil {
 			break
@@ -2960,6 +3180,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StaffStateSet(childComplexity, args["input"].(model.StaffStateSetInput)), true
+	case "Mutation.storedValueSettingsSet":
+		if e.ComplexityRoot.Mutation.StoredValueSettingsSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_storedValueSettingsSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StoredValueSettingsSet(childComplexity, args["input"].(model.StoredValueSettingsSetInput)), true
 	case "Mutation.tagCreate":
 		if e.ComplexityRoot.Mutation.TagCreate == nil {
 			break
@@ -2993,6 +3224,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TokenRefresh(childComplexity, args["input"].(model.TokenRefreshInput)), true
+	case "Mutation.walletCharge":
+		if e.ComplexityRoot.Mutation.WalletCharge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_walletCharge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WalletCharge(childComplexity, args["input"].(model.WalletChargeInput)), true
+	case "Mutation.walletFreeze":
+		if e.ComplexityRoot.Mutation.WalletFreeze == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_walletFreeze_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WalletFreeze(childComplexity, args["input"].(model.WalletManageInput)), true
+	case "Mutation.walletPasswordSet":
+		if e.ComplexityRoot.Mutation.WalletPasswordSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_walletPasswordSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WalletPasswordSet(childComplexity, args["input"].(model.WalletPasswordSetInput)), true
+	case "Mutation.walletPaymentCancel":
+		if e.ComplexityRoot.Mutation.WalletPaymentCancel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_walletPaymentCancel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WalletPaymentCancel(childComplexity, args["input"].(model.WalletPaymentInput)), true
+	case "Mutation.walletPaymentConfirm":
+		if e.ComplexityRoot.Mutation.WalletPaymentConfirm == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_walletPaymentConfirm_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WalletPaymentConfirm(childComplexity, args["input"].(model.WalletPaymentConfirmInput)), true
+	case "Mutation.walletPaymentDecline":
+		if e.ComplexityRoot.Mutation.WalletPaymentDecline == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_walletPaymentDecline_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WalletPaymentDecline(childComplexity, args["input"].(model.WalletPaymentInput)), true
+	case "Mutation.walletRefund":
+		if e.ComplexityRoot.Mutation.WalletRefund == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_walletRefund_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WalletRefund(childComplexity, args["input"].(model.WalletRefundInput)), true
+	case "Mutation.walletReissue":
+		if e.ComplexityRoot.Mutation.WalletReissue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_walletReissue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WalletReissue(childComplexity, args["input"].(model.WalletManageInput)), true
+	case "Mutation.walletReportLost":
+		if e.ComplexityRoot.Mutation.WalletReportLost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.WalletReportLost(childComplexity), true
+	case "Mutation.walletUnfreeze":
+		if e.ComplexityRoot.Mutation.WalletUnfreeze == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_walletUnfreeze_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WalletUnfreeze(childComplexity, args["input"].(model.WalletManageInput)), true
 
 	case "NearbyStore.delivers":
 		if e.ComplexityRoot.NearbyStore.Delivers == nil {
@@ -3231,6 +3567,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageUserError.Message(childComplexity), true
+
+	case "PayCode.digits":
+		if e.ComplexityRoot.PayCode.Digits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayCode.Digits(childComplexity), true
+	case "PayCode.refreshAt":
+		if e.ComplexityRoot.PayCode.RefreshAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayCode.RefreshAt(childComplexity), true
+
+	case "PayCodeIssuePayload.code":
+		if e.ComplexityRoot.PayCodeIssuePayload.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayCodeIssuePayload.Code(childComplexity), true
+	case "PayCodeIssuePayload.userErrors":
+		if e.ComplexityRoot.PayCodeIssuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayCodeIssuePayload.UserErrors(childComplexity), true
 
 	case "Payment.amount":
 		if e.ComplexityRoot.Payment.AmountFen == nil {
@@ -4122,6 +4484,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Staff(childComplexity, args["orgId"].(*ids.ID), args["state"].(*enum.StaffState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.storedValueSettings":
+		if e.ComplexityRoot.Query.StoredValueSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.StoredValueSettings(childComplexity), true
 	case "Query.tags":
 		if e.ComplexityRoot.Query.Tags == nil {
 			break
@@ -4161,6 +4529,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+	case "Query.wallet":
+		if e.ComplexityRoot.Query.Wallet == nil {
+			break
+		}
+
+		args, err := ec.field_Query_wallet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Wallet(childComplexity, args["memberId"].(ids.ID)), true
+	case "Query.walletPayment":
+		if e.ComplexityRoot.Query.WalletPayment == nil {
+			break
+		}
+
+		args, err := ec.field_Query_walletPayment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WalletPayment(childComplexity, args["id"].(ids.ID)), true
+	case "Query.walletPayments":
+		if e.ComplexityRoot.Query.WalletPayments == nil {
+			break
+		}
+
+		args, err := ec.field_Query_walletPayments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WalletPayments(childComplexity, args["orgId"].(*ids.ID), args["first"].(*int), args["after"].(*string)), true
 
 	case "Reconciliation.day":
 		if e.ComplexityRoot.Reconciliation.Day == nil {
@@ -4803,6 +5204,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Store.Tier(childComplexity), true
 
+	case "StoredValueSettings.balanceCap":
+		if e.ComplexityRoot.StoredValueSettings.BalanceCap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredValueSettings.BalanceCap(childComplexity), true
+	case "StoredValueSettings.bonusCap":
+		if e.ComplexityRoot.StoredValueSettings.BonusCap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredValueSettings.BonusCap(childComplexity), true
+	case "StoredValueSettings.capCountsPrincipalAlone":
+		if e.ComplexityRoot.StoredValueSettings.CapCountsPrincipalAlone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredValueSettings.CapCountsPrincipalAlone(childComplexity), true
+	case "StoredValueSettings.checkRefundsAbove":
+		if e.ComplexityRoot.StoredValueSettings.CheckRefundsAbove == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredValueSettings.CheckRefundsAbove(childComplexity), true
+	case "StoredValueSettings.clearingFee":
+		if e.ComplexityRoot.StoredValueSettings.ClearingFee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredValueSettings.ClearingFee(childComplexity), true
+	case "StoredValueSettings.confirmAbove":
+		if e.ComplexityRoot.StoredValueSettings.ConfirmAbove == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredValueSettings.ConfirmAbove(childComplexity), true
+	case "StoredValueSettings.spendOrder":
+		if e.ComplexityRoot.StoredValueSettings.SpendOrder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredValueSettings.SpendOrder(childComplexity), true
+	case "StoredValueSettings.version":
+		if e.ComplexityRoot.StoredValueSettings.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredValueSettings.Version(childComplexity), true
+
+	case "StoredValueSettingsSetPayload.settings":
+		if e.ComplexityRoot.StoredValueSettingsSetPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredValueSettingsSetPayload.Settings(childComplexity), true
+	case "StoredValueSettingsSetPayload.userErrors":
+		if e.ComplexityRoot.StoredValueSettingsSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredValueSettingsSetPayload.UserErrors(childComplexity), true
+
 	case "Subscription.memberEvents":
 		if e.ComplexityRoot.Subscription.MemberEvents == nil {
 			break
@@ -5061,6 +5524,478 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Staff(childComplexity), true
+	case "Viewer.wallet":
+		if e.ComplexityRoot.Viewer.Wallet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Wallet(childComplexity), true
+
+	case "Wallet.balance":
+		if e.ComplexityRoot.Wallet.Balance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Wallet.Balance(childComplexity), true
+	case "Wallet.entries":
+		if e.ComplexityRoot.Wallet.Entries == nil {
+			break
+		}
+
+		args, err := ec.field_Wallet_entries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Wallet.Entries(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Wallet.frozenAt":
+		if e.ComplexityRoot.Wallet.FrozenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Wallet.FrozenAt(childComplexity), true
+	case "Wallet.frozenReason":
+		if e.ComplexityRoot.Wallet.FrozenReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Wallet.FrozenReason(childComplexity), true
+	case "Wallet.hasPassword":
+		if e.ComplexityRoot.Wallet.HasPassword == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Wallet.HasPassword(childComplexity), true
+	case "Wallet.lots":
+		if e.ComplexityRoot.Wallet.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Wallet.Lots(childComplexity), true
+	case "Wallet.id":
+		if e.ComplexityRoot.Wallet.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Wallet.NodeID(childComplexity), true
+	case "Wallet.passwordLockedUntil":
+		if e.ComplexityRoot.Wallet.PasswordLockedUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Wallet.PasswordLockedUntil(childComplexity), true
+	case "Wallet.payments":
+		if e.ComplexityRoot.Wallet.Payments == nil {
+			break
+		}
+
+		args, err := ec.field_Wallet_payments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Wallet.Payments(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Wallet.state":
+		if e.ComplexityRoot.Wallet.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Wallet.State(childComplexity), true
+	case "Wallet.statement":
+		if e.ComplexityRoot.Wallet.Statement == nil {
+			break
+		}
+
+		args, err := ec.field_Wallet_statement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Wallet.Statement(childComplexity, args["month"].(string)), true
+
+	case "WalletBalance.bonus":
+		if e.ComplexityRoot.WalletBalance.Bonus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletBalance.Bonus(childComplexity), true
+	case "WalletBalance.held":
+		if e.ComplexityRoot.WalletBalance.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletBalance.Held(childComplexity), true
+	case "WalletBalance.principal":
+		if e.ComplexityRoot.WalletBalance.Principal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletBalance.Principal(childComplexity), true
+	case "WalletBalance.total":
+		if e.ComplexityRoot.WalletBalance.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletBalance.Total(childComplexity), true
+
+	case "WalletEntry.at":
+		if e.ComplexityRoot.WalletEntry.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletEntry.At(childComplexity), true
+	case "WalletEntry.bonus":
+		if e.ComplexityRoot.WalletEntry.Bonus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletEntry.Bonus(childComplexity), true
+	case "WalletEntry.kind":
+		if e.ComplexityRoot.WalletEntry.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletEntry.Kind(childComplexity), true
+	case "WalletEntry.org":
+		if e.ComplexityRoot.WalletEntry.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletEntry.Org(childComplexity), true
+	case "WalletEntry.payment":
+		if e.ComplexityRoot.WalletEntry.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletEntry.Payment(childComplexity), true
+	case "WalletEntry.principal":
+		if e.ComplexityRoot.WalletEntry.Principal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletEntry.Principal(childComplexity), true
+	case "WalletEntry.refund":
+		if e.ComplexityRoot.WalletEntry.Refund == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletEntry.Refund(childComplexity), true
+
+	case "WalletEntryConnection.nodes":
+		if e.ComplexityRoot.WalletEntryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletEntryConnection.Nodes(childComplexity), true
+	case "WalletEntryConnection.pageInfo":
+		if e.ComplexityRoot.WalletEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletEntryConnection.PageInfo(childComplexity), true
+
+	case "WalletLot.amount":
+		if e.ComplexityRoot.WalletLot.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletLot.Amount(childComplexity), true
+	case "WalletLot.expiresAt":
+		if e.ComplexityRoot.WalletLot.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletLot.ExpiresAt(childComplexity), true
+	case "WalletLot.held":
+		if e.ComplexityRoot.WalletLot.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletLot.Held(childComplexity), true
+	case "WalletLot.issuer":
+		if e.ComplexityRoot.WalletLot.Issuer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletLot.Issuer(childComplexity), true
+	case "WalletLot.kind":
+		if e.ComplexityRoot.WalletLot.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletLot.Kind(childComplexity), true
+	case "WalletLot.remaining":
+		if e.ComplexityRoot.WalletLot.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletLot.Remaining(childComplexity), true
+	case "WalletLot.scope":
+		if e.ComplexityRoot.WalletLot.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletLot.Scope(childComplexity), true
+
+	case "WalletPayload.userErrors":
+		if e.ComplexityRoot.WalletPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayload.UserErrors(childComplexity), true
+	case "WalletPayload.wallet":
+		if e.ComplexityRoot.WalletPayload.Wallet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayload.Wallet(childComplexity), true
+
+	case "WalletPayment.amount":
+		if e.ComplexityRoot.WalletPayment.AmountFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.AmountFen(childComplexity), true
+	case "WalletPayment.bonus":
+		if e.ComplexityRoot.WalletPayment.BonusFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.BonusFen(childComplexity), true
+	case "WalletPayment.capturedAt":
+		if e.ComplexityRoot.WalletPayment.CapturedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.CapturedAt(childComplexity), true
+	case "WalletPayment.captured":
+		if e.ComplexityRoot.WalletPayment.CapturedFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.CapturedFen(childComplexity), true
+	case "WalletPayment.createdAt":
+		if e.ComplexityRoot.WalletPayment.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.CreatedAt(childComplexity), true
+	case "WalletPayment.endedAt":
+		if e.ComplexityRoot.WalletPayment.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.EndedAt(childComplexity), true
+	case "WalletPayment.expiresAt":
+		if e.ComplexityRoot.WalletPayment.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.ExpiresAt(childComplexity), true
+	case "WalletPayment.member":
+		if e.ComplexityRoot.WalletPayment.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.Member(childComplexity), true
+	case "WalletPayment.id":
+		if e.ComplexityRoot.WalletPayment.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.NodeID(childComplexity), true
+	case "WalletPayment.org":
+		if e.ComplexityRoot.WalletPayment.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.Org(childComplexity), true
+	case "WalletPayment.principal":
+		if e.ComplexityRoot.WalletPayment.PrincipalFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.PrincipalFen(childComplexity), true
+	case "WalletPayment.refunded":
+		if e.ComplexityRoot.WalletPayment.RefundedFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.RefundedFen(childComplexity), true
+	case "WalletPayment.refunds":
+		if e.ComplexityRoot.WalletPayment.Refunds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.Refunds(childComplexity), true
+	case "WalletPayment.source":
+		if e.ComplexityRoot.WalletPayment.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.Source(childComplexity), true
+	case "WalletPayment.staff":
+		if e.ComplexityRoot.WalletPayment.Staff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.Staff(childComplexity), true
+	case "WalletPayment.state":
+		if e.ComplexityRoot.WalletPayment.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPayment.State(childComplexity), true
+
+	case "WalletPaymentConnection.nodes":
+		if e.ComplexityRoot.WalletPaymentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPaymentConnection.Nodes(childComplexity), true
+	case "WalletPaymentConnection.pageInfo":
+		if e.ComplexityRoot.WalletPaymentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPaymentConnection.PageInfo(childComplexity), true
+
+	case "WalletPaymentPayload.payment":
+		if e.ComplexityRoot.WalletPaymentPayload.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPaymentPayload.Payment(childComplexity), true
+	case "WalletPaymentPayload.userErrors":
+		if e.ComplexityRoot.WalletPaymentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletPaymentPayload.UserErrors(childComplexity), true
+
+	case "WalletRefund.amount":
+		if e.ComplexityRoot.WalletRefund.AmountFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletRefund.AmountFen(childComplexity), true
+	case "WalletRefund.bonus":
+		if e.ComplexityRoot.WalletRefund.BonusFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletRefund.BonusFen(childComplexity), true
+	case "WalletRefund.createdAt":
+		if e.ComplexityRoot.WalletRefund.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletRefund.CreatedAt(childComplexity), true
+	case "WalletRefund.id":
+		if e.ComplexityRoot.WalletRefund.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletRefund.NodeID(childComplexity), true
+	case "WalletRefund.org":
+		if e.ComplexityRoot.WalletRefund.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletRefund.Org(childComplexity), true
+	case "WalletRefund.principal":
+		if e.ComplexityRoot.WalletRefund.PrincipalFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletRefund.PrincipalFen(childComplexity), true
+	case "WalletRefund.reason":
+		if e.ComplexityRoot.WalletRefund.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletRefund.Reason(childComplexity), true
+
+	case "WalletRefundPayload.refund":
+		if e.ComplexityRoot.WalletRefundPayload.Refund == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletRefundPayload.Refund(childComplexity), true
+	case "WalletRefundPayload.userErrors":
+		if e.ComplexityRoot.WalletRefundPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletRefundPayload.UserErrors(childComplexity), true
+
+	case "WalletStatement.closing":
+		if e.ComplexityRoot.WalletStatement.Closing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletStatement.Closing(childComplexity), true
+	case "WalletStatement.expired":
+		if e.ComplexityRoot.WalletStatement.Expired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletStatement.Expired(childComplexity), true
+	case "WalletStatement.month":
+		if e.ComplexityRoot.WalletStatement.Month == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletStatement.Month(childComplexity), true
+	case "WalletStatement.opening":
+		if e.ComplexityRoot.WalletStatement.Opening == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletStatement.Opening(childComplexity), true
+	case "WalletStatement.returned":
+		if e.ComplexityRoot.WalletStatement.Returned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletStatement.Returned(childComplexity), true
+	case "WalletStatement.spent":
+		if e.ComplexityRoot.WalletStatement.Spent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletStatement.Spent(childComplexity), true
+	case "WalletStatement.toppedUp":
+		if e.ComplexityRoot.WalletStatement.ToppedUp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletStatement.ToppedUp(childComplexity), true
+	case "WalletStatement.withdrawn":
+		if e.ComplexityRoot.WalletStatement.Withdrawn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletStatement.Withdrawn(childComplexity), true
+
+	case "WalletUserError.code":
+		if e.ComplexityRoot.WalletUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletUserError.Code(childComplexity), true
+	case "WalletUserError.field":
+		if e.ComplexityRoot.WalletUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletUserError.Field(childComplexity), true
+	case "WalletUserError.message":
+		if e.ComplexityRoot.WalletUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WalletUserError.Message(childComplexity), true
 
 	}
 	return 0, false
@@ -5117,10 +6052,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputStaffInviteInput,
 		ec.unmarshalInputStaffStateSetInput,
 		ec.unmarshalInputStoreInput,
+		ec.unmarshalInputStoredValueSettingsSetInput,
 		ec.unmarshalInputTagCreateInput,
 		ec.unmarshalInputTerritoryAssignInput,
 		ec.unmarshalInputTokenRefreshInput,
 		ec.unmarshalInputTouchInput,
+		ec.unmarshalInputWalletChargeInput,
+		ec.unmarshalInputWalletManageInput,
+		ec.unmarshalInputWalletPasswordSetInput,
+		ec.unmarshalInputWalletPaymentConfirmInput,
+		ec.unmarshalInputWalletPaymentInput,
+		ec.unmarshalInputWalletRefundInput,
 	)
 	first := true
 
@@ -6116,6 +7058,18 @@ enum Capability {
   ADJUST_POINTS
   "Change how points are earned."
   WRITE_POINT_RULES
+  "Take stored value at the own store, by pay code."
+  CHARGE_WALLETS
+  "Give spent stored value back."
+  REFUND_WALLET_PAYMENTS
+  "List payments with stored value of orgs in scope."
+  READ_WALLET_PAYMENTS
+  "See wallets of members in scope."
+  READ_WALLETS
+  "Freeze, unfreeze and re-issue wallets of members in scope."
+  MANAGE_WALLETS
+  "Change the brand's settings of stored value."
+  WRITE_VALUE_SETTINGS
 }
 `, BuiltIn: false},
 	{Name: "../../schema/member.graphql", Input: `"The state of a membership."
@@ -6154,7 +7108,7 @@ type Member implements Node {
   levelPeriodEndsAt: Time
   "Tags that the viewer may see; none for the member itself."
   tags: [Tag!]!
-  "Stored value in fen; zero until the member tops up."
+  "Stored value in fen, principal and bonus, with what is held for payments under way."
   walletBalance: Fen!
   "When the phone was bound."
   registeredAt: Time
@@ -6272,6 +7226,8 @@ enum MemberErrorCode {
   IDEMPOTENCY_KEY_REUSED
   "The idempotency key has the wrong form."
   IDEMPOTENCY_KEY_INVALID
+  "Stored value is left; the message says how much."
+  WALLET_NOT_EMPTY
 }
 
 "A refusal of a call about members."
@@ -7881,6 +8837,10 @@ enum MemberEventKind {
   COUPON_ISSUED
   "The level changed."
   LEVEL_CHANGED
+  "Stored value came or went; names the payment or the top-up."
+  WALLET_CHANGED
+  "A payment at the till waits for the member to confirm it."
+  PAYMENT_AWAITS
   "Points became spendable, were taken back, or were given or taken by staff."
   POINTS_CHANGED
 }
@@ -8611,6 +9571,548 @@ extend type Mutation {
   ): StaffPayload! @auth(faces: [PORTAL, STAFF, MALL, CONSOLE], can: MANAGE_STAFF)
 }
 `, BuiltIn: false},
+	{Name: "../../schema/wallet.graphql", Input: `"The state of a wallet."
+enum WalletState {
+  "It can be used."
+  ACTIVE
+  "Lost, or by the store: nothing is spent from it."
+  FROZEN
+  "The member has left; nothing was in it."
+  CLOSED
+}
+
+"What a wallet holds, in fen."
+type WalletBalance {
+  "Paid for, to be spent."
+  principal: Fen!
+  "Given on top, to be spent."
+  bonus: Fen!
+  "Held for payments under way, of either."
+  held: Fen!
+  "All of it."
+  total: Fen!
+}
+
+"What a lot of stored value is."
+enum WalletLotKind {
+  "Paid for; it never expires."
+  PRINCIPAL
+  "Given on top."
+  BONUS
+}
+
+"Stored value that was got at once."
+type WalletLot {
+  "Paid for or given on top."
+  kind: WalletLotKind!
+  "What it was made with, in fen."
+  amount: Fen!
+  "What may still be spent, in fen."
+  remaining: Fen!
+  "What is held for payments under way, in fen."
+  held: Fen!
+  "First moment at which it cannot be spent any more; null for ever."
+  expiresAt: Time
+  "Who took the money and owes the value."
+  issuer: Org!
+  "The org in whose subtree it may be spent."
+  scope: Org!
+}
+
+"Why what a wallet holds changed."
+enum WalletEntryKind {
+  "A top-up."
+  TOP_UP
+  "A top-up is being given back."
+  TOP_UP_REFUND
+  "The refund of a top-up came to nothing; the value is back."
+  TOP_UP_REFUND_UNDONE
+  "Spent at once."
+  SPEND
+  "Spent of what was held."
+  CAPTURE
+  "Something spent came back."
+  SPEND_REFUND
+  "Bonus that expired unspent."
+  BONUS_EXPIRY
+}
+
+"One change of what a wallet holds."
+type WalletEntry {
+  "Why."
+  kind: WalletEntryKind!
+  "By how much the principal changed, in fen, with what is held."
+  principal: Fen!
+  "By how much the bonus changed, in fen, with what is held."
+  bonus: Fen!
+  "When."
+  at: Time!
+  "Where; null where it has no place."
+  org: Org
+  "The payment, of SPEND and CAPTURE."
+  payment: WalletPayment
+  "The refund, of SPEND_REFUND."
+  refund: WalletRefund
+}
+
+"A page of changes."
+type WalletEntryConnection {
+  "The changes."
+  nodes: [WalletEntry!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"What changed in a wallet in a month: opening + toppedUp − withdrawn − spent + returned − expired = closing."
+type WalletStatement {
+  "First moment of the month."
+  month: Time!
+  "Balance before it, in fen."
+  opening: Fen!
+  "Balance after it, in fen."
+  closing: Fen!
+  "What top-ups brought, in fen."
+  toppedUp: Fen!
+  "What refunds of top-ups took, in fen."
+  withdrawn: Fen!
+  "What was spent, in fen."
+  spent: Fen!
+  "What refunds of payments gave back, in fen."
+  returned: Fen!
+  "Bonus that expired unspent, in fen."
+  expired: Fen!
+}
+
+"A member's named account for stored value (储值账户)."
+type Wallet {
+  "Id of the wallet."
+  id: ID!
+  "The state."
+  state: WalletState!
+  "When it was frozen."
+  frozenAt: Time
+  "Why it was frozen; empty while it is not."
+  frozenReason: String!
+  "Whether a pay password is set."
+  hasPassword: Boolean!
+  "Until when no pay password is accepted, after too many wrong ones."
+  passwordLockedUntil: Time
+  "What it holds."
+  balance: WalletBalance!
+  "What it is made of, soonest expiring first, at most 200."
+  lots: [WalletLot!]!
+  "What changed, newest first."
+  entries(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): WalletEntryConnection! @cost(weight: 5)
+  "Its payments, newest first."
+  payments(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): WalletPaymentConnection! @cost(weight: 5)
+  "What changed in a month of the brand's time zone."
+  statement(
+    "The month as YYYY-MM."
+    month: String!
+  ): WalletStatement! @cost(weight: 5)
+}
+
+"The state of a payment with stored value."
+enum WalletPaymentState {
+  "Held until the member confirms it on the phone, two minutes at most."
+  AWAITING_MEMBER
+  "Held for an order."
+  HELD
+  "Spent."
+  CAPTURED
+  "Given back by the order, or taken back by the clerk."
+  RELEASED
+  "The member said no."
+  DECLINED
+  "Given back because its time was over."
+  EXPIRED
+}
+
+"What a payment with stored value pays for."
+enum WalletPaymentSource {
+  "An amount that a clerk typed."
+  TILL
+  "An order."
+  ORDER
+}
+
+"Stored value spent, or held to be spent, at one org."
+type WalletPayment {
+  "Id of the payment."
+  id: ID!
+  "The state; while it is AWAITING_MEMBER a clerk asks again every second."
+  state: WalletPaymentState!
+  "What it pays for."
+  source: WalletPaymentSource!
+  "What was asked for, in fen."
+  amount: Fen!
+  "Share of the principal in it, in fen."
+  principal: Fen!
+  "Share of the bonus in it, in fen."
+  bonus: Fen!
+  "What was spent in the end, in fen; 0 until then."
+  captured: Fen!
+  "What was given back of it, in fen."
+  refunded: Fen!
+  "The org where it is spent."
+  org: Org!
+  "The member, masked for staff."
+  member: Member!
+  "Who charged it; null where an order did."
+  staff: Staff
+  "What was given back, oldest first."
+  refunds: [WalletRefund!]!
+  "When it was made."
+  createdAt: Time!
+  "When what it holds is given back by itself."
+  expiresAt: Time
+  "When it was spent."
+  capturedAt: Time
+  "When what it held was released, declined or expired."
+  endedAt: Time
+}
+
+"A page of payments with stored value."
+type WalletPaymentConnection {
+  "The payments."
+  nodes: [WalletPayment!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"Spent stored value that was given back (消费退款)."
+type WalletRefund {
+  "Id of the refund."
+  id: ID!
+  "What was given back, in fen."
+  amount: Fen!
+  "Share of the principal in it, in fen."
+  principal: Fen!
+  "Share of the bonus in it, in fen."
+  bonus: Fen!
+  "Why."
+  reason: String!
+  "The org where it had been spent."
+  org: Org!
+  "When."
+  createdAt: Time!
+}
+
+"A rotating code to pay with at a store (付款码)."
+type PayCode {
+  "20 digits, to be shown as a barcode and a QR code."
+  digits: String!
+  "When to ask for the next one; this one passes a little longer."
+  refreshAt: Time!
+}
+
+"The order in which lots are spent."
+enum SpendOrder {
+  "The soonest expiring first."
+  SOONEST_EXPIRING
+  "Principal first."
+  PRINCIPAL_FIRST
+  "Bonus first."
+  BONUS_FIRST
+  "Principal and bonus in proportion to what there is."
+  PROPORTIONAL
+}
+
+"A brand's settings of stored value."
+type StoredValueSettings {
+  "The order in which lots are spent."
+  spendOrder: SpendOrder!
+  "Largest share of one payment that bonus may pay."
+  bonusCap: BasisPoints!
+  "Largest balance of a wallet, in fen; the rules of prepaid cards allow a named account 500000."
+  balanceCap: Fen!
+  "Whether bonus is left out of the largest balance."
+  capCountsPrincipalAlone: Boolean!
+  "Above which amount the member confirms a payment at the till, in fen."
+  confirmAbove: Fen!
+  "Above which amount the refund of a top-up needs a second person, in fen."
+  checkRefundsAbove: Fen!
+  "What the store where principal was spent leaves to its issuer."
+  clearingFee: BasisPoints!
+  "Give it back with a change; 0 where the defaults hold."
+  version: Int!
+}
+
+"Why something about stored value was refused."
+enum WalletErrorCode {
+  "No such store, member or payment in the viewer's scope."
+  NOT_FOUND
+  "An input field is not valid."
+  INVALID_INPUT
+  "A reason is needed."
+  REASON_REQUIRED
+  "The idempotency key was used with other input."
+  IDEMPOTENCY_KEY_REUSED
+  "The idempotency key has the wrong form."
+  IDEMPOTENCY_KEY_INVALID
+  "Somebody else changed it meanwhile."
+  CONFLICT
+  "The store is closed down."
+  STORE_CLOSED
+  "The membership is frozen."
+  MEMBER_FROZEN
+  "The membership is cancelled."
+  MEMBER_CANCELLED
+  "What can be used there is less; the message says how much it is."
+  WALLET_INSUFFICIENT
+  "The wallet is frozen."
+  WALLET_FROZEN
+  "The wallet is closed."
+  WALLET_CLOSED
+  "The pay code is not valid."
+  PAY_CODE_INVALID
+  "The pay code is too old."
+  PAY_CODE_EXPIRED
+  "The pay code was used."
+  PAY_CODE_USED
+  "Nobody charges, or refunds, the own wallet."
+  SELF_CHARGE
+  "The payment is in a state in which that cannot be done."
+  PAYMENT_STATE_INVALID
+  "The time to confirm the payment is over."
+  PAYMENT_EXPIRED
+  "More than what is left of the payment."
+  REFUND_EXCEEDS_PAID
+  "The pay password is needed."
+  PAY_PASSWORD_REQUIRED
+  "The pay password is wrong."
+  PAY_PASSWORD_WRONG
+  "Too many wrong pay passwords."
+  PAY_PASSWORD_LOCKED
+  "Not six digits, or too easy."
+  PAY_PASSWORD_NOT_ALLOWED
+}
+
+"A refusal about stored value."
+type WalletUserError {
+  "What happened."
+  code: WalletErrorCode!
+  "What to tell the user."
+  message: String!
+  "Path of the input field it is about."
+  field: [String!]
+}
+
+"Answer to payCodeIssue."
+type PayCodeIssuePayload {
+  "The code; null on a refusal."
+  code: PayCode
+  "Refusals."
+  userErrors: [WalletUserError!]!
+}
+
+"What walletCharge needs."
+input WalletChargeInput {
+  "Digits of the member's pay code; used up by this call."
+  payCode: String!
+  "The clerk's store."
+  storeId: ID!
+  "What is charged, in fen, 1 to 100000000."
+  amount: Fen!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"What walletPaymentConfirm needs."
+input WalletPaymentConfirmInput {
+  "The payment."
+  id: ID!
+  "The pay password, where one is set."
+  password: String
+}
+
+"What walletPaymentDecline and walletPaymentCancel need."
+input WalletPaymentInput {
+  "The payment."
+  id: ID!
+}
+
+"Answer to mutations of one payment."
+type WalletPaymentPayload {
+  "The payment; null on a refusal."
+  payment: WalletPayment
+  "Refusals."
+  userErrors: [WalletUserError!]!
+}
+
+"What walletRefund needs."
+input WalletRefundInput {
+  "The payment."
+  paymentId: ID!
+  "What is given back, in fen."
+  amount: Fen!
+  "Why."
+  reason: String!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"Answer to walletRefund."
+type WalletRefundPayload {
+  "The refund; null on a refusal."
+  refund: WalletRefund
+  "Refusals."
+  userErrors: [WalletUserError!]!
+}
+
+"What walletPasswordSet needs."
+input WalletPasswordSetInput {
+  "The former password, where one is set."
+  former: String
+  "The new one: six digits, neither all the same nor a sequence."
+  password: String!
+}
+
+"What walletFreeze, walletUnfreeze and walletReissue need."
+input WalletManageInput {
+  "The member."
+  memberId: ID!
+  "Why."
+  reason: String!
+}
+
+"Answer to mutations of a wallet."
+type WalletPayload {
+  "The wallet; null on a refusal."
+  wallet: Wallet
+  "Refusals."
+  userErrors: [WalletUserError!]!
+}
+
+"What storedValueSettingsSet needs."
+input StoredValueSettingsSetInput {
+  "The order in which lots are spent."
+  spendOrder: SpendOrder!
+  "Largest share of one payment that bonus may pay; 10000 for no cap."
+  bonusCap: BasisPoints!
+  "Largest balance of a wallet, in fen."
+  balanceCap: Fen!
+  "Whether bonus is left out of the largest balance."
+  capCountsPrincipalAlone: Boolean! = false
+  "Above which amount the member confirms a payment at the till, in fen."
+  confirmAbove: Fen!
+  "Above which amount the refund of a top-up needs a second person, in fen."
+  checkRefundsAbove: Fen!
+  "What the store where principal was spent leaves to its issuer."
+  clearingFee: BasisPoints!
+  "The version that was seen."
+  version: Int!
+}
+
+"Answer to storedValueSettingsSet."
+type StoredValueSettingsSetPayload {
+  "The settings as they are now; null on a refusal."
+  settings: StoredValueSettings
+  "Refusals."
+  userErrors: [WalletUserError!]!
+}
+
+extend type MemberEvent {
+  "The payment with stored value it is about."
+  walletPayment: WalletPayment
+}
+
+extend type Viewer {
+  "The viewer's own wallet; null for who is no member."
+  wallet: Wallet
+}
+
+extend type Query {
+  "A member's wallet; null where there is none, or the member is not in the viewer's scope."
+  wallet(
+    "The member."
+    memberId: ID!
+  ): Wallet @auth(faces: [PORTAL, STAFF, CONSOLE], can: READ_WALLETS)
+  "A payment with stored value at an org in the viewer's scope."
+  walletPayment(
+    "The payment."
+    id: ID!
+  ): WalletPayment @auth(faces: [PORTAL, STAFF, CONSOLE], can: READ_WALLET_PAYMENTS)
+  "Payments with stored value at orgs in the viewer's scope, newest first."
+  walletPayments(
+    "Only at this org and those below it."
+    orgId: ID
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): WalletPaymentConnection! @auth(faces: [PORTAL, STAFF, CONSOLE], can: READ_WALLET_PAYMENTS)
+  "The brand's settings of stored value."
+  storedValueSettings: StoredValueSettings! @auth(faces: [PORTAL, STAFF, CONSOLE], can: READ_WALLET_PAYMENTS)
+}
+
+extend type Mutation {
+  "The rotating code to pay with; ask again when it expires."
+  payCodeIssue: PayCodeIssuePayload! @auth(faces: [STOREFRONT], phone: true)
+  "Spends what a payment at the till holds, with the pay password where one is set."
+  walletPaymentConfirm(
+    "See WalletPaymentConfirmInput."
+    input: WalletPaymentConfirmInput!
+  ): WalletPaymentPayload! @auth(faces: [STOREFRONT]) @cost(weight: 10)
+  "Gives back what a payment at the till holds."
+  walletPaymentDecline(
+    "See WalletPaymentInput."
+    input: WalletPaymentInput!
+  ): WalletPaymentPayload! @auth(faces: [STOREFRONT])
+  "Freezes the viewer's own wallet at once, because the phone is lost (挂失). Only the store makes it usable again."
+  walletReportLost: WalletPayload! @auth(faces: [STOREFRONT])
+  "Sets the pay password."
+  walletPasswordSet(
+    "See WalletPasswordSetInput."
+    input: WalletPasswordSetInput!
+  ): WalletPayload! @auth(faces: [STOREFRONT], phone: true) @cost(weight: 20)
+  "Takes an amount of a member's stored value. Above the brand's amount the member confirms it: ask for the payment until it is no longer AWAITING_MEMBER."
+  walletCharge(
+    "See WalletChargeInput."
+    input: WalletChargeInput!
+  ): WalletPaymentPayload! @auth(faces: [STAFF], can: CHARGE_WALLETS, phone: true) @cost(weight: 5)
+  "Takes back a payment that still waits for the member."
+  walletPaymentCancel(
+    "See WalletPaymentInput."
+    input: WalletPaymentInput!
+  ): WalletPaymentPayload! @auth(faces: [STAFF], can: CHARGE_WALLETS)
+  "Gives back what a payment spent, wholly or in part, to the very lots it came from."
+  walletRefund(
+    "See WalletRefundInput."
+    input: WalletRefundInput!
+  ): WalletRefundPayload! @auth(faces: [STAFF, PORTAL], can: REFUND_WALLET_PAYMENTS)
+  "Freezes a member's wallet."
+  walletFreeze(
+    "See WalletManageInput."
+    input: WalletManageInput!
+  ): WalletPayload! @auth(faces: [STAFF, PORTAL, CONSOLE], can: MANAGE_WALLETS)
+  "Makes a frozen wallet usable again."
+  walletUnfreeze(
+    "See WalletManageInput."
+    input: WalletManageInput!
+  ): WalletPayload! @auth(faces: [STAFF, PORTAL, CONSOLE], can: MANAGE_WALLETS)
+  "Issues a wallet anew after a loss: pay codes made before are void, the pay password is gone, the value stays (补办)."
+  walletReissue(
+    "See WalletManageInput."
+    input: WalletManageInput!
+  ): WalletPayload! @auth(faces: [STAFF, PORTAL, CONSOLE], can: MANAGE_WALLETS)
+  "Changes the brand's settings of stored value."
+  storedValueSettingsSet(
+    "See StoredValueSettingsSetInput."
+    input: StoredValueSettingsSetInput!
+  ): StoredValueSettingsSetPayload! @auth(faces: [CONSOLE], can: WRITE_VALUE_SETTINGS)
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -9202,6 +10704,8 @@ func (ec *executionContext) childFields_MemberEvent(ctx context.Context, field g
 		return ec.fieldContext_MemberEvent_redemption(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_MemberEvent_createdAt(ctx, field)
+	case "walletPayment":
+		return ec.fieldContext_MemberEvent_walletPayment(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MemberEvent", field.Name)
 }
@@ -9436,6 +10940,26 @@ func (ec *executionContext) childFields_PageUserError(ctx context.Context, field
 		return ec.fieldContext_PageUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_PayCode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "digits":
+		return ec.fieldContext_PayCode_digits(ctx, field)
+	case "refreshAt":
+		return ec.fieldContext_PayCode_refreshAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayCode", field.Name)
+}
+
+func (ec *executionContext) childFields_PayCodeIssuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PayCodeIssuePayload_code(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PayCodeIssuePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayCodeIssuePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Payment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10124,6 +11648,38 @@ func (ec *executionContext) childFields_Store(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Store", field.Name)
 }
 
+func (ec *executionContext) childFields_StoredValueSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "spendOrder":
+		return ec.fieldContext_StoredValueSettings_spendOrder(ctx, field)
+	case "bonusCap":
+		return ec.fieldContext_StoredValueSettings_bonusCap(ctx, field)
+	case "balanceCap":
+		return ec.fieldContext_StoredValueSettings_balanceCap(ctx, field)
+	case "capCountsPrincipalAlone":
+		return ec.fieldContext_StoredValueSettings_capCountsPrincipalAlone(ctx, field)
+	case "confirmAbove":
+		return ec.fieldContext_StoredValueSettings_confirmAbove(ctx, field)
+	case "checkRefundsAbove":
+		return ec.fieldContext_StoredValueSettings_checkRefundsAbove(ctx, field)
+	case "clearingFee":
+		return ec.fieldContext_StoredValueSettings_clearingFee(ctx, field)
+	case "version":
+		return ec.fieldContext_StoredValueSettings_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoredValueSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_StoredValueSettingsSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_StoredValueSettingsSetPayload_settings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StoredValueSettingsSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoredValueSettingsSetPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10258,8 +11814,234 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_coupons(ctx, field)
 	case "events":
 		return ec.fieldContext_Viewer_events(ctx, field)
+	case "wallet":
+		return ec.fieldContext_Viewer_wallet(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_Wallet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Wallet_id(ctx, field)
+	case "state":
+		return ec.fieldContext_Wallet_state(ctx, field)
+	case "frozenAt":
+		return ec.fieldContext_Wallet_frozenAt(ctx, field)
+	case "frozenReason":
+		return ec.fieldContext_Wallet_frozenReason(ctx, field)
+	case "hasPassword":
+		return ec.fieldContext_Wallet_hasPassword(ctx, field)
+	case "passwordLockedUntil":
+		return ec.fieldContext_Wallet_passwordLockedUntil(ctx, field)
+	case "balance":
+		return ec.fieldContext_Wallet_balance(ctx, field)
+	case "lots":
+		return ec.fieldContext_Wallet_lots(ctx, field)
+	case "entries":
+		return ec.fieldContext_Wallet_entries(ctx, field)
+	case "payments":
+		return ec.fieldContext_Wallet_payments(ctx, field)
+	case "statement":
+		return ec.fieldContext_Wallet_statement(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Wallet", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletBalance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "principal":
+		return ec.fieldContext_WalletBalance_principal(ctx, field)
+	case "bonus":
+		return ec.fieldContext_WalletBalance_bonus(ctx, field)
+	case "held":
+		return ec.fieldContext_WalletBalance_held(ctx, field)
+	case "total":
+		return ec.fieldContext_WalletBalance_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletBalance", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_WalletEntry_kind(ctx, field)
+	case "principal":
+		return ec.fieldContext_WalletEntry_principal(ctx, field)
+	case "bonus":
+		return ec.fieldContext_WalletEntry_bonus(ctx, field)
+	case "at":
+		return ec.fieldContext_WalletEntry_at(ctx, field)
+	case "org":
+		return ec.fieldContext_WalletEntry_org(ctx, field)
+	case "payment":
+		return ec.fieldContext_WalletEntry_payment(ctx, field)
+	case "refund":
+		return ec.fieldContext_WalletEntry_refund(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_WalletEntryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WalletEntryConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletLot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_WalletLot_kind(ctx, field)
+	case "amount":
+		return ec.fieldContext_WalletLot_amount(ctx, field)
+	case "remaining":
+		return ec.fieldContext_WalletLot_remaining(ctx, field)
+	case "held":
+		return ec.fieldContext_WalletLot_held(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_WalletLot_expiresAt(ctx, field)
+	case "issuer":
+		return ec.fieldContext_WalletLot_issuer(ctx, field)
+	case "scope":
+		return ec.fieldContext_WalletLot_scope(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletLot", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "wallet":
+		return ec.fieldContext_WalletPayload_wallet(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WalletPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletPayment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_WalletPayment_id(ctx, field)
+	case "state":
+		return ec.fieldContext_WalletPayment_state(ctx, field)
+	case "source":
+		return ec.fieldContext_WalletPayment_source(ctx, field)
+	case "amount":
+		return ec.fieldContext_WalletPayment_amount(ctx, field)
+	case "principal":
+		return ec.fieldContext_WalletPayment_principal(ctx, field)
+	case "bonus":
+		return ec.fieldContext_WalletPayment_bonus(ctx, field)
+	case "captured":
+		return ec.fieldContext_WalletPayment_captured(ctx, field)
+	case "refunded":
+		return ec.fieldContext_WalletPayment_refunded(ctx, field)
+	case "org":
+		return ec.fieldContext_WalletPayment_org(ctx, field)
+	case "member":
+		return ec.fieldContext_WalletPayment_member(ctx, field)
+	case "staff":
+		return ec.fieldContext_WalletPayment_staff(ctx, field)
+	case "refunds":
+		return ec.fieldContext_WalletPayment_refunds(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_WalletPayment_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_WalletPayment_expiresAt(ctx, field)
+	case "capturedAt":
+		return ec.fieldContext_WalletPayment_capturedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_WalletPayment_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletPayment", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletPaymentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_WalletPaymentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WalletPaymentConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletPaymentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletPaymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "payment":
+		return ec.fieldContext_WalletPaymentPayload_payment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WalletPaymentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletPaymentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletRefund(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_WalletRefund_id(ctx, field)
+	case "amount":
+		return ec.fieldContext_WalletRefund_amount(ctx, field)
+	case "principal":
+		return ec.fieldContext_WalletRefund_principal(ctx, field)
+	case "bonus":
+		return ec.fieldContext_WalletRefund_bonus(ctx, field)
+	case "reason":
+		return ec.fieldContext_WalletRefund_reason(ctx, field)
+	case "org":
+		return ec.fieldContext_WalletRefund_org(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_WalletRefund_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletRefund", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletRefundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "refund":
+		return ec.fieldContext_WalletRefundPayload_refund(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WalletRefundPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletRefundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletStatement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "month":
+		return ec.fieldContext_WalletStatement_month(ctx, field)
+	case "opening":
+		return ec.fieldContext_WalletStatement_opening(ctx, field)
+	case "closing":
+		return ec.fieldContext_WalletStatement_closing(ctx, field)
+	case "toppedUp":
+		return ec.fieldContext_WalletStatement_toppedUp(ctx, field)
+	case "withdrawn":
+		return ec.fieldContext_WalletStatement_withdrawn(ctx, field)
+	case "spent":
+		return ec.fieldContext_WalletStatement_spent(ctx, field)
+	case "returned":
+		return ec.fieldContext_WalletStatement_returned(ctx, field)
+	case "expired":
+		return ec.fieldContext_WalletStatement_expired(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletStatement", field.Name)
+}
+
+func (ec *executionContext) childFields_WalletUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_WalletUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_WalletUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_WalletUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WalletUserError", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11054,6 +12836,20 @@ func (ec *executionContext) field_Mutation_staffStateSet_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_storedValueSettingsSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.StoredValueSettingsSetInput, error) {
+			return ec.unmarshalNStoredValueSettingsSetInput2dongxiaoᚋgraphᚋmodelᚐStoredValueSettingsSetInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_tagCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11088,6 +12884,132 @@ func (ec *executionContext) field_Mutation_tokenRefresh_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.TokenRefreshInput, error) {
 			return ec.unmarshalNTokenRefreshInput2dongxiaoᚋgraphᚋmodelᚐTokenRefreshInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_walletCharge_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WalletChargeInput, error) {
+			return ec.unmarshalNWalletChargeInput2dongxiaoᚋgraphᚋmodelᚐWalletChargeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_walletFreeze_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WalletManageInput, error) {
+			return ec.unmarshalNWalletManageInput2dongxiaoᚋgraphᚋmodelᚐWalletManageInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_walletPasswordSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WalletPasswordSetInput, error) {
+			return ec.unmarshalNWalletPasswordSetInput2dongxiaoᚋgraphᚋmodelᚐWalletPasswordSetInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_walletPaymentCancel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WalletPaymentInput, error) {
+			return ec.unmarshalNWalletPaymentInput2dongxiaoᚋgraphᚋmodelᚐWalletPaymentInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_walletPaymentConfirm_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WalletPaymentConfirmInput, error) {
+			return ec.unmarshalNWalletPaymentConfirmInput2dongxiaoᚋgraphᚋmodelᚐWalletPaymentConfirmInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_walletPaymentDecline_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WalletPaymentInput, error) {
+			return ec.unmarshalNWalletPaymentInput2dongxiaoᚋgraphᚋmodelᚐWalletPaymentInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_walletRefund_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WalletRefundInput, error) {
+			return ec.unmarshalNWalletRefundInput2dongxiaoᚋgraphᚋmodelᚐWalletRefundInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_walletReissue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WalletManageInput, error) {
+			return ec.unmarshalNWalletManageInput2dongxiaoᚋgraphᚋmodelᚐWalletManageInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_walletUnfreeze_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WalletManageInput, error) {
+			return ec.unmarshalNWalletManageInput2dongxiaoᚋgraphᚋmodelᚐWalletManageInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -11790,6 +13712,64 @@ func (ec *executionContext) field_Query_tradeItems_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_walletPayment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_walletPayments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orgId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orgId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_wallet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "memberId",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["memberId"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Reconciliation_differences_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11911,6 +13891,64 @@ func (ec *executionContext) field_Viewer_sessions_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Wallet_entries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Wallet_payments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Wallet_statement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "month",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["month"] = arg0
 	return args, nil
 }
 
@@ -16454,6 +18492,38 @@ func (ec *executionContext) fieldContext_MemberEvent_createdAt(_ context.Context
 	return graphql.NewScalarFieldContext("MemberEvent", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _MemberEvent_walletPayment(ctx context.Context, field graphql.CollectedField, obj *ent.MemberEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberEvent_walletPayment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.MemberEvent().WalletPayment(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WalletPayment) graphql.Marshaler {
+			return ec.marshalOWalletPayment2ᚖdongxiaoᚋentᚐWalletPayment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MemberEvent_walletPayment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPayment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _MemberEventConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.MemberEventConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20452,6 +22522,821 @@ func (ec *executionContext) fieldContext_Mutation_staffStateSet(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_payCodeIssue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_payCodeIssue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().PayCodeIssue(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.PayCodeIssuePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.PayCodeIssuePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.PayCodeIssuePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayCodeIssuePayload) graphql.Marshaler {
+			return ec.marshalNPayCodeIssuePayload2ᚖdongxiaoᚋgraphᚋmodelᚐPayCodeIssuePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_payCodeIssue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PayCodeIssuePayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_walletPaymentConfirm(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_walletPaymentConfirm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WalletPaymentConfirm(ctx, fc.Args["input"].(model.WalletPaymentConfirmInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletPaymentPayload) graphql.Marshaler {
+			return ec.marshalNWalletPaymentPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPaymentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_walletPaymentConfirm(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPaymentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_walletPaymentConfirm_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_walletPaymentDecline(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_walletPaymentDecline(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WalletPaymentDecline(ctx, fc.Args["input"].(model.WalletPaymentInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletPaymentPayload) graphql.Marshaler {
+			return ec.marshalNWalletPaymentPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPaymentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_walletPaymentDecline(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPaymentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_walletPaymentDecline_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_walletReportLost(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_walletReportLost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().WalletReportLost(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletPayload) graphql.Marshaler {
+			return ec.marshalNWalletPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_walletReportLost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_walletPasswordSet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_walletPasswordSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WalletPasswordSet(ctx, fc.Args["input"].(model.WalletPasswordSetInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletPayload) graphql.Marshaler {
+			return ec.marshalNWalletPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_walletPasswordSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_walletPasswordSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_walletCharge(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_walletCharge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WalletCharge(ctx, fc.Args["input"].(model.WalletChargeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF"})
+				if err != nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "CHARGE_WALLETS")
+				if err != nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletPaymentPayload) graphql.Marshaler {
+			return ec.marshalNWalletPaymentPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPaymentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_walletCharge(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPaymentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_walletCharge_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_walletPaymentCancel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_walletPaymentCancel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WalletPaymentCancel(ctx, fc.Args["input"].(model.WalletPaymentInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF"})
+				if err != nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "CHARGE_WALLETS")
+				if err != nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.WalletPaymentPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletPaymentPayload) graphql.Marshaler {
+			return ec.marshalNWalletPaymentPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPaymentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_walletPaymentCancel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPaymentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_walletPaymentCancel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_walletRefund(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_walletRefund(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WalletRefund(ctx, fc.Args["input"].(model.WalletRefundInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF", "PORTAL"})
+				if err != nil {
+					var zeroVal *model.WalletRefundPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "REFUND_WALLET_PAYMENTS")
+				if err != nil {
+					var zeroVal *model.WalletRefundPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.WalletRefundPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.WalletRefundPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletRefundPayload) graphql.Marshaler {
+			return ec.marshalNWalletRefundPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletRefundPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_walletRefund(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletRefundPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_walletRefund_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_walletFreeze(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_walletFreeze(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WalletFreeze(ctx, fc.Args["input"].(model.WalletManageInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF", "PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "MANAGE_WALLETS")
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletPayload) graphql.Marshaler {
+			return ec.marshalNWalletPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_walletFreeze(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_walletFreeze_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_walletUnfreeze(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_walletUnfreeze(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WalletUnfreeze(ctx, fc.Args["input"].(model.WalletManageInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF", "PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "MANAGE_WALLETS")
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletPayload) graphql.Marshaler {
+			return ec.marshalNWalletPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_walletUnfreeze(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_walletUnfreeze_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_walletReissue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_walletReissue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WalletReissue(ctx, fc.Args["input"].(model.WalletManageInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF", "PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "MANAGE_WALLETS")
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.WalletPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletPayload) graphql.Marshaler {
+			return ec.marshalNWalletPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_walletReissue(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_walletReissue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_storedValueSettingsSet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_storedValueSettingsSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StoredValueSettingsSet(ctx, fc.Args["input"].(model.StoredValueSettingsSetInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE"})
+				if err != nil {
+					var zeroVal *model.StoredValueSettingsSetPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_VALUE_SETTINGS")
+				if err != nil {
+					var zeroVal *model.StoredValueSettingsSetPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.StoredValueSettingsSetPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.StoredValueSettingsSetPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StoredValueSettingsSetPayload) graphql.Marshaler {
+			return ec.marshalNStoredValueSettingsSetPayload2ᚖdongxiaoᚋgraphᚋmodelᚐStoredValueSettingsSetPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_storedValueSettingsSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StoredValueSettingsSetPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_storedValueSettingsSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _NearbyStore_org(ctx context.Context, field graphql.CollectedField, obj *org.NearbyStore) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21423,6 +24308,116 @@ func (ec *executionContext) _PageUserError_field(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_PageUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PayCode_digits(ctx context.Context, field graphql.CollectedField, obj *wallet.PayCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PayCode_digits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Digits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PayCode_digits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PayCode", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PayCode_refreshAt(ctx context.Context, field graphql.CollectedField, obj *wallet.PayCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PayCode_refreshAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefreshAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PayCode_refreshAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PayCode", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _PayCodeIssuePayload_code(ctx context.Context, field graphql.CollectedField, obj *model.PayCodeIssuePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PayCodeIssuePayload_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *wallet.PayCode) graphql.Marshaler {
+			return ec.marshalOPayCode2ᚖdongxiaoᚋdomainᚋwalletᚐPayCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PayCodeIssuePayload_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PayCodeIssuePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PayCode(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PayCodeIssuePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.PayCodeIssuePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PayCodeIssuePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNWalletUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PayCodeIssuePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PayCodeIssuePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletUserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Payment_id(ctx context.Context, field graphql.CollectedField, obj *ent.Payment) (ret graphql.Marshaler) {
@@ -25911,6 +28906,282 @@ func (ec *executionContext) fieldContext_Query_auditEntries(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_wallet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_wallet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Wallet(ctx, fc.Args["memberId"].(ids.ID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "STAFF", "CONSOLE"})
+				if err != nil {
+					var zeroVal *ent.Wallet
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_WALLETS")
+				if err != nil {
+					var zeroVal *ent.Wallet
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ent.Wallet
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ent.Wallet
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Wallet) graphql.Marshaler {
+			return ec.marshalOWallet2ᚖdongxiaoᚋentᚐWallet(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_wallet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Wallet(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_wallet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_walletPayment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_walletPayment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().WalletPayment(ctx, fc.Args["id"].(ids.ID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "STAFF", "CONSOLE"})
+				if err != nil {
+					var zeroVal *ent.WalletPayment
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_WALLET_PAYMENTS")
+				if err != nil {
+					var zeroVal *ent.WalletPayment
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ent.WalletPayment
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ent.WalletPayment
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WalletPayment) graphql.Marshaler {
+			return ec.marshalOWalletPayment2ᚖdongxiaoᚋentᚐWalletPayment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_walletPayment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPayment(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_walletPayment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_walletPayments(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_walletPayments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().WalletPayments(ctx, fc.Args["orgId"].(*ids.ID), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "STAFF", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.WalletPaymentConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_WALLET_PAYMENTS")
+				if err != nil {
+					var zeroVal *model.WalletPaymentConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.WalletPaymentConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.WalletPaymentConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletPaymentConnection) graphql.Marshaler {
+			return ec.marshalNWalletPaymentConnection2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPaymentConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_walletPayments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPaymentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_walletPayments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_storedValueSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_storedValueSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().StoredValueSettings(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "STAFF", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.StoredValueSettings
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_WALLET_PAYMENTS")
+				if err != nil {
+					var zeroVal *model.StoredValueSettings
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.StoredValueSettings
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.StoredValueSettings
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StoredValueSettings) graphql.Marshaler {
+			return ec.marshalNStoredValueSettings2ᚖdongxiaoᚋgraphᚋmodelᚐStoredValueSettings(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_storedValueSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StoredValueSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28687,6 +31958,254 @@ func (ec *executionContext) fieldContext_Store_radiusMetres(_ context.Context, f
 	return graphql.NewScalarFieldContext("Store", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _StoredValueSettings_spendOrder(ctx context.Context, field graphql.CollectedField, obj *model.StoredValueSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredValueSettings_spendOrder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SpendOrder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.SpendOrder) graphql.Marshaler {
+			return ec.marshalNSpendOrder2dongxiaoᚋentᚋenumᚐSpendOrder(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredValueSettings_spendOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredValueSettings", field, false, false, errors.New("field of type SpendOrder does not have child fields"))
+}
+
+func (ec *executionContext) _StoredValueSettings_bonusCap(ctx context.Context, field graphql.CollectedField, obj *model.StoredValueSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredValueSettings_bonusCap(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BonusCap, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.BasisPoints) graphql.Marshaler {
+			return ec.marshalNBasisPoints2dongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredValueSettings_bonusCap(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredValueSettings", field, false, false, errors.New("field of type BasisPoints does not have child fields"))
+}
+
+func (ec *executionContext) _StoredValueSettings_balanceCap(ctx context.Context, field graphql.CollectedField, obj *model.StoredValueSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredValueSettings_balanceCap(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BalanceCap, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredValueSettings_balanceCap(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredValueSettings", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _StoredValueSettings_capCountsPrincipalAlone(ctx context.Context, field graphql.CollectedField, obj *model.StoredValueSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredValueSettings_capCountsPrincipalAlone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CapCountsPrincipalAlone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredValueSettings_capCountsPrincipalAlone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredValueSettings", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _StoredValueSettings_confirmAbove(ctx context.Context, field graphql.CollectedField, obj *model.StoredValueSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredValueSettings_confirmAbove(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConfirmAbove, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredValueSettings_confirmAbove(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredValueSettings", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _StoredValueSettings_checkRefundsAbove(ctx context.Context, field graphql.CollectedField, obj *model.StoredValueSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredValueSettings_checkRefundsAbove(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckRefundsAbove, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredValueSettings_checkRefundsAbove(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredValueSettings", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _StoredValueSettings_clearingFee(ctx context.Context, field graphql.CollectedField, obj *model.StoredValueSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredValueSettings_clearingFee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClearingFee, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.BasisPoints) graphql.Marshaler {
+			return ec.marshalNBasisPoints2dongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredValueSettings_clearingFee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredValueSettings", field, false, false, errors.New("field of type BasisPoints does not have child fields"))
+}
+
+func (ec *executionContext) _StoredValueSettings_version(ctx context.Context, field graphql.CollectedField, obj *model.StoredValueSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredValueSettings_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredValueSettings_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredValueSettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoredValueSettingsSetPayload_settings(ctx context.Context, field graphql.CollectedField, obj *model.StoredValueSettingsSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredValueSettingsSetPayload_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StoredValueSettings) graphql.Marshaler {
+			return ec.marshalOStoredValueSettings2ᚖdongxiaoᚋgraphᚋmodelᚐStoredValueSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoredValueSettingsSetPayload_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StoredValueSettingsSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StoredValueSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StoredValueSettingsSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.StoredValueSettingsSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredValueSettingsSetPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNWalletUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredValueSettingsSetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StoredValueSettingsSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Subscription_memberEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
@@ -29862,6 +33381,1978 @@ func (ec *executionContext) fieldContext_Viewer_events(ctx context.Context, fiel
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Viewer_wallet(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_wallet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().Wallet(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Wallet) graphql.Marshaler {
+			return ec.marshalOWallet2ᚖdongxiaoᚋentᚐWallet(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_wallet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Wallet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Wallet_id(ctx context.Context, field graphql.CollectedField, obj *ent.Wallet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Wallet_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Wallet_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Wallet", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Wallet_state(ctx context.Context, field graphql.CollectedField, obj *ent.Wallet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Wallet_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.WalletState) graphql.Marshaler {
+			return ec.marshalNWalletState2dongxiaoᚋentᚋenumᚐWalletState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Wallet_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Wallet", field, false, false, errors.New("field of type WalletState does not have child fields"))
+}
+
+func (ec *executionContext) _Wallet_frozenAt(ctx context.Context, field graphql.CollectedField, obj *ent.Wallet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Wallet_frozenAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrozenAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Wallet_frozenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Wallet", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Wallet_frozenReason(ctx context.Context, field graphql.CollectedField, obj *ent.Wallet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Wallet_frozenReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrozenReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Wallet_frozenReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Wallet", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Wallet_hasPassword(ctx context.Context, field graphql.CollectedField, obj *ent.Wallet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Wallet_hasPassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Wallet().HasPassword(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Wallet_hasPassword(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Wallet", field, true, true, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Wallet_passwordLockedUntil(ctx context.Context, field graphql.CollectedField, obj *ent.Wallet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Wallet_passwordLockedUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PasswordLockedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Wallet_passwordLockedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Wallet", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Wallet_balance(ctx context.Context, field graphql.CollectedField, obj *ent.Wallet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Wallet_balance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Wallet().Balance(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *wallet.Balance) graphql.Marshaler {
+			return ec.marshalNWalletBalance2ᚖdongxiaoᚋdomainᚋwalletᚐBalance(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Wallet_balance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Wallet",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletBalance(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Wallet_lots(ctx context.Context, field graphql.CollectedField, obj *ent.Wallet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Wallet_lots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Wallet().Lots(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Lot) graphql.Marshaler {
+			return ec.marshalNWalletLot2ᚕᚖdongxiaoᚋentᚐLotᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Wallet_lots(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Wallet",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletLot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Wallet_entries(ctx context.Context, field graphql.CollectedField, obj *ent.Wallet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Wallet_entries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Wallet().Entries(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletEntryConnection) graphql.Marshaler {
+			return ec.marshalNWalletEntryConnection2ᚖdongxiaoᚋgraphᚋmodelᚐWalletEntryConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Wallet_entries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Wallet",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletEntryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Wallet_entries_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Wallet_payments(ctx context.Context, field graphql.CollectedField, obj *ent.Wallet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Wallet_payments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Wallet().Payments(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WalletPaymentConnection) graphql.Marshaler {
+			return ec.marshalNWalletPaymentConnection2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPaymentConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Wallet_payments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Wallet",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPaymentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Wallet_payments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Wallet_statement(ctx context.Context, field graphql.CollectedField, obj *ent.Wallet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Wallet_statement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Wallet().Statement(ctx, obj, fc.Args["month"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *wallet.Statement) graphql.Marshaler {
+			return ec.marshalNWalletStatement2ᚖdongxiaoᚋdomainᚋwalletᚐStatement(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Wallet_statement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Wallet",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletStatement(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Wallet_statement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletBalance_principal(ctx context.Context, field graphql.CollectedField, obj *wallet.Balance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletBalance_principal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Principal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletBalance_principal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletBalance", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletBalance_bonus(ctx context.Context, field graphql.CollectedField, obj *wallet.Balance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletBalance_bonus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bonus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletBalance_bonus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletBalance", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletBalance_held(ctx context.Context, field graphql.CollectedField, obj *wallet.Balance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletBalance_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletBalance_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletBalance", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletBalance_total(ctx context.Context, field graphql.CollectedField, obj *wallet.Balance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletBalance_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletBalance_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletBalance", field, true, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletEntry_kind(ctx context.Context, field graphql.CollectedField, obj *wallet.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletEntry_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.PostingKind) graphql.Marshaler {
+			return ec.marshalNWalletEntryKind2dongxiaoᚋentᚋenumᚐPostingKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletEntry_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletEntry", field, true, false, errors.New("field of type WalletEntryKind does not have child fields"))
+}
+
+func (ec *executionContext) _WalletEntry_principal(ctx context.Context, field graphql.CollectedField, obj *wallet.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletEntry_principal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Principal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletEntry_principal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletEntry", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletEntry_bonus(ctx context.Context, field graphql.CollectedField, obj *wallet.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletEntry_bonus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bonus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletEntry_bonus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletEntry", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletEntry_at(ctx context.Context, field graphql.CollectedField, obj *wallet.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletEntry_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletEntry_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletEntry", field, true, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _WalletEntry_org(ctx context.Context, field graphql.CollectedField, obj *wallet.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletEntry_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WalletEntry().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalOOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletEntry_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletEntry_payment(ctx context.Context, field graphql.CollectedField, obj *wallet.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletEntry_payment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WalletEntry().Payment(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WalletPayment) graphql.Marshaler {
+			return ec.marshalOWalletPayment2ᚖdongxiaoᚋentᚐWalletPayment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletEntry_payment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPayment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletEntry_refund(ctx context.Context, field graphql.CollectedField, obj *wallet.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletEntry_refund(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WalletEntry().Refund(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WalletRefund) graphql.Marshaler {
+			return ec.marshalOWalletRefund2ᚖdongxiaoᚋentᚐWalletRefund(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletEntry_refund(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletRefund(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletEntryConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.WalletEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletEntryConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*wallet.Entry) graphql.Marshaler {
+			return ec.marshalNWalletEntry2ᚕᚖdongxiaoᚋdomainᚋwalletᚐEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletEntryConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletEntryConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.WalletEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletEntryConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletEntryConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletLot_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletLot_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.LotKind) graphql.Marshaler {
+			return ec.marshalNWalletLotKind2dongxiaoᚋentᚋenumᚐLotKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletLot_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletLot", field, false, false, errors.New("field of type WalletLotKind does not have child fields"))
+}
+
+func (ec *executionContext) _WalletLot_amount(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletLot_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletLot_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletLot", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletLot_remaining(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletLot_remaining(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remaining, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletLot_remaining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletLot", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletLot_held(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletLot_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletLot_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletLot", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletLot_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletLot_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletLot_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletLot", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _WalletLot_issuer(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletLot_issuer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WalletLot().Issuer(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletLot_issuer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletLot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletLot_scope(ctx context.Context, field graphql.CollectedField, obj *ent.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletLot_scope(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WalletLot().Scope(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletLot_scope(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletLot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletPayload_wallet(ctx context.Context, field graphql.CollectedField, obj *model.WalletPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayload_wallet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Wallet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Wallet) graphql.Marshaler {
+			return ec.marshalOWallet2ᚖdongxiaoᚋentᚐWallet(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayload_wallet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Wallet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.WalletPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNWalletUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletPayment_id(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPayment_state(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.WalletPaymentState) graphql.Marshaler {
+			return ec.marshalNWalletPaymentState2dongxiaoᚋentᚋenumᚐWalletPaymentState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, false, false, errors.New("field of type WalletPaymentState does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPayment_source(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.WalletPaymentSource) graphql.Marshaler {
+			return ec.marshalNWalletPaymentSource2dongxiaoᚋentᚋenumᚐWalletPaymentSource(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, false, false, errors.New("field of type WalletPaymentSource does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPayment_amount(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPayment_principal(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_principal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrincipalFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_principal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPayment_bonus(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_bonus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BonusFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_bonus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPayment_captured(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_captured(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CapturedFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_captured(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPayment_refunded(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_refunded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefundedFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_refunded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPayment_org(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WalletPayment().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletPayment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletPayment_member(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_member(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WalletPayment().Member(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Member) graphql.Marshaler {
+			return ec.marshalNMember2ᚖdongxiaoᚋentᚐMember(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_member(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletPayment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Member(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletPayment_staff(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_staff(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WalletPayment().Staff(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Staff) graphql.Marshaler {
+			return ec.marshalOStaff2ᚖdongxiaoᚋentᚐStaff(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_staff(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletPayment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Staff(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletPayment_refunds(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_refunds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WalletPayment().Refunds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.WalletRefund) graphql.Marshaler {
+			return ec.marshalNWalletRefund2ᚕᚖdongxiaoᚋentᚐWalletRefundᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_refunds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletPayment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletRefund(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletPayment_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPayment_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPayment_capturedAt(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_capturedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CapturedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_capturedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPayment_endedAt(ctx context.Context, field graphql.CollectedField, obj *ent.WalletPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPayment_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPayment_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletPayment", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _WalletPaymentConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.WalletPaymentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPaymentConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.WalletPayment) graphql.Marshaler {
+			return ec.marshalNWalletPayment2ᚕᚖdongxiaoᚋentᚐWalletPaymentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPaymentConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletPaymentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPayment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletPaymentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.WalletPaymentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPaymentConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPaymentConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletPaymentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletPaymentPayload_payment(ctx context.Context, field graphql.CollectedField, obj *model.WalletPaymentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPaymentPayload_payment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WalletPayment) graphql.Marshaler {
+			return ec.marshalOWalletPayment2ᚖdongxiaoᚋentᚐWalletPayment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPaymentPayload_payment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletPaymentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPayment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletPaymentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.WalletPaymentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletPaymentPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNWalletUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletPaymentPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletPaymentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletRefund_id(ctx context.Context, field graphql.CollectedField, obj *ent.WalletRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletRefund_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletRefund_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletRefund", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _WalletRefund_amount(ctx context.Context, field graphql.CollectedField, obj *ent.WalletRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletRefund_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletRefund_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletRefund", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletRefund_principal(ctx context.Context, field graphql.CollectedField, obj *ent.WalletRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletRefund_principal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrincipalFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletRefund_principal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletRefund", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletRefund_bonus(ctx context.Context, field graphql.CollectedField, obj *ent.WalletRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletRefund_bonus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BonusFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletRefund_bonus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletRefund", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletRefund_reason(ctx context.Context, field graphql.CollectedField, obj *ent.WalletRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletRefund_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletRefund_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletRefund", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _WalletRefund_org(ctx context.Context, field graphql.CollectedField, obj *ent.WalletRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletRefund_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WalletRefund().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletRefund_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletRefund",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletRefund_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.WalletRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletRefund_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletRefund_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletRefund", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _WalletRefundPayload_refund(ctx context.Context, field graphql.CollectedField, obj *model.WalletRefundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletRefundPayload_refund(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refund, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WalletRefund) graphql.Marshaler {
+			return ec.marshalOWalletRefund2ᚖdongxiaoᚋentᚐWalletRefund(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletRefundPayload_refund(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletRefundPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletRefund(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletRefundPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.WalletRefundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletRefundPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNWalletUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletRefundPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WalletRefundPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WalletStatement_month(ctx context.Context, field graphql.CollectedField, obj *wallet.Statement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletStatement_month(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Month, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletStatement_month(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletStatement", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _WalletStatement_opening(ctx context.Context, field graphql.CollectedField, obj *wallet.Statement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletStatement_opening(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Opening, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletStatement_opening(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletStatement", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletStatement_closing(ctx context.Context, field graphql.CollectedField, obj *wallet.Statement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletStatement_closing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Closing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletStatement_closing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletStatement", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletStatement_toppedUp(ctx context.Context, field graphql.CollectedField, obj *wallet.Statement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletStatement_toppedUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToppedUp, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletStatement_toppedUp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletStatement", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletStatement_withdrawn(ctx context.Context, field graphql.CollectedField, obj *wallet.Statement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletStatement_withdrawn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Withdrawn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletStatement_withdrawn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletStatement", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletStatement_spent(ctx context.Context, field graphql.CollectedField, obj *wallet.Statement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletStatement_spent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Spent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletStatement_spent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletStatement", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletStatement_returned(ctx context.Context, field graphql.CollectedField, obj *wallet.Statement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletStatement_returned(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Returned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletStatement_returned(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletStatement", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletStatement_expired(ctx context.Context, field graphql.CollectedField, obj *wallet.Statement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletStatement_expired(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Expired, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletStatement_expired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletStatement", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _WalletUserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+			return ec.marshalNWalletErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletUserError", field, false, false, errors.New("field of type WalletErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _WalletUserError_message(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WalletUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _WalletUserError_field(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WalletUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WalletUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WalletUserError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -33238,6 +38729,89 @@ func (ec *executionContext) unmarshalInputStoreInput(ctx context.Context, obj an
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputStoredValueSettingsSetInput(ctx context.Context, obj any) (model.StoredValueSettingsSetInput, error) {
+	var it model.StoredValueSettingsSetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["capCountsPrincipalAlone"]; !present {
+		asMap["capCountsPrincipalAlone"] = false
+	}
+
+	fieldsInOrder := [...]string{"spendOrder", "bonusCap", "balanceCap", "capCountsPrincipalAlone", "confirmAbove", "checkRefundsAbove", "clearingFee", "version"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "spendOrder":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("spendOrder"))
+			data, err := ec.unmarshalNSpendOrder2dongxiaoᚋentᚋenumᚐSpendOrder(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SpendOrder = data
+		case "bonusCap":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bonusCap"))
+			data, err := ec.unmarshalNBasisPoints2dongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BonusCap = data
+		case "balanceCap":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("balanceCap"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BalanceCap = data
+		case "capCountsPrincipalAlone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capCountsPrincipalAlone"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CapCountsPrincipalAlone = data
+		case "confirmAbove":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("confirmAbove"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConfirmAbove = data
+		case "checkRefundsAbove":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("checkRefundsAbove"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CheckRefundsAbove = data
+		case "clearingFee":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clearingFee"))
+			data, err := ec.unmarshalNBasisPoints2dongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClearingFee = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputTagCreateInput(ctx context.Context, obj any) (model.TagCreateInput, error) {
 	var it model.TagCreateInput
 	if obj == nil {
@@ -33402,6 +38976,249 @@ func (ec *executionContext) unmarshalInputTouchInput(ctx context.Context, obj an
 				return it, err
 			}
 			it.GuideID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputWalletChargeInput(ctx context.Context, obj any) (model.WalletChargeInput, error) {
+	var it model.WalletChargeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"payCode", "storeId", "amount", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "payCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payCode"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PayCode = data
+		case "storeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storeId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StoreID = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputWalletManageInput(ctx context.Context, obj any) (model.WalletManageInput, error) {
+	var it model.WalletManageInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"memberId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "memberId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputWalletPasswordSetInput(ctx context.Context, obj any) (model.WalletPasswordSetInput, error) {
+	var it model.WalletPasswordSetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"former", "password"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "former":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("former"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Former = data
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputWalletPaymentConfirmInput(ctx context.Context, obj any) (model.WalletPaymentConfirmInput, error) {
+	var it model.WalletPaymentConfirmInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "password"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputWalletPaymentInput(ctx context.Context, obj any) (model.WalletPaymentInput, error) {
+	var it model.WalletPaymentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputWalletRefundInput(ctx context.Context, obj any) (model.WalletRefundInput, error) {
+	var it model.WalletRefundInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"paymentId", "amount", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "paymentId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paymentId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PaymentID = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -36731,6 +42548,39 @@ func (ec *executionContext) _MemberEvent(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "walletPayment":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._MemberEvent_walletPayment(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -37548,6 +43398,90 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "payCodeIssue":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_payCodeIssue(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "walletPaymentConfirm":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_walletPaymentConfirm(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "walletPaymentDecline":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_walletPaymentDecline(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "walletReportLost":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_walletReportLost(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "walletPasswordSet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_walletPasswordSet(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "walletCharge":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_walletCharge(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "walletPaymentCancel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_walletPaymentCancel(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "walletRefund":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_walletRefund(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "walletFreeze":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_walletFreeze(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "walletUnfreeze":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_walletUnfreeze(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "walletReissue":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_walletReissue(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "storedValueSettingsSet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_storedValueSettingsSet(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -38150,6 +44084,91 @@ func (ec *executionContext) _PageUserError(ctx context.Context, sel ast.Selectio
 			}
 		case "field":
 			out.Values[i] = ec._PageUserError_field(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var payCodeImplementors = []string{"PayCode"}
+
+func (ec *executionContext) _PayCode(ctx context.Context, sel ast.SelectionSet, obj *wallet.PayCode) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, payCodeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PayCode")
+		case "digits":
+			out.Values[i] = ec._PayCode_digits(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refreshAt":
+			out.Values[i] = ec._PayCode_refreshAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var payCodeIssuePayloadImplementors = []string{"PayCodeIssuePayload"}
+
+func (ec *executionContext) _PayCodeIssuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayCodeIssuePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, payCodeIssuePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PayCodeIssuePayload")
+		case "code":
+			out.Values[i] = ec._PayCodeIssuePayload_code(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._PayCodeIssuePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -40337,6 +46356,88 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "wallet":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_wallet(ctx, field)
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "walletPayment":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_walletPayment(ctx, field)
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "walletPayments":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_walletPayments(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "storedValueSettings":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_storedValueSettings(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -42282,6 +48383,121 @@ func (ec *executionContext) _Store(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
+var storedValueSettingsImplementors = []string{"StoredValueSettings"}
+
+func (ec *executionContext) _StoredValueSettings(ctx context.Context, sel ast.SelectionSet, obj *model.StoredValueSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, storedValueSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StoredValueSettings")
+		case "spendOrder":
+			out.Values[i] = ec._StoredValueSettings_spendOrder(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bonusCap":
+			out.Values[i] = ec._StoredValueSettings_bonusCap(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "balanceCap":
+			out.Values[i] = ec._StoredValueSettings_balanceCap(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "capCountsPrincipalAlone":
+			out.Values[i] = ec._StoredValueSettings_capCountsPrincipalAlone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmAbove":
+			out.Values[i] = ec._StoredValueSettings_confirmAbove(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkRefundsAbove":
+			out.Values[i] = ec._StoredValueSettings_checkRefundsAbove(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clearingFee":
+			out.Values[i] = ec._StoredValueSettings_clearingFee(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._StoredValueSettings_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var storedValueSettingsSetPayloadImplementors = []string{"StoredValueSettingsSetPayload"}
+
+func (ec *executionContext) _StoredValueSettingsSetPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StoredValueSettingsSetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, storedValueSettingsSetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StoredValueSettingsSetPayload")
+		case "settings":
+			out.Values[i] = ec._StoredValueSettingsSetPayload_settings(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._StoredValueSettingsSetPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var subscriptionImplementors = []string{"Subscription"}
 
 func (ec *executionContext) _Subscription(ctx context.Context, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
@@ -43190,6 +49406,1300 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "wallet":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_wallet(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletImplementors = []string{"Wallet"}
+
+func (ec *executionContext) _Wallet(ctx context.Context, sel ast.SelectionSet, obj *ent.Wallet) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Wallet")
+		case "id":
+			out.Values[i] = ec._Wallet_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._Wallet_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "frozenAt":
+			out.Values[i] = ec._Wallet_frozenAt(ctx, field, obj)
+		case "frozenReason":
+			out.Values[i] = ec._Wallet_frozenReason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hasPassword":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Wallet_hasPassword(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "passwordLockedUntil":
+			out.Values[i] = ec._Wallet_passwordLockedUntil(ctx, field, obj)
+		case "balance":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Wallet_balance(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "lots":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Wallet_lots(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "entries":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Wallet_entries(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "payments":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Wallet_payments(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "statement":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Wallet_statement(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletBalanceImplementors = []string{"WalletBalance"}
+
+func (ec *executionContext) _WalletBalance(ctx context.Context, sel ast.SelectionSet, obj *wallet.Balance) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletBalanceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletBalance")
+		case "principal":
+			out.Values[i] = ec._WalletBalance_principal(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bonus":
+			out.Values[i] = ec._WalletBalance_bonus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "held":
+			out.Values[i] = ec._WalletBalance_held(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = ec._WalletBalance_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletEntryImplementors = []string{"WalletEntry"}
+
+func (ec *executionContext) _WalletEntry(ctx context.Context, sel ast.SelectionSet, obj *wallet.Entry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletEntry")
+		case "kind":
+			out.Values[i] = ec._WalletEntry_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "principal":
+			out.Values[i] = ec._WalletEntry_principal(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bonus":
+			out.Values[i] = ec._WalletEntry_bonus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "at":
+			out.Values[i] = ec._WalletEntry_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WalletEntry_org(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "payment":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WalletEntry_payment(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "refund":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WalletEntry_refund(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletEntryConnectionImplementors = []string{"WalletEntryConnection"}
+
+func (ec *executionContext) _WalletEntryConnection(ctx context.Context, sel ast.SelectionSet, obj *model.WalletEntryConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletEntryConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletEntryConnection")
+		case "nodes":
+			out.Values[i] = ec._WalletEntryConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._WalletEntryConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletLotImplementors = []string{"WalletLot"}
+
+func (ec *executionContext) _WalletLot(ctx context.Context, sel ast.SelectionSet, obj *ent.Lot) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletLotImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletLot")
+		case "kind":
+			out.Values[i] = ec._WalletLot_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "amount":
+			out.Values[i] = ec._WalletLot_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "remaining":
+			out.Values[i] = ec._WalletLot_remaining(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "held":
+			out.Values[i] = ec._WalletLot_held(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expiresAt":
+			out.Values[i] = ec._WalletLot_expiresAt(ctx, field, obj)
+		case "issuer":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WalletLot_issuer(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "scope":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WalletLot_scope(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletPayloadImplementors = []string{"WalletPayload"}
+
+func (ec *executionContext) _WalletPayload(ctx context.Context, sel ast.SelectionSet, obj *model.WalletPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletPayload")
+		case "wallet":
+			out.Values[i] = ec._WalletPayload_wallet(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._WalletPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletPaymentImplementors = []string{"WalletPayment"}
+
+func (ec *executionContext) _WalletPayment(ctx context.Context, sel ast.SelectionSet, obj *ent.WalletPayment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletPaymentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletPayment")
+		case "id":
+			out.Values[i] = ec._WalletPayment_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._WalletPayment_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "source":
+			out.Values[i] = ec._WalletPayment_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "amount":
+			out.Values[i] = ec._WalletPayment_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "principal":
+			out.Values[i] = ec._WalletPayment_principal(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bonus":
+			out.Values[i] = ec._WalletPayment_bonus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "captured":
+			out.Values[i] = ec._WalletPayment_captured(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refunded":
+			out.Values[i] = ec._WalletPayment_refunded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WalletPayment_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "member":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WalletPayment_member(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "staff":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WalletPayment_staff(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "refunds":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WalletPayment_refunds(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "createdAt":
+			out.Values[i] = ec._WalletPayment_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expiresAt":
+			out.Values[i] = ec._WalletPayment_expiresAt(ctx, field, obj)
+		case "capturedAt":
+			out.Values[i] = ec._WalletPayment_capturedAt(ctx, field, obj)
+		case "endedAt":
+			out.Values[i] = ec._WalletPayment_endedAt(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletPaymentConnectionImplementors = []string{"WalletPaymentConnection"}
+
+func (ec *executionContext) _WalletPaymentConnection(ctx context.Context, sel ast.SelectionSet, obj *model.WalletPaymentConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletPaymentConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletPaymentConnection")
+		case "nodes":
+			out.Values[i] = ec._WalletPaymentConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._WalletPaymentConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletPaymentPayloadImplementors = []string{"WalletPaymentPayload"}
+
+func (ec *executionContext) _WalletPaymentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.WalletPaymentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletPaymentPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletPaymentPayload")
+		case "payment":
+			out.Values[i] = ec._WalletPaymentPayload_payment(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._WalletPaymentPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletRefundImplementors = []string{"WalletRefund"}
+
+func (ec *executionContext) _WalletRefund(ctx context.Context, sel ast.SelectionSet, obj *ent.WalletRefund) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletRefundImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletRefund")
+		case "id":
+			out.Values[i] = ec._WalletRefund_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "amount":
+			out.Values[i] = ec._WalletRefund_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "principal":
+			out.Values[i] = ec._WalletRefund_principal(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bonus":
+			out.Values[i] = ec._WalletRefund_bonus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = ec._WalletRefund_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WalletRefund_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "createdAt":
+			out.Values[i] = ec._WalletRefund_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletRefundPayloadImplementors = []string{"WalletRefundPayload"}
+
+func (ec *executionContext) _WalletRefundPayload(ctx context.Context, sel ast.SelectionSet, obj *model.WalletRefundPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletRefundPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletRefundPayload")
+		case "refund":
+			out.Values[i] = ec._WalletRefundPayload_refund(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._WalletRefundPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletStatementImplementors = []string{"WalletStatement"}
+
+func (ec *executionContext) _WalletStatement(ctx context.Context, sel ast.SelectionSet, obj *wallet.Statement) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletStatementImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletStatement")
+		case "month":
+			out.Values[i] = ec._WalletStatement_month(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "opening":
+			out.Values[i] = ec._WalletStatement_opening(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closing":
+			out.Values[i] = ec._WalletStatement_closing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "toppedUp":
+			out.Values[i] = ec._WalletStatement_toppedUp(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawn":
+			out.Values[i] = ec._WalletStatement_withdrawn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "spent":
+			out.Values[i] = ec._WalletStatement_spent(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "returned":
+			out.Values[i] = ec._WalletStatement_returned(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expired":
+			out.Values[i] = ec._WalletStatement_expired(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var walletUserErrorImplementors = []string{"WalletUserError"}
+
+func (ec *executionContext) _WalletUserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, walletUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WalletUserError")
+		case "code":
+			out.Values[i] = ec._WalletUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._WalletUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._WalletUserError_field(ctx, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -43643,6 +51153,16 @@ func (ec *executionContext) marshalNAuditEntryConnection2ᚖdongxiaoᚋgraphᚋm
 		return graphql.Null
 	}
 	return ec._AuditEntryConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBasisPoints2dongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx context.Context, v any) (money.BasisPoints, error) {
+	var res money.BasisPoints
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBasisPoints2dongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx context.Context, sel ast.SelectionSet, v money.BasisPoints) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNBenefit2dongxiaoᚋentᚋdocumentᚐBenefit(ctx context.Context, sel ast.SelectionSet, v document.Benefit) graphql.Marshaler {
@@ -45476,6 +52996,20 @@ func (ec *executionContext) marshalNPageUserError2ᚖdongxiaoᚋgraphᚋmodelᚐ
 	return ec._PageUserError(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNPayCodeIssuePayload2dongxiaoᚋgraphᚋmodelᚐPayCodeIssuePayload(ctx context.Context, sel ast.SelectionSet, v model.PayCodeIssuePayload) graphql.Marshaler {
+	return ec._PayCodeIssuePayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPayCodeIssuePayload2ᚖdongxiaoᚋgraphᚋmodelᚐPayCodeIssuePayload(ctx context.Context, sel ast.SelectionSet, v *model.PayCodeIssuePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PayCodeIssuePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNPayment2dongxiaoᚋentᚐPayment(ctx context.Context, sel ast.SelectionSet, v ent.Payment) graphql.Marshaler {
 	return ec._Payment(ctx, sel, &v)
 }
@@ -46503,6 +54037,23 @@ func (ec *executionContext) marshalNSignInPayload2ᚖdongxiaoᚋgraphᚋmodelᚐ
 	return ec._SignInPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNSpendOrder2dongxiaoᚋentᚋenumᚐSpendOrder(ctx context.Context, v any) (enum.SpendOrder, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.SpendOrder(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSpendOrder2dongxiaoᚋentᚋenumᚐSpendOrder(ctx context.Context, sel ast.SelectionSet, v enum.SpendOrder) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNStaff2dongxiaoᚋentᚐStaff(ctx context.Context, sel ast.SelectionSet, v ent.Staff) graphql.Marshaler {
 	return ec._Staff(ctx, sel, &v)
 }
@@ -46682,6 +54233,39 @@ func (ec *executionContext) marshalNStoreType2dongxiaoᚋentᚋenumᚐStoreType(
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNStoredValueSettings2dongxiaoᚋgraphᚋmodelᚐStoredValueSettings(ctx context.Context, sel ast.SelectionSet, v model.StoredValueSettings) graphql.Marshaler {
+	return ec._StoredValueSettings(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNStoredValueSettings2ᚖdongxiaoᚋgraphᚋmodelᚐStoredValueSettings(ctx context.Context, sel ast.SelectionSet, v *model.StoredValueSettings) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StoredValueSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStoredValueSettingsSetInput2dongxiaoᚋgraphᚋmodelᚐStoredValueSettingsSetInput(ctx context.Context, v any) (model.StoredValueSettingsSetInput, error) {
+	res, err := ec.unmarshalInputStoredValueSettingsSetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStoredValueSettingsSetPayload2dongxiaoᚋgraphᚋmodelᚐStoredValueSettingsSetPayload(ctx context.Context, sel ast.SelectionSet, v model.StoredValueSettingsSetPayload) graphql.Marshaler {
+	return ec._StoredValueSettingsSetPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNStoredValueSettingsSetPayload2ᚖdongxiaoᚋgraphᚋmodelᚐStoredValueSettingsSetPayload(ctx context.Context, sel ast.SelectionSet, v *model.StoredValueSettingsSetPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StoredValueSettingsSetPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
@@ -46905,6 +54489,366 @@ func (ec *executionContext) marshalNViewer2ᚖdongxiaoᚋauthᚐViewer(ctx conte
 		return graphql.Null
 	}
 	return ec._Viewer(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWalletBalance2dongxiaoᚋdomainᚋwalletᚐBalance(ctx context.Context, sel ast.SelectionSet, v wallet.Balance) graphql.Marshaler {
+	return ec._WalletBalance(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNWalletBalance2ᚖdongxiaoᚋdomainᚋwalletᚐBalance(ctx context.Context, sel ast.SelectionSet, v *wallet.Balance) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletBalance(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWalletChargeInput2dongxiaoᚋgraphᚋmodelᚐWalletChargeInput(ctx context.Context, v any) (model.WalletChargeInput, error) {
+	res, err := ec.unmarshalInputWalletChargeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWalletEntry2ᚕᚖdongxiaoᚋdomainᚋwalletᚐEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*wallet.Entry) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWalletEntry2ᚖdongxiaoᚋdomainᚋwalletᚐEntry(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWalletEntry2ᚖdongxiaoᚋdomainᚋwalletᚐEntry(ctx context.Context, sel ast.SelectionSet, v *wallet.Entry) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletEntry(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWalletEntryConnection2dongxiaoᚋgraphᚋmodelᚐWalletEntryConnection(ctx context.Context, sel ast.SelectionSet, v model.WalletEntryConnection) graphql.Marshaler {
+	return ec._WalletEntryConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNWalletEntryConnection2ᚖdongxiaoᚋgraphᚋmodelᚐWalletEntryConnection(ctx context.Context, sel ast.SelectionSet, v *model.WalletEntryConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletEntryConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWalletEntryKind2dongxiaoᚋentᚋenumᚐPostingKind(ctx context.Context, v any) (enum.PostingKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.PostingKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWalletEntryKind2dongxiaoᚋentᚋenumᚐPostingKind(ctx context.Context, sel ast.SelectionSet, v enum.PostingKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNWalletErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := apperr.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWalletErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, sel ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNWalletLot2ᚕᚖdongxiaoᚋentᚐLotᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Lot) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWalletLot2ᚖdongxiaoᚋentᚐLot(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWalletLot2ᚖdongxiaoᚋentᚐLot(ctx context.Context, sel ast.SelectionSet, v *ent.Lot) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletLot(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWalletLotKind2dongxiaoᚋentᚋenumᚐLotKind(ctx context.Context, v any) (enum.LotKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.LotKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWalletLotKind2dongxiaoᚋentᚋenumᚐLotKind(ctx context.Context, sel ast.SelectionSet, v enum.LotKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNWalletManageInput2dongxiaoᚋgraphᚋmodelᚐWalletManageInput(ctx context.Context, v any) (model.WalletManageInput, error) {
+	res, err := ec.unmarshalInputWalletManageInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNWalletPasswordSetInput2dongxiaoᚋgraphᚋmodelᚐWalletPasswordSetInput(ctx context.Context, v any) (model.WalletPasswordSetInput, error) {
+	res, err := ec.unmarshalInputWalletPasswordSetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWalletPayload2dongxiaoᚋgraphᚋmodelᚐWalletPayload(ctx context.Context, sel ast.SelectionSet, v model.WalletPayload) graphql.Marshaler {
+	return ec._WalletPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNWalletPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPayload(ctx context.Context, sel ast.SelectionSet, v *model.WalletPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWalletPayment2ᚕᚖdongxiaoᚋentᚐWalletPaymentᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.WalletPayment) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWalletPayment2ᚖdongxiaoᚋentᚐWalletPayment(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWalletPayment2ᚖdongxiaoᚋentᚐWalletPayment(ctx context.Context, sel ast.SelectionSet, v *ent.WalletPayment) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletPayment(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWalletPaymentConfirmInput2dongxiaoᚋgraphᚋmodelᚐWalletPaymentConfirmInput(ctx context.Context, v any) (model.WalletPaymentConfirmInput, error) {
+	res, err := ec.unmarshalInputWalletPaymentConfirmInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWalletPaymentConnection2dongxiaoᚋgraphᚋmodelᚐWalletPaymentConnection(ctx context.Context, sel ast.SelectionSet, v model.WalletPaymentConnection) graphql.Marshaler {
+	return ec._WalletPaymentConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNWalletPaymentConnection2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPaymentConnection(ctx context.Context, sel ast.SelectionSet, v *model.WalletPaymentConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletPaymentConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWalletPaymentInput2dongxiaoᚋgraphᚋmodelᚐWalletPaymentInput(ctx context.Context, v any) (model.WalletPaymentInput, error) {
+	res, err := ec.unmarshalInputWalletPaymentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWalletPaymentPayload2dongxiaoᚋgraphᚋmodelᚐWalletPaymentPayload(ctx context.Context, sel ast.SelectionSet, v model.WalletPaymentPayload) graphql.Marshaler {
+	return ec._WalletPaymentPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNWalletPaymentPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletPaymentPayload(ctx context.Context, sel ast.SelectionSet, v *model.WalletPaymentPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletPaymentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWalletPaymentSource2dongxiaoᚋentᚋenumᚐWalletPaymentSource(ctx context.Context, v any) (enum.WalletPaymentSource, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.WalletPaymentSource(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWalletPaymentSource2dongxiaoᚋentᚋenumᚐWalletPaymentSource(ctx context.Context, sel ast.SelectionSet, v enum.WalletPaymentSource) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNWalletPaymentState2dongxiaoᚋentᚋenumᚐWalletPaymentState(ctx context.Context, v any) (enum.WalletPaymentState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.WalletPaymentState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWalletPaymentState2dongxiaoᚋentᚋenumᚐWalletPaymentState(ctx context.Context, sel ast.SelectionSet, v enum.WalletPaymentState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNWalletRefund2ᚕᚖdongxiaoᚋentᚐWalletRefundᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.WalletRefund) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWalletRefund2ᚖdongxiaoᚋentᚐWalletRefund(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWalletRefund2ᚖdongxiaoᚋentᚐWalletRefund(ctx context.Context, sel ast.SelectionSet, v *ent.WalletRefund) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletRefund(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWalletRefundInput2dongxiaoᚋgraphᚋmodelᚐWalletRefundInput(ctx context.Context, v any) (model.WalletRefundInput, error) {
+	res, err := ec.unmarshalInputWalletRefundInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWalletRefundPayload2dongxiaoᚋgraphᚋmodelᚐWalletRefundPayload(ctx context.Context, sel ast.SelectionSet, v model.WalletRefundPayload) graphql.Marshaler {
+	return ec._WalletRefundPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNWalletRefundPayload2ᚖdongxiaoᚋgraphᚋmodelᚐWalletRefundPayload(ctx context.Context, sel ast.SelectionSet, v *model.WalletRefundPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletRefundPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWalletState2dongxiaoᚋentᚋenumᚐWalletState(ctx context.Context, v any) (enum.WalletState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.WalletState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWalletState2dongxiaoᚋentᚋenumᚐWalletState(ctx context.Context, sel ast.SelectionSet, v enum.WalletState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNWalletStatement2dongxiaoᚋdomainᚋwalletᚐStatement(ctx context.Context, sel ast.SelectionSet, v wallet.Statement) graphql.Marshaler {
+	return ec._WalletStatement(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNWalletStatement2ᚖdongxiaoᚋdomainᚋwalletᚐStatement(ctx context.Context, sel ast.SelectionSet, v *wallet.Statement) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletStatement(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWalletUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWalletUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWalletUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WalletUserError(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
@@ -47469,6 +55413,13 @@ func (ec *executionContext) marshalOPage2ᚖdongxiaoᚋentᚐPage(ctx context.Co
 	return ec._Page(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOPayCode2ᚖdongxiaoᚋdomainᚋwalletᚐPayCode(ctx context.Context, sel ast.SelectionSet, v *wallet.PayCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PayCode(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOPayment2ᚖdongxiaoᚋentᚐPayment(ctx context.Context, sel ast.SelectionSet, v *ent.Payment) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -47675,6 +55626,13 @@ func (ec *executionContext) unmarshalOStoreInput2ᚖdongxiaoᚋgraphᚋmodelᚐS
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOStoredValueSettings2ᚖdongxiaoᚋgraphᚋmodelᚐStoredValueSettings(ctx context.Context, sel ast.SelectionSet, v *model.StoredValueSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._StoredValueSettings(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
 	if v == nil {
 		return nil, nil
@@ -47774,6 +55732,27 @@ func (ec *executionContext) unmarshalOTouchInput2ᚖdongxiaoᚋgraphᚋmodelᚐT
 	}
 	res, err := ec.unmarshalInputTouchInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOWallet2ᚖdongxiaoᚋentᚐWallet(ctx context.Context, sel ast.SelectionSet, v *ent.Wallet) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Wallet(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWalletPayment2ᚖdongxiaoᚋentᚐWalletPayment(ctx context.Context, sel ast.SelectionSet, v *ent.WalletPayment) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WalletPayment(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWalletRefund2ᚖdongxiaoᚋentᚐWalletRefund(ctx context.Context, sel ast.SelectionSet, v *ent.WalletRefund) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WalletRefund(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

@@ -11,6 +11,7 @@ import (
 	"dongxiao/domain/payment"
 	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
+	"dongxiao/domain/wallet"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
@@ -646,6 +647,14 @@ type PageSavePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Answer to payCodeIssue.
+type PayCodeIssuePayload struct {
+	// The code; null on a refusal.
+	Code *wallet.PayCode `json:"code,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A page of payments.
 type PaymentConnection struct {
 	// The payments.
@@ -1008,6 +1017,54 @@ type StoreInput struct {
 	Hours []*OpeningInput `json:"hours"`
 }
 
+// A brand's settings of stored value.
+type StoredValueSettings struct {
+	// The order in which lots are spent.
+	SpendOrder enum.SpendOrder `json:"spendOrder"`
+	// Largest share of one payment that bonus may pay.
+	BonusCap money.BasisPoints `json:"bonusCap"`
+	// Largest balance of a wallet, in fen; the rules of prepaid cards allow a named account 500000.
+	BalanceCap money.Fen `json:"balanceCap"`
+	// Whether bonus is left out of the largest balance.
+	CapCountsPrincipalAlone bool `json:"capCountsPrincipalAlone"`
+	// Above which amount the member confirms a payment at the till, in fen.
+	ConfirmAbove money.Fen `json:"confirmAbove"`
+	// Above which amount the refund of a top-up needs a second person, in fen.
+	CheckRefundsAbove money.Fen `json:"checkRefundsAbove"`
+	// What the store where principal was spent leaves to its issuer.
+	ClearingFee money.BasisPoints `json:"clearingFee"`
+	// Give it back with a change; 0 where the defaults hold.
+	Version int `json:"version"`
+}
+
+// What storedValueSettingsSet needs.
+type StoredValueSettingsSetInput struct {
+	// The order in which lots are spent.
+	SpendOrder enum.SpendOrder `json:"spendOrder"`
+	// Largest share of one payment that bonus may pay; 10000 for no cap.
+	BonusCap money.BasisPoints `json:"bonusCap"`
+	// Largest balance of a wallet, in fen.
+	BalanceCap money.Fen `json:"balanceCap"`
+	// Whether bonus is left out of the largest balance.
+	CapCountsPrincipalAlone bool `json:"capCountsPrincipalAlone"`
+	// Above which amount the member confirms a payment at the till, in fen.
+	ConfirmAbove money.Fen `json:"confirmAbove"`
+	// Above which amount the refund of a top-up needs a second person, in fen.
+	CheckRefundsAbove money.Fen `json:"checkRefundsAbove"`
+	// What the store where principal was spent leaves to its issuer.
+	ClearingFee money.BasisPoints `json:"clearingFee"`
+	// The version that was seen.
+	Version int `json:"version"`
+}
+
+// Answer to storedValueSettingsSet.
+type StoredValueSettingsSetPayload struct {
+	// The settings as they are now; null on a refusal.
+	Settings *StoredValueSettings `json:"settings,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // What can be followed live.
 type Subscription struct {
 }
@@ -1108,6 +1165,100 @@ type TradeItemConnection struct {
 	Nodes []*catalog.TradeItem `json:"nodes"`
 	// Where the page ends.
 	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What walletCharge needs.
+type WalletChargeInput struct {
+	// Digits of the member's pay code; used up by this call.
+	PayCode string `json:"payCode"`
+	// The clerk's store.
+	StoreID ids.ID `json:"storeId"`
+	// What is charged, in fen, 1 to 100000000.
+	Amount money.Fen `json:"amount"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// A page of changes.
+type WalletEntryConnection struct {
+	// The changes.
+	Nodes []*wallet.Entry `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What walletFreeze, walletUnfreeze and walletReissue need.
+type WalletManageInput struct {
+	// The member.
+	MemberID ids.ID `json:"memberId"`
+	// Why.
+	Reason string `json:"reason"`
+}
+
+// What walletPasswordSet needs.
+type WalletPasswordSetInput struct {
+	// The former password, where one is set.
+	Former *string `json:"former,omitempty"`
+	// The new one: six digits, neither all the same nor a sequence.
+	Password string `json:"password"`
+}
+
+// Answer to mutations of a wallet.
+type WalletPayload struct {
+	// The wallet; null on a refusal.
+	Wallet *ent.Wallet `json:"wallet,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What walletPaymentConfirm needs.
+type WalletPaymentConfirmInput struct {
+	// The payment.
+	ID ids.ID `json:"id"`
+	// The pay password, where one is set.
+	Password *string `json:"password,omitempty"`
+}
+
+// A page of payments with stored value.
+type WalletPaymentConnection struct {
+	// The payments.
+	Nodes []*ent.WalletPayment `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What walletPaymentDecline and walletPaymentCancel need.
+type WalletPaymentInput struct {
+	// The payment.
+	ID ids.ID `json:"id"`
+}
+
+// Answer to mutations of one payment.
+type WalletPaymentPayload struct {
+	// The payment; null on a refusal.
+	Payment *ent.WalletPayment `json:"payment,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What walletRefund needs.
+type WalletRefundInput struct {
+	// The payment.
+	PaymentID ids.ID `json:"paymentId"`
+	// What is given back, in fen.
+	Amount money.Fen `json:"amount"`
+	// Why.
+	Reason string `json:"reason"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to walletRefund.
+type WalletRefundPayload struct {
+	// The refund; null on a refusal.
+	Refund *ent.WalletRefund `json:"refund,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Who may be served the same cached answer.

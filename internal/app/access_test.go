@@ -50,6 +50,8 @@ type matrix struct {
 	farStore, farRegion *ent.Org
 	member              *ent.Member
 	rows                map[ids.Kind]int64
+	// payment is one with stored value, which is no node.
+	payment int64
 }
 
 func newMatrix(t *testing.T, d string) *matrix {
@@ -118,6 +120,39 @@ func (m *matrix) plant(t *testing.T) {
 		ids.Staff:   m.clients["clerk"].Staff.ID, ids.Tag: tag.ID, ids.Territory: c.Territory.Query().FirstX(ctx).ID,
 	}
 	m.plantPayments(t)
+	give(t, m.Kit, m.member.ID, 5_000_000)
+	m.payment = m.charge(t, 1_000)
+}
+
+// give puts principal that the first store has issued into the wallet of a member.
+func give(t *testing.T, k *appkit.Kit, memberID, fen int64) {
+	ctx := k.System(t)
+	books := ledger.New(k.Store)
+	require.NoError(t, k.Store.WithTx(ctx, func(ctx context.Context) error {
+		walletID := k.Store.Client(ctx).Wallet.Create().SetMemberID(memberID).SetBalanceFen(fen).SaveX(ctx).ID
+		book, err := books.Lock(ctx, memberID, enum.AssetStoredValue)
+		if err != nil {
+			return err
+		}
+		_, err = book.Post(ctx, ledger.Posting{Kind: enum.PostTopUp, Key: fmt.Sprintf("test:%d", walletID), OrgID: k.Store1.ID, SubjectID: walletID, At: time.Now().UTC().Truncate(time.Microsecond),
+			Grants:  []ledger.Grant{{Kind: enum.LotPrincipal, SourceID: walletID, IssuerOrgID: k.Store1.ID, ScopeOrgID: k.Root.ID, Amount: fen}},
+			Entries: []ledger.Entry{{Account: ledger.Account{Kind: enum.AccountPrincipalIssued, OwnerID: k.Store1.ID}, Amount: -fen}}})
+		return err
+	}))
+}
+
+// payCode is a fresh pay code of the shopper, whose wallet is issued anew for it: somebody may have frozen it.
+func (m *matrix) payCode(t *testing.T) string {
+	m.clients["manager"].Do(t, "WalletReissue", vars{"input": vars{"memberId": appkit.ID(ids.Member, m.member.ID), "reason": "试"}})
+	return m.clients["shopper"].Do(t, "PayCode", nil).String(t, "payCodeIssue.code.digits")
+}
+
+// charge is a payment of the shopper at the first store; above 20,000 fen it waits for the shopper.
+func (m *matrix) charge(t *testing.T, fen int) int64 {
+	r := m.clients["clerk"].Do(t, "WalletCharge", vars{"input": vars{"payCode": m.payCode(t), "storeId": appkit.ID(ids.Org, m.Store1.ID), "amount": fen, "idempotencyKey": appkit.Key()}})
+	_, id, ok := ids.Parse(r.String(t, "walletCharge.payment.id"))
+	require.True(t, ok)
+	return id
 }
 
 // plantPayments makes a payment that the shopper made at the first store and got back, with its books, and a day that was reconciled.
@@ -219,6 +254,9 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 			return fmt.Sprintf(strings.ReplaceAll(strings.ReplaceAll(format, "KEY", appkit.Key()), "CODE", m.code(t)), args...)
 		}
 	}
+	awaiting := func(format string) func() string {
+		return func() string { return fmt.Sprintf(format, appkit.ID(ids.WalletPayment, m.charge(t, 20_001))) }
+	}
 	template := func() string { return appkit.ID(ids.CouponTemplate, m.NewTemplate(t, 10, 5).ID) }
 	return map[string]func() string{
 		"Query.node": fixed(fmt.Sprintf(`(id: %q)`, member)), "Query.viewer": fixed(""), "Query.brand": fixed(""), "Query.levels": fixed(""),
@@ -285,9 +323,22 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		"Mutation.reconciliationDifferenceExplain": func() string {
 			return fmt.Sprintf(`(input: {id: %q, note: "试"})`, appkit.ID(ids.ReconciliationDifference, m.newDifference(t)))
 		},
-		"Mutation.redemptionPreview": coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000})`, store),
-		"Mutation.redemptionConfirm": coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000, couponId: %q, idempotencyKey: "KEY"})`, store, m.id(ids.Coupon)),
-		"Mutation.redemptionReverse": fixed(fmt.Sprintf(`(input: {id: %q, reason: "试"})`, m.id(ids.Redemption))),
+		"Query.wallet": fixed(fmt.Sprintf(`(memberId: %q)`, member)), "Query.walletPayment": fixed(fmt.Sprintf(`(id: %q)`, appkit.ID(ids.WalletPayment, m.payment))),
+		"Query.walletPayments": fixed(fmt.Sprintf(`(orgId: %q)`, store)), "Query.storedValueSettings": fixed(""),
+		"Mutation.payCodeIssue":         fixed(""),
+		"Mutation.walletPaymentConfirm": awaiting(`(input: {id: %q})`), "Mutation.walletPaymentDecline": awaiting(`(input: {id: %q})`),
+		"Mutation.walletPaymentCancel": awaiting(`(input: {id: %q})`),
+		"Mutation.walletReportLost":    fixed(""), "Mutation.walletPasswordSet": fixed(`(input: {password: "111111"})`),
+		"Mutation.walletCharge": func() string {
+			return fmt.Sprintf(`(input: {payCode: %q, storeId: %q, amount: 100, idempotencyKey: %q})`, m.payCode(t), store, appkit.Key())
+		},
+		"Mutation.walletRefund": keyed(`(input: {paymentId: %q, amount: 1, reason: "试", idempotencyKey: "KEY"})`, appkit.ID(ids.WalletPayment, m.payment)),
+		"Mutation.walletFreeze": fixed(fmt.Sprintf(`(input: {memberId: %q, reason: "试"})`, member)), "Mutation.walletUnfreeze": fixed(fmt.Sprintf(`(input: {memberId: %q, reason: "试"})`, member)),
+		"Mutation.walletReissue":          fixed(fmt.Sprintf(`(input: {memberId: %q, reason: "试"})`, member)),
+		"Mutation.storedValueSettingsSet": fixed(`(input: {spendOrder: PROPORTIONAL, bonusCap: 10000, balanceCap: 0, confirmAbove: 1, checkRefundsAbove: 1, clearingFee: 1, version: 0})`),
+		"Mutation.redemptionPreview":      coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000})`, store),
+		"Mutation.redemptionConfirm":      coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000, couponId: %q, idempotencyKey: "KEY"})`, store, m.id(ids.Coupon)),
+		"Mutation.redemptionReverse":      fixed(fmt.Sprintf(`(input: {id: %q, reason: "试"})`, m.id(ids.Redemption))),
 	}
 }
 

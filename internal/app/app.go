@@ -27,6 +27,7 @@ import (
 	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
 	"dongxiao/domain/staff"
+	"dongxiao/domain/wallet"
 	"dongxiao/graph"
 	"dongxiao/graph/generated"
 	"dongxiao/graph/persisted"
@@ -218,10 +219,13 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Events: events,
 		Cursors: a.Cursors, Coupons: a.Coupons.Redeemable()})
 	books := ledger.New(a.Database)
+	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Cursors: a.Cursors, LinkTo: clearingexport.LinkTo(a.Config.BaseURL())})
+	a.Wallets = wallet.New(wallet.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members,
+		Clearing: a.Clearings, Events: events, Cursors: a.Cursors})
+	a.Members.OnLeave(a.Wallets)
 	a.Payments = payment.New(payment.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, Orgs: a.Orgs, Ledger: books, Payers: a.Identity,
 		WeChat: a.WeChat, Cursors: a.Cursors, Log: a.Log, BaseURL: a.Config.BaseURL(), Alert: a.Metrics.PaymentAlert,
 		Pay: wechatpay.Options{BaseURL: a.Config.WeChatPayBase(), Logger: a.Log}})
-	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Cursors: a.Cursors, LinkTo: clearingexport.LinkTo(a.Config.BaseURL())})
 	a.Points = points.New(points.Options{Store: a.Database, Clock: a.Clock, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members, Events: events,
 		Cursors: a.Cursors})
 	return nil

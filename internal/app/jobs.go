@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"dongxiao/auth"
 	"dongxiao/domain/payment"
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/jobs"
@@ -30,6 +31,8 @@ func (a *App) runJobs(ctx context.Context) {
 	runner.Register("payment sweep", time.Second, a.Payments.Sweep)
 	runner.Register("payment reconciliation", 15*time.Minute, a.Payments.ReconcileDue)
 	runner.Register("coupon expiry", time.Minute, sweep(a.Coupons.ExpireDue))
+	runner.Register("wallet hold expiry", 5*time.Second, sweep(a.Wallets.ExpireHolds))
+	runner.Register("wallet bonus expiry", time.Minute, sweep(a.Wallets.ExpireBonus))
 	runner.Register("level periods", 10*time.Minute, sweep(a.Members.EndPeriods))
 	runner.Register("points", time.Minute, sweep(a.Points.SettleDue))
 	runner.Register("clearing statements", time.Hour, sweep(a.Clearings.MakeDue))
@@ -50,7 +53,7 @@ func (a *App) runJobs(ctx context.Context) {
 func sweep(take func(ctx context.Context, limit int) (int, error)) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
 		for ctx.Err() == nil {
-			if n, err := take(ctx, sweepChunk); err != nil || n == 0 {
+			if n, err := take(auth.Operator(ctx), sweepChunk); err != nil || n == 0 {
 				return err
 			}
 		}

@@ -17,13 +17,16 @@ import (
 // budgets are the most SQL statements that an operation of a front end may take where nothing public is cached. What never
 // changes (the orgs of the apps, the rules of coupons) was read before.
 var budgets = map[string]int{
-	"STOREFRONT Home": 5, "STOREFRONT Me": 2, "STOREFRONT MyProfile": 3, "STOREFRONT Levels": 1, "STOREFRONT Products": 1,
+	"STOREFRONT Home": 5, "STOREFRONT Me": 2, "STOREFRONT MyProfile": 4, "STOREFRONT Levels": 1, "STOREFRONT Products": 1,
 	"STOREFRONT Product": 1, "STOREFRONT NearbyStores": 6, "STOREFRONT CouponCentre": 1, "STOREFRONT MyCoupons": 2,
-	"STOREFRONT MissedEvents": 5, "STOREFRONT Sessions": 2, "STOREFRONT PersonalData": 8, "STOREFRONT MemberCode": 1,
-	"STAFF RedemptionPreview": 6, "STAFF RedemptionConfirm": 13, "STAFF Redemptions": 9, "CONSOLE StaffList": 4, "STAFF MemberLookup": 3,
+	"STOREFRONT MissedEvents": 6, "STOREFRONT Sessions": 2, "STOREFRONT PersonalData": 8, "STOREFRONT MemberCode": 1,
+	"STAFF RedemptionPreview": 6, "STAFF RedemptionConfirm": 13, "STAFF Redemptions": 9, "CONSOLE StaffList": 4, "STAFF MemberLookup": 4,
 	"CONSOLE CouponTemplates": 4, "CONSOLE CouponTemplate": 3, "CONSOLE Orgs": 3, "CONSOLE AuditLog": 4, "CONSOLE Redemptions": 7,
-	"CONSOLE Territories": 4, "PORTAL TradeItems": 5, "MALL TradeItems": 5, "STOREFRONT CouponClaim": 6, "STOREFRONT HomeStoreSet": 6,
+	"CONSOLE Territories": 4, "PORTAL TradeItems": 5, "MALL TradeItems": 5, "STOREFRONT CouponClaim": 6, "STOREFRONT HomeStoreSet": 7,
 	"STOREFRONT ConsentDecide": 3,
+	"STOREFRONT MyWallet":      5, "STOREFRONT MyWalletEntries": 6, "STOREFRONT MyWalletPayments": 4, "STOREFRONT MyWalletStatement": 2, "STOREFRONT PayCode": 4,
+	"STAFF WalletCharge": 24, "STOREFRONT WalletPaymentConfirm": 26, "STAFF WalletPayment": 6, "STAFF WalletPayments": 7, "STAFF WalletRefund": 30,
+	"PORTAL MemberWallet": 9, "CONSOLE StoredValueSettings": 1,
 }
 
 // recorder collects the statements of one operation, but for the look at what a person may still do: all requests of a second share one.
@@ -83,6 +86,15 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 			claim()
 		}
 	}
+	_, memberID, _ := ids.Parse(shopper.Do(t, `{ viewer { member { id } } }`, nil).String(t, "viewer.member.id"))
+	k.Store.Client(k.System(t)).Member.UpdateOneID(memberID).SetHomeStoreID(k.Store1.ID).ExecX(k.System(t))
+	give(t, k, memberID, 1_000_000)
+	payCode := func() string { return shopper.Do(t, "PayCode", nil).String(t, "payCodeIssue.code.digits") }
+	charge := func(store string, fen int) *appkit.Response {
+		return clerk.Do(t, "WalletCharge", vars{"input": vars{"payCode": payCode(), "storeId": store, "amount": fen, "idempotencyKey": appkit.Key()}})
+	}
+	spent, awaiting := charge(store, 1000).String(t, "walletCharge.payment.id"), charge(store, 20_001).String(t, "walletCharge.payment.id")
+	manager := k.NewStaff(t, auth.Staff, k.Store1, auth.Manager)
 	coupon, digits := claim(), code()
 	template := console.Do(t, "CouponTemplate", vars{"id": templates[0]})
 	require.Equal(t, 7, template.Number(t, "managedCouponTemplate.counts.issued"))
@@ -105,6 +117,11 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 		{console, "Redemptions", nil}, {console, "Territories", nil}, {owner, "TradeItems", nil}, {buyer, "TradeItems", nil},
 		{shopper, "CouponClaim", vars{"input": vars{"templateId": templates[1], "idempotencyKey": appkit.Key()}}},
 		{shopper, "HomeStoreSet", vars{"input": vars{"storeId": store}}},
+		{shopper, "MyWallet", nil}, {shopper, "MyWalletEntries", nil}, {shopper, "MyWalletPayments", nil}, {shopper, "MyWalletStatement", vars{"month": "2026-11"}}, {shopper, "PayCode", nil},
+		{clerk, "WalletCharge", vars{"input": vars{"payCode": payCode(), "storeId": store, "amount": 1000, "idempotencyKey": appkit.Key()}}},
+		{shopper, "WalletPaymentConfirm", vars{"input": vars{"id": awaiting}}}, {clerk, "WalletPayment", vars{"id": spent}}, {clerk, "WalletPayments", nil},
+		{manager, "WalletRefund", vars{"input": vars{"paymentId": spent, "amount": 400, "reason": "退货", "idempotencyKey": appkit.Key()}}},
+		{owner, "MemberWallet", vars{"memberId": appkit.ID(ids.Member, memberID)}}, {console, "StoredValueSettings", nil},
 		{shopper, "ConsentDecide", vars{"input": vars{"kind": "MARKETING", "version": "1", "granted": true}}},
 	} {
 		name := string(c.client.Face) + " " + c.operation
