@@ -8,7 +8,7 @@
 //	err = clearings.Write(ctx, posted, paymentID, at, debts)
 //
 // and a refund the same with Reversals in place of Debts. In the order of locks these lie behind the member's and the stripes: a
-// statement's row, then its lines. Docs: docs/adr/0023-clearing-statements.md.
+// statement's row, then its lines. Docs: docs/adr/0027-clearing-statements.md.
 package clearing
 
 import (
