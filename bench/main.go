@@ -34,6 +34,7 @@ var benchmarks = []benchmark{
 	{"home_uncached", homeUncached},
 	{"home", homeAsShipped},
 	{"notify", notify},
+	{"verify", verifyBook},
 	{"statements", statementsOfOperations},
 }
 
