@@ -72,7 +72,7 @@ func (l *Loader) Load(ctx context.Context, size Size) (*ent.Brand, error) {
 			return err
 		}
 		w := &writer{Loader: l, brand: b, now: l.Clock.Now(), total: size.rows(), size: size}
-		for _, step := range []func(context.Context) error{w.tree, w.merchantAccounts, w.people, w.goods, w.page, w.templates, w.members, w.flush} {
+		for _, step := range []func(context.Context) error{w.tree, w.merchantAccounts, w.people, w.goods, w.page, w.templates, w.members, w.flush, w.points} {
 			if err := step(ctx); err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 	"dongxiao/domain/payment"
 	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/ledgeraccount"
 	"dongxiao/ent/org"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/config"
@@ -66,6 +67,9 @@ func TestLoad(t *testing.T) {
 			for _, template := range s.Client(ctx).CouponTemplate.Query().Where(coupontemplate.StateEQ(enum.TemplateActive)).AllX(ctx) {
 				require.GreaterOrEqual(t, template.StockLeft, int64(0))
 			}
+			debts := s.Client(ctx).LedgerAccount.Query().Where(ledgeraccount.KindEQ(enum.AccountPointsDebt), ledgeraccount.BalanceLT(0)).AllX(ctx)
+			require.Len(t, debts, 1, "a member with a debt of points")
+			require.EqualValues(t, -200, debts[0].Balance)
 			testkit.Verify(t, s)
 			require.Equal(t, 200, s.Client(ctx).MerchantAccount.Query().CountX(ctx))
 			require.NoError(t, users.RegisterMerchants(t.Context(), s, k.Ring(), brand.ID))
