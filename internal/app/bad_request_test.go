@@ -64,6 +64,8 @@ func TestMalformedRequests(t *testing.T) {
 			"GET of a mutation":         {method: "GET", path: get("id=" + claim + "&variables=" + url.QueryEscape(`{"input":{"templateId":"cpt_1","idempotencyKey":"12345678"}}`)), status: 405, code: "BAD_REQUEST"},
 			"GET of bad variables":      {method: "GET", path: get("id=" + id + "&variables=" + secret), status: 400, code: "BAD_REQUEST"},
 			"variables that do not fit": {body: request(t, shopper, "CouponClaim", vars{"input": vars{"templateId": "cpt_1", "idempotencyKey": []string{secret}}}), status: 200, code: "GRAPHQL_VALIDATION_FAILED"},
+			"a number as a string":      {body: request(t, shopper, "NearbyStores", vars{"near": vars{"latitude": "25.04", "longitude": 102.71, "system": "GCJ02"}}), status: 200, code: "GRAPHQL_VALIDATION_FAILED"},
+			"an Int as a string":        {body: request(t, shopper, "Products", vars{"first": "3"}), status: 200, code: "GRAPHQL_VALIDATION_FAILED"},
 			"a subscription by POST":    {body: request(t, shopper, "MemberEvents", nil), status: 406, code: "BAD_REQUEST"},
 		} {
 			header := http.Header{"Content-Type": {"application/json"}}

@@ -61,6 +61,7 @@ func (s Session) logger(level string, json bool) *slog.Logger {
 	_ = least.UnmarshalText([]byte(level)) // one of four words that kong let through
 	logger := observe.NewLogger(s.Stderr, least, json)
 	slog.SetDefault(logger)
+	logDrivers(logger)
 	return logger
 }
 

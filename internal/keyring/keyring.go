@@ -3,6 +3,7 @@ package keyring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -36,7 +37,9 @@ func Open(ctx context.Context, s *store.Store, master *keys.Master, c clock.Cloc
 	if err := k.fill(auth.Operator(ctx)); err != nil {
 		return nil, err
 	}
-	if err := k.reload(auth.Operator(ctx)); err != nil {
+	if err := k.reload(auth.Operator(ctx)); errors.Is(err, keys.ErrUnknownKey) {
+		return nil, fmt.Errorf("the master key (DONGXIAO_MASTER_KEY) is not the one under which this database's secrets are sealed: %w", err)
+	} else if err != nil {
 		return nil, err
 	}
 	background, stop := context.WithCancel(auth.Operator(context.WithoutCancel(ctx)))
