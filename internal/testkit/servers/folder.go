@@ -27,6 +27,9 @@ type folder struct {
 
 var sweepOnce sync.Once
 
+// held keeps the folders of this process from the garbage collector, which closes the files of what nobody refers to, and unlocks them by that.
+var held sync.Map
+
 // newFolder makes a folder for one server, after removing (once in a process) those that dead processes left behind.
 func newFolder() (*folder, error) {
 	sweepOnce.Do(func() { sweep(os.TempDir(), time.Now()) })
@@ -41,7 +44,9 @@ func newFolder() (*folder, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("lock the folder of a test server: %w", err), os.RemoveAll(path))
 	}
-	return &folder{path: path, lock: lock}, nil
+	f := &folder{path: path, lock: lock}
+	held.Store(f, true)
+	return f, nil
 }
 
 // join gives the path of name inside the folder.
@@ -49,6 +54,7 @@ func (f *folder) join(name string) string { return filepath.Join(f.path, name) }
 
 // remove deletes the folder with everything inside and gives up the lock.
 func (f *folder) remove() error {
+	held.Delete(f)
 	return errors.Join(os.RemoveAll(f.path), f.lock.Close())
 }
 
