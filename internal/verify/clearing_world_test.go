@@ -20,6 +20,7 @@ import (
 	"dongxiao/ent/lot"
 	entorg "dongxiao/ent/org"
 	"dongxiao/internal/clock"
+	"dongxiao/internal/ids"
 	"dongxiao/internal/store"
 )
 
@@ -113,7 +114,8 @@ func clearings(t *testing.T, s *store.Store, r rows) {
 		r[name] = posted.ID
 		return posted, service.Write(ctx, posted, r["clearing payment"], start, debts)
 	}
-	topUp := stored(t, s, r, member, issuer, 1000, 100)
+	paid(t, s, r, member)
+	topUp := ids.Next()
 	inBook(enum.AssetStoredValue, func(ctx context.Context, book *ledger.Book) error {
 		posted, err := book.Post(ctx, ledger.Posting{Kind: enum.PostTopUp, Key: fmt.Sprintf("clearing top-up:%d", topUp), OrgID: issuer.ID, SubjectID: topUp, At: start,
 			Grants: []ledger.Grant{{Kind: enum.LotPrincipal, SourceID: topUp, IssuerOrgID: issuer.ID, ScopeOrgID: root.ID, Amount: 1000},
@@ -191,19 +193,13 @@ func clearings(t *testing.T, s *store.Store, r rows) {
 	r["pending lot"] = client.Lot.Query().Where(lot.MemberID(member.ID), lot.KindEQ(enum.LotPointsPending), lot.SourceID(72)).OnlyIDX(ctx)
 }
 
-// stored adds what stands behind value that a member topped up with at a store and spent: the wallet, the top-up and the payment.
-func stored(t *testing.T, s *store.Store, r rows, member *ent.Member, issuer *ent.Org, principal, bonus int64) int64 {
+// paid adds the wallet of a member and the payment by which its value was spent.
+func paid(t *testing.T, s *store.Store, r rows, member *ent.Member) {
 	t.Helper()
 	ctx := auth.System(t.Context(), r["brands"])
 	client := s.Client(ctx)
 	wallet := client.Wallet.Create().SetMemberID(member.ID).SetBalanceFen(300).SaveX(ctx)
-	terms := document.TopUpTerms{BonusFen: 100, ScopeOrgID: r["clearing issuer"]}
-	tier := client.TopUpTier.Create().SetOrgID(issuer.ID).SetName("充10送1").SetState(enum.TierActive).SetPayFen(1000).SetTerms(terms).SetStartsAt(start).
-		SetEndsAt(start.AddDate(1, 0, 0)).SaveX(ctx)
-	topUp := client.TopUp.Create().SetWalletID(wallet.ID).SetMemberID(member.ID).SetOrgID(issuer.ID).SetTierID(tier.ID).SetTender(enum.TenderCash).SetState(enum.TopUpPaid).
-		SetPayFen(1000).SetBonusFen(100).SetTerms(terms).SetPaidAt(start).SaveX(ctx)
 	r["clearing payment"] = client.WalletPayment.Create().SetWalletID(wallet.ID).SetMemberID(member.ID).SetOrgID(r["clearing store"]).SetState(enum.WalletPaymentCaptured).
-		SetSource(enum.WalletPaymentTill).SetAmountFen(1100).SetPrincipalFen(principal).SetBonusFen(bonus).SetCapturedFen(1100).SetRefundedFen(300).SetActorID(member.PersonID).
+		SetSource(enum.WalletPaymentTill).SetAmountFen(1100).SetPrincipalFen(1000).SetBonusFen(100).SetCapturedFen(1100).SetRefundedFen(300).SetActorID(member.PersonID).
 		SetIdempotencyKey("clearing").SetInputHash("h").SetCapturedAt(start).SaveX(ctx).ID
-	return topUp.ID
 }
