@@ -34,6 +34,7 @@ var benchmarks = []benchmark{
 	{"home_uncached", homeUncached},
 	{"home", homeAsShipped},
 	{"notify", notify},
+	{"wallet_spend", walletSpend},
 	{"verify", verifyBook},
 	{"statements", statementsOfOperations},
 }
