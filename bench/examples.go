@@ -138,6 +138,11 @@ var examples = map[string]example{
 	"MemberStateSet": variables(func(s *story, _ auth.Face) map[string]any {
 		return input("memberId", s.member(), "frozen", true, "reason", "异常")
 	}),
+	"MemberPoints": variables(func(s *story, _ auth.Face) map[string]any { return map[string]any{"id": s.member()} }),
+	"MemberPointsAdjust": variables(func(s *story, _ auth.Face) map[string]any {
+		return input("memberId", s.member(), "points", 10, "reason", "补登", "idempotencyKey", s.key())
+	}),
+	"ClearingOpenLines": variables(func(s *story, face auth.Face) map[string]any { return map[string]any{"orgId": s.orgOf(face)} }),
 	"OrgCreate": variables(func(s *story, _ auth.Face) map[string]any {
 		return input("parentId", s.root, "kind", "REGION", "code", s.key(), "name", "新区", "idempotencyKey", s.key())
 	}),
