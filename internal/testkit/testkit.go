@@ -92,6 +92,8 @@ type openedStore struct {
 	store   *store.Store
 	keyring *keyring.Keyring
 	err     error
+	// folder is held as long as the process lives, see temporary.
+	folder io.Closer
 }
 
 // shared opens and migrates each database once in a test process; a process has the tests of one package.
@@ -125,10 +127,11 @@ func open(d string) (o openedStore) {
 	if d == dialect.MySQL {
 		dsn = servers.PackageDatabase(p)
 	} else {
-		folder, err := temporary()
+		folder, held, err := temporary()
 		if err != nil {
 			return openedStore{err: err}
 		}
+		defer func() { o.folder = held }()
 		dsn = filepath.Join(folder, "test.db")
 	}
 	s, err := store.Open(ctx, store.Options{Dialect: d, DSN: dsn, Observe: store.Collect, MaxConnections: 32})
@@ -150,21 +153,19 @@ func open(d string) (o openedStore) {
 	return openedStore{store: s, keyring: k, err: err}
 }
 
-// held is the end of a pipe that only this process has, so that the other end closes with the process.
-var held io.Closer
-
-// temporary is a folder that goes with the test process, however that ends: a shell outside of the process's group waits for it and removes the folder.
-func temporary() (string, error) {
-	folder, err := os.MkdirTemp("", "dongxiao-testkit-")
+// temporary is a folder that goes with the test process, however that ends: a shell outside of the process's group waits for the end of a pipe that only this
+// process holds, and removes the folder. The caller keeps held.
+func temporary() (folder string, held io.Closer, err error) {
+	folder, err = os.MkdirTemp("", "dongxiao-testkit-")
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	remove := exec.Command("sh", "-c", `cat; rm -rf -- "$0"`, folder)
 	remove.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if held, err = remove.StdinPipe(); err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return folder, remove.Start()
+	return folder, held, remove.Start()
 }
 
 // NewBrand makes another brand in the same database, for tests that cross the border.
