@@ -72,6 +72,8 @@ var planted = []plant{
 	{"member event subject", "member_events", "member_events", "redemption_id", nil, ""},
 	{"idempotency keys", "idempotency_keys", "idempotency_keys", "result_id", 0, ""},
 	{"redemption keys", "idempotency_keys", "idempotency_keys", "result_id", 5, ""},
+	{"wallet payment keys", "idempotency_keys", "idempotency_keys", "operation", "payCode", ""},
+	{"wallet payment keys", "idempotency_keys", "idempotency_keys", "operation", "walletRefund", ""},
 	{"outbox", "outbox_messages", "outbox_messages", "state", "DONE", ""},
 	{"outbox", "outbox_messages", "outbox_messages", "done_at", start, ""},
 	{"outbox", "outbox_messages", "done", "done_at", nil, ""},
