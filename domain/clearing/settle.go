@@ -88,7 +88,7 @@ func (s *Service) Dispute(ctx context.Context, lineID, orgID int64, reason strin
 	if !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > maxReason {
 		return nil, invalid("reason", "1–200")
 	}
-	return s.settleLine(ctx, lineID, func(ctx context.Context, st *ent.ClearingStatement, line *ent.ClearingLine) error {
+	return s.settleLine(ctx, lineID, func(ctx context.Context, st *ent.ClearingStatement) error {
 		side, err := s.speaks(ctx, st, orgID)
 		if err != nil {
 			return err
@@ -138,7 +138,7 @@ func (s *Service) Accept(ctx context.Context, lineID, orgID int64) (*ent.Clearin
 }
 
 func (s *Service) resolve(ctx context.Context, lineID, orgID int64, action string, withdraw bool) (*ent.ClearingLine, error) {
-	return s.settleLine(ctx, lineID, func(ctx context.Context, st *ent.ClearingStatement, line *ent.ClearingLine) error {
+	return s.settleLine(ctx, lineID, func(ctx context.Context, st *ent.ClearingStatement) error {
 		side, err := s.speaks(ctx, st, orgID)
 		if err != nil {
 			return err
@@ -150,7 +150,8 @@ func (s *Service) resolve(ctx context.Context, lineID, orgID int64, action strin
 		if err != nil {
 			return err
 		}
-		if line, err = s.lockLine(ctx, lineID); err != nil {
+		line, err := s.lockLine(ctx, lineID)
+		if err != nil {
 			return err
 		}
 		if n != 1 || line.State != enum.LineDisputed || line.StatementID == nil || *line.StatementID != st.ID {
@@ -207,7 +208,7 @@ func (s *Service) settle(ctx context.Context, id int64, act func(context.Context
 }
 
 // settleLine runs act on a line and the statement that it is on, and answers with what the line is after.
-func (s *Service) settleLine(ctx context.Context, id int64, act func(context.Context, *ent.ClearingStatement, *ent.ClearingLine) error) (*ent.ClearingLine, error) {
+func (s *Service) settleLine(ctx context.Context, id int64, act func(context.Context, *ent.ClearingStatement) error) (*ent.ClearingLine, error) {
 	ctx = auth.WithinBrand(ctx)
 	if err := s.Store.WithTx(ctx, func(ctx context.Context) error {
 		line, err := s.Store.Client(ctx).ClearingLine.Get(ctx, id)
@@ -221,7 +222,7 @@ func (s *Service) settleLine(ctx context.Context, id int64, act func(context.Con
 		if err != nil {
 			return err
 		}
-		return act(ctx, st, line)
+		return act(ctx, st)
 	}); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -544,4 +545,29 @@ func TestAccessOfSubscriptions(t *testing.T) {
 		want[caller] = "FORBIDDEN"
 	}
 	require.Equal(t, want, got)
+}
+
+// TestAccessOfExports asks for the address of a statement's file as everybody: who may read the statement gets an address that works without a token,
+// and nobody else gets one.
+func TestAccessOfExports(t *testing.T) {
+	t.Parallel()
+	m := newMatrix(t, dialect.SQLite)
+	fetch := func(address string) int {
+		_, token, ok := strings.Cut(address, "/exports/clearing/")
+		require.True(t, ok)
+		response, err := http.Get(m.Server.URL + "/exports/clearing/" + token)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		return response.StatusCode
+	}
+	got := map[string]int{}
+	for _, caller := range callers {
+		r := m.clients[caller].Do(t, fmt.Sprintf(`mutation { clearingStatementExport(input: {statementId: %q, format: XLSX}) { export { url } userErrors { code } } }`,
+			m.id(ids.ClearingStatement)), nil)
+		if address, ok := r.Look("clearingStatementExport.export.url").(string); ok {
+			got[caller] = fetch(address)
+			require.Equal(t, http.StatusNotFound, fetch(address+"A"))
+		}
+	}
+	require.Equal(t, map[string]int{"owner": http.StatusOK, "finance": http.StatusOK, "admin": http.StatusOK}, got)
 }
