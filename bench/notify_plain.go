@@ -29,15 +29,20 @@ import (
 	"dongxiao/internal/wechatpay"
 )
 
-// plainNotices takes notices of payments as one would by hand: verified in the same way, two reads without a lock, then one transaction that stores and
-// applies the notice at once, before the answer, with the busy rows last. It holds the same rules and leaves the same rows (a test compares them), but a fault
-// of our state makes it refuse what WeChat Pay has to say.
+// plainNotices takes notices of payments as one would by hand: verified in the same way and read with two statements without a lock. Then it stores the notice, answers,
+// and applies it in one transaction with the busy rows last, which is what the service promises: nothing of our state makes it refuse what WeChat Pay has to say.
+// At once it does without that promise and stores and applies in the same transaction, before the answer. Either holds the same rules and leaves the same
+// rows (a test compares them).
 type plainNotices struct {
 	db         *sql.DB
 	clock      clock.Clock
 	ring       *keyring.Keyring
 	applied    *atomic.Int64
+	atOnce     bool
 	statements atomic.Int64
+	// later are the notices that are stored and not applied yet, and slots bounds how many of them are applied side by side.
+	later sync.WaitGroup
+	slots chan struct{}
 	// clients by the row of their account, and numbers of account rows by what they are.
 	clients, rows sync.Map
 }
@@ -69,8 +74,9 @@ const (
 		" AND (i.openid_hash = ? OR i.former_openid_hash = ?) AND q.limit_subject = o.limit_subject)" +
 		" FROM payments p JOIN apps a ON a.id = p.app_id JOIN merchant_accounts m ON m.id = p.merchant_account_id WHERE p.brand_id = ? AND p.out_trade_no = ?"
 	plainNoticeSQL = "INSERT INTO payment_notices (id, created_at, brand_id, merchant_account_id, event_id, event_type, number, content, applied_at, attempts, due_at)" +
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)"
-	plainPaidSQL = "UPDATE payments SET state = 'PAID', outcome = ?, transaction_id = ?, paid_fen = ?, paid_at = ?, check_at = NULL, dispute = ?, refunding_fen = refunding_fen + ?" +
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	plainAppliedSQL = "UPDATE payment_notices SET applied_at = ?, attempts = attempts + 1 WHERE id = ? AND applied_at IS NULL"
+	plainPaidSQL    = "UPDATE payments SET state = 'PAID', outcome = ?, transaction_id = ?, paid_fen = ?, paid_at = ?, check_at = NULL, dispute = ?, refunding_fen = refunding_fen + ?" +
 		" WHERE id = ? AND state = ?"
 	plainOutboxSQL = "INSERT INTO outbox_messages (id, created_at, brand_id, topic, payload, due_at) VALUES (?, ?, ?, ?, ?, ?)"
 	plainRefundSQL = "INSERT INTO payment_refunds (id, created_at, brand_id, payment_id, merchant_account_id, org_id, member_id, out_refund_no, cause, subject_id, amount_fen, check_at)" +
@@ -116,18 +122,22 @@ func (p *plainNotices) receive(ctx context.Context, accountID int64, header http
 	if err != nil || n.Transaction == nil {
 		return fmt.Errorf("%w: %w", payment.ErrRefused, err)
 	}
+	err = retried(func() error { return p.apply(ctx, a, n) })
+	if refused, ok := errors.AsType[*mysql.MySQLError](err); ok && refused.Number == duplicate && strings.Contains(refused.Message, "event_id") {
+		return nil
+	}
+	return err
+}
+
+// retried acts until the database does not give up on its own account, and the payment is what was read of it.
+func retried(act func() error) error {
 	for {
-		err := p.apply(ctx, a, n)
-		if refused, ok := errors.AsType[*mysql.MySQLError](err); ok {
-			switch refused.Number {
-			case duplicate:
-				return nil
-			case deadlock, lockTimeout:
-				time.Sleep(time.Duration(1+rand.N(5)) * time.Millisecond)
-				continue
-			}
-		}
-		if !errors.Is(err, errChanged) {
+		err := act()
+		refused, ok := errors.AsType[*mysql.MySQLError](err)
+		switch {
+		case ok && (refused.Number == deadlock || refused.Number == lockTimeout):
+			time.Sleep(time.Duration(1+rand.N(5)) * time.Millisecond)
+		case !errors.Is(err, errChanged):
 			return err
 		}
 	}
@@ -183,22 +193,59 @@ func (p *plainNotices) apply(ctx context.Context, a plainAccount, n wechatpay.No
 		return err
 	}
 	if !here || !t.State.Paid() || row.merchantID != t.MerchantID || row.state == enum.PaymentPaid {
-		return p.keep(ctx, p.db, a, n, content, now)
+		return p.keep(ctx, p.db, a, n, ids.Next(), content, now, &now)
 	}
 	rows, err := p.accountRows(ctx, a, row.orgID)
 	if err != nil {
 		return err
 	}
+	if p.atOnce {
+		return p.transact(ctx, row, t, func(tx *sql.Tx) error {
+			if err := p.keep(ctx, tx, a, n, ids.Next(), content, now, &now); err != nil {
+				return err
+			}
+			return p.settle(ctx, tx, a, n, now, row, rows)
+		})
+	}
+	kept := ids.Next()
+	if err := p.keep(ctx, p.db, a, n, kept, content, now, nil); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	p.later.Go(func() {
+		p.slots <- struct{}{}
+		defer func() { <-p.slots }()
+		mark := func(on execer) error {
+			_, err := p.exec(ctx, on, plainAppliedSQL, now, kept)
+			return err
+		}
+		_ = retried(func() error {
+			err := p.transact(ctx, row, t, func(tx *sql.Tx) error {
+				if err := mark(tx); err != nil {
+					return err
+				}
+				return p.settle(ctx, tx, a, n, now, row, rows)
+			})
+			if errors.Is(err, errChanged) { // another notice has paid it
+				return mark(p.db)
+			}
+			return err
+		})
+	})
+	return nil
+}
+
+// transact runs act, which settles the payment, in a transaction and counts it.
+func (p *plainNotices) transact(ctx context.Context, row paidRow, t *wechatpay.Transaction, act func(*sql.Tx) error) error {
 	tx, err := p.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	outcome, err := p.settle(ctx, tx, a, n, content, now, row, rows)
-	if err != nil {
+	if err := act(tx); err != nil {
 		_ = tx.Rollback()
 		return err
 	}
-	if err = tx.Commit(); err == nil && outcome == enum.OutcomeApplied {
+	if err = tx.Commit(); err == nil && row.outcome(t) == enum.OutcomeApplied {
 		p.applied.Add(1)
 	}
 	return err
@@ -218,31 +265,29 @@ func (p *plainNotices) exec(ctx context.Context, on execer, query string, args .
 	return outcome.RowsAffected()
 }
 
-// keep stores the notice as applied.
-func (p *plainNotices) keep(ctx context.Context, on execer, a plainAccount, n wechatpay.Notice, content []byte, now time.Time) error {
-	_, err := p.exec(ctx, on, plainNoticeSQL, ids.Next(), now, a.brandID, a.id, n.EventID, n.EventType, n.Transaction.OutTradeNo, content, now, now.Add(5*time.Second))
+// keep stores the notice, as applied where it says when.
+func (p *plainNotices) keep(ctx context.Context, on execer, a plainAccount, n wechatpay.Notice, id int64, content []byte, now time.Time, applied *time.Time) error {
+	attempts := 0
+	if applied != nil {
+		attempts = 1
+	}
+	_, err := p.exec(ctx, on, plainNoticeSQL, id, now, a.brandID, a.id, n.EventID, n.EventType, n.Transaction.OutTradeNo, content, applied, attempts, now.Add(5*time.Second))
 	return err
 }
 
-// settle stores the notice and pays the payment; it says what became of the money.
-func (p *plainNotices) settle(ctx context.Context, tx *sql.Tx, a plainAccount, n wechatpay.Notice, content []byte, now time.Time, row paidRow, accounts [2]int64) (outcome enum.PaymentOutcome, err error) {
+// settle pays the payment, of which row is what was read.
+func (p *plainNotices) settle(ctx context.Context, tx *sql.Tx, a plainAccount, n wechatpay.Notice, now time.Time, row paidRow, accounts [2]int64) error {
 	t := n.Transaction
-	if err = p.keep(ctx, tx, a, n, content, now); err != nil {
-		return outcome, err
+	outcome, back := row.outcome(t), int64(0)
+	if outcome == enum.OutcomeReturned {
+		back = int64(t.Total)
 	}
-	outcome, dispute, back := enum.OutcomeApplied, row.differences(t), int64(0)
-	switch {
-	case dispute != "":
-		outcome = enum.OutcomeDisputed
-	case row.state == enum.PaymentClosed:
-		outcome, back = enum.OutcomeReturned, int64(t.Total)
-	}
-	changed, err := p.exec(ctx, tx, plainPaidSQL, string(outcome), t.TransactionID, t.Total, t.SuccessTime, dispute, back, row.id, string(row.state))
+	changed, err := p.exec(ctx, tx, plainPaidSQL, string(outcome), t.TransactionID, t.Total, t.SuccessTime, row.differences(t), back, row.id, string(row.state))
 	if err != nil {
-		return outcome, err
+		return err
 	}
 	if changed != 1 {
-		return outcome, errChanged
+		return errChanged
 	}
 	switch outcome {
 	case enum.OutcomeApplied:
@@ -252,17 +297,28 @@ func (p *plainNotices) settle(ctx context.Context, tx *sql.Tx, a plainAccount, n
 		_, err = p.exec(ctx, tx, plainRefundSQL, id, now, a.brandID, row.id, a.id, row.orgID, row.memberID, "R"+strconv.FormatInt(id, 36), string(enum.CauseUnusable), row.id, back, now)
 	}
 	if err != nil {
-		return outcome, err
+		return err
 	}
 	posting := ids.Next()
 	if _, err := p.exec(ctx, tx, plainPostingSQL, posting, now, a.brandID, string(enum.PostPayment), fmt.Sprintf("PAYMENT:%d", row.id), row.orgID, row.id, t.SuccessTime); err != nil {
-		return outcome, err
+		return err
 	}
 	if _, err := p.exec(ctx, tx, plainEntriesSQL, ids.Next(), now, a.brandID, posting, accounts[0], t.Total, ids.Next(), now, a.brandID, posting, accounts[1], -t.Total); err != nil {
-		return outcome, err
+		return err
 	}
 	_, err = p.exec(ctx, tx, plainBalanceSQL, accounts[0], t.Total, -t.Total, accounts[0], accounts[1])
-	return outcome, err
+	return err
+}
+
+// outcome is what becomes of the money.
+func (row paidRow) outcome(t *wechatpay.Transaction) enum.PaymentOutcome {
+	switch {
+	case row.differences(t) != "":
+		return enum.OutcomeDisputed
+	case row.state == enum.PaymentClosed:
+		return enum.OutcomeReturned
+	}
+	return enum.OutcomeApplied
 }
 
 // differences says what of a paid order is not as it was ordered.

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -74,7 +76,8 @@ func TestThePlainNoticesHoldTheSameRules(t *testing.T) {
 	var answers [][]int
 	var rows [][]string
 	start := time.Now().UTC().Truncate(time.Second)
-	for _, form := range []func(*notices) http.Handler{func(n *notices) http.Handler { return n.shipped }, func(n *notices) http.Handler { return n.plain }} {
+	for _, form := range []func(*notices) http.Handler{func(n *notices) http.Handler { return n.shipped }, func(n *notices) http.Handler { return n.plain },
+		func(n *notices) http.Handler { return n.atOnce }} {
 		w.Clock.Set(start)
 		n, err := openNotices(t.Context(), w.Store, w.Redis, w.Clock, w.Keyring)
 		require.NoError(t, err)
@@ -100,6 +103,7 @@ func TestThePlainNoticesHoldTheSameRules(t *testing.T) {
 			require.NoError(t, err)
 			forge(&r)
 			said = append(said, n.send(t.Context(), form(n), r), n.send(t.Context(), form(n), r)) // each comes twice
+			n.plain.later.Wait()
 			_, err = n.service.ApplyDue(auth.Operator(t.Context()), 100)
 			require.NoError(t, err)
 			for _, due := range client.PaymentNotice.Query().AllX(ctx) {
@@ -134,8 +138,10 @@ func TestThePlainNoticesHoldTheSameRules(t *testing.T) {
 		require.EqualValues(t, 2, n.applied.Load())
 		answers, rows = append(answers, said), append(rows, n.rowsLeft(t, paymentIDs))
 	}
-	require.Equal(t, answers[0], answers[1])
-	require.Equal(t, rows[0], rows[1])
+	for i := range answers {
+		require.Equal(t, answers[0], answers[i], i)
+		require.Equal(t, rows[0], rows[i], i)
+	}
 	require.Equal(t, []int{204, 204, 204, 204, 204, 204}, answers[0][:6])
 	require.Equal(t, []int{401, 401, 401, 401, 401, 401, 401, 401, 413, 413, 204, 204}, answers[0][18:])
 }
@@ -145,10 +151,13 @@ func TestRaceOfTheNotices(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t, dialect.MySQL)
 	w.Clock.Set(time.Now())
-	for i, form := range []func(*notices) http.Handler{func(n *notices) http.Handler { return n.shipped }, func(n *notices) http.Handler { return n.plain }} {
+	for i, form := range []func(*notices) http.Handler{func(n *notices) http.Handler { return n.shipped }, func(n *notices) http.Handler { return n.plain },
+		func(n *notices) http.Handler { return n.atOnce }} {
 		n, err := openNotices(t.Context(), w.Store, w.Redis, w.Clock, w.Keyring)
 		require.NoError(t, err)
-		stop := n.work(t.Context())
+		ctx, stop := context.WithCancel(t.Context())
+		var working sync.WaitGroup
+		working.Go(func() { n.service.Work(ctx) }) // without the sweep, which is of all brands
 		requests, err := n.sign(t.Context(), 16)
 		require.NoError(t, err)
 		statuses := make(chan int, 64)
@@ -159,7 +168,9 @@ func TestRaceOfTheNotices(t *testing.T) {
 			require.Equal(t, http.StatusNoContent, <-statuses, i)
 		}
 		require.Eventually(t, func() bool { return n.applied.Load() == 16 }, 30*time.Second, time.Millisecond)
+		n.plain.later.Wait()
 		stop()
+		working.Wait()
 		require.EqualValues(t, 16, n.applied.Load())
 		testkit.VerifyBrand(t, w.Store, n.brandID)
 	}
