@@ -42,6 +42,14 @@ const (
 	MakeStatements  Capability = "MAKE_STATEMENTS"   // make the clearing statements of a past month
 	AdjustPoints    Capability = "ADJUST_POINTS"     // give points to members and take them
 	WritePointRules Capability = "WRITE_POINT_RULES" // change how points are earned
+
+	ReadTopUps        Capability = "READ_TOP_UPS"         // tiers in every state, top-ups, their refunds, shifts and prepaid balances of orgs in scope
+	WriteTopUpTiers   Capability = "WRITE_TOP_UP_TIERS"   // make and change the tiers that orgs in scope issue
+	WorkTill          Capability = "WORK_TILL"            // open and close an own shift at the store, take top-ups and pay refunds out there
+	ManageTill        Capability = "MANAGE_TILL"          // close a colleague's shift at the store
+	RefundTopUps      Capability = "REFUND_TOP_UPS"       // compute and ask for refunds of top-ups that the org issued (maker)
+	CheckTopUpRefunds Capability = "CHECK_TOP_UP_REFUNDS" // approve or reject such refunds of others (checker)
+	IssueInvoices     Capability = "ISSUE_INVOICES"       // read whom invoices of top-ups are to name, and mark them as issued
 )
 
 // capabilities is the whole table of rights: what is not here is refused.
@@ -49,21 +57,26 @@ var capabilities = map[Role][]Capability{
 	Owner: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates, WriteTemplates,
 		ReadOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments,
 		ReadClearing, ConfirmClearing,
-		ChargeWallets, RefundWalletPayments, ReadWalletPayments, ReadWallets, ManageWallets},
+		ChargeWallets, RefundWalletPayments, ReadWalletPayments, ReadWallets, ManageWallets,
+		ReadTopUps, WriteTopUpTiers, WorkTill, ManageTill, RefundTopUps, IssueInvoices},
 	Manager: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates,
 		ReadOrgs, ReadStaff, ManageStaff, ReadCatalog, ReadClearing,
-		ChargeWallets, RefundWalletPayments, ReadWalletPayments, ReadWallets, ManageWallets},
-	Clerk:     {RedeemCoupons, ReadRedemptions, LookUpMembers, ReadOrgs, ReadCatalog, ChargeWallets, ReadWalletPayments},
+		ChargeWallets, RefundWalletPayments, ReadWalletPayments, ReadWallets, ManageWallets,
+		ReadTopUps, WorkTill, ManageTill, RefundTopUps, IssueInvoices},
+	Clerk: {RedeemCoupons, ReadRedemptions, LookUpMembers, ReadOrgs, ReadCatalog, ChargeWallets, ReadWalletPayments,
+		WorkTill},
 	Guide:     {ReadRedemptions, LookUpMembers, TagMembers, ReadOrgs, ReadCatalog},
 	Inspector: {ReadOrgs},
 	Marketer:  {ReadTemplates, WriteTemplates, WritePages, TagMembers, ReadOrgs, ReadRedemptions, ReadCatalog, ConfirmConsole},
 	Finance: {ReadTemplates, ReadRedemptions, ReadOrgs, ReadAudit, ConfirmConsole, ReadPayments, ManagePayments,
 		ReadClearing, ConfirmClearing, MakeStatements,
-		ReadWalletPayments, ReadWallets, WriteValueSettings},
+		ReadWalletPayments, ReadWallets, WriteValueSettings,
+		ReadTopUps, CheckTopUpRefunds, IssueInvoices},
 	Admin: {ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ManageMembers, ReadTemplates, WriteTemplates, WritePages,
 		ReadOrgs, WriteOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments, WriteMerchants,
 		ReadClearing, AdjustPoints, WritePointRules,
-		ReadWalletPayments, ReadWallets, ManageWallets, WriteValueSettings},
+		ReadWalletPayments, ReadWallets, ManageWallets, WriteValueSettings,
+		ReadTopUps, WriteTopUpTiers, RefundTopUps},
 }
 
 // atServedStores are the capabilities that a distributor also has at the stores it serves: to read what concerns its goods. What a store does with

@@ -9,6 +9,7 @@ import (
 
 	"dongxiao/auth"
 	coupons "dongxiao/domain/coupon"
+	topups "dongxiao/domain/topup"
 	"dongxiao/ent"
 	"dongxiao/ent/app"
 	"dongxiao/ent/coupon"
@@ -23,6 +24,8 @@ import (
 	"dongxiao/ent/person"
 	"dongxiao/ent/redemption"
 	"dongxiao/ent/staff"
+	"dongxiao/ent/topup"
+	"dongxiao/ent/topuptier"
 	"dongxiao/ent/walletpayment"
 	"dongxiao/ent/walletrefund"
 	"dongxiao/internal/money"
@@ -49,6 +52,10 @@ type loaders struct {
 	walletPayment  *loader[*ent.WalletPayment]
 	walletRefund   *loader[*ent.WalletRefund]
 	walletRefunds  *loader[[]*ent.WalletRefund]
+	tillExpected   *loader[topups.Count]
+	topUp          *loader[*ent.TopUp]
+	topUpRefunds   *loader[[]*ent.TopUpRefund]
+	topUpTier      *loader[*ent.TopUpTier]
 
 	groups groups
 }
@@ -105,6 +112,14 @@ func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler
 			return client(ctx).WalletRefund.Query().Where(walletrefund.IDIn(ids...)).All(ctx)
 		}, func(row *ent.WalletRefund) int64 { return row.ID }),
 		walletRefunds: &loader[[]*ent.WalletRefund]{read: r.walletRefunds},
+		tillExpected:  &loader[topups.Count]{read: r.tillExpected},
+		topUp: byNumber(func(ctx context.Context, ids []int64) ([]*ent.TopUp, error) {
+			return client(ctx).TopUp.Query().Where(topup.IDIn(ids...)).All(ctx)
+		}, func(row *ent.TopUp) int64 { return row.ID }),
+		topUpRefunds: &loader[[]*ent.TopUpRefund]{read: r.topUpRefunds},
+		topUpTier: byNumber(func(ctx context.Context, ids []int64) ([]*ent.TopUpTier, error) {
+			return client(ctx).TopUpTier.Query().Where(topuptier.IDIn(ids...)).All(ctx)
+		}, func(row *ent.TopUpTier) int64 { return row.ID }),
 	}
 	return next(coupons.ShareOffers(context.WithValue(ctx, loadersKey{}, l)))
 }
@@ -132,6 +147,16 @@ func (r *Resolver) paymentRefunds(ctx context.Context, paymentIDs []int64) (map[
 
 func (r *Resolver) walletRefunds(ctx context.Context, paymentIDs []int64) (map[int64][]*ent.WalletRefund, error) {
 	refunds, err := r.Wallets.RefundsOf(ctx, paymentIDs)
+	together(ctx, slices.Concat(slices.Collect(maps.Values(refunds))...))
+	return refunds, err
+}
+
+func (r *Resolver) tillExpected(ctx context.Context, shiftIDs []int64) (map[int64]topups.Count, error) {
+	return r.TopUps.Expected(ctx, shiftIDs...)
+}
+
+func (r *Resolver) topUpRefunds(ctx context.Context, topUpIDs []int64) (map[int64][]*ent.TopUpRefund, error) {
+	refunds, err := r.TopUps.RefundsOf(ctx, topUpIDs)
 	together(ctx, slices.Concat(slices.Collect(maps.Values(refunds))...))
 	return refunds, err
 }

@@ -29,6 +29,10 @@ var needed = map[ids.Kind]auth.Capability{
 	ids.Staff:                    auth.ReadStaff,
 	ids.Tag:                      auth.TagMembers,
 	ids.Territory:                auth.ReadOrgs,
+	ids.TillShift:                auth.ReadTopUps,
+	ids.TopUp:                    auth.ReadTopUps,
+	ids.TopUpRefund:              auth.ReadTopUps,
+	ids.TopUpTier:                auth.ReadTopUps,
 }
 
 // node is the object of an id through the viewer's own reach: the data layer decides, with those of the viewer's roles that may read the kind.
@@ -94,6 +98,14 @@ func (r *Resolver) node(ctx context.Context, id ids.ID) (model.Node, error) {
 		return found(client.Tag.Get(ctx, id.Value))
 	case ids.Territory:
 		return found(client.Territory.Get(ctx, id.Value))
+	case ids.TillShift:
+		return found(client.TillShift.Get(ctx, id.Value))
+	case ids.TopUp:
+		return found(client.TopUp.Get(ctx, id.Value))
+	case ids.TopUpRefund:
+		return found(client.TopUpRefund.Get(ctx, id.Value))
+	case ids.TopUpTier:
+		return found(client.TopUpTier.Get(ctx, id.Value))
 	}
 	return nil, nil
 }

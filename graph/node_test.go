@@ -48,6 +48,17 @@ func nodes(t *testing.T, w *testkit.World, self auth.Viewer) map[string]ids.ID {
 		SetMemberID(self.MemberID).SetPurpose(enum.PayTopUp).SetSubjectID(1).SetOutTradeNo("P1").SetDescription("充值").SetAmountFen(1).SetExpiresAt(w.Clock.Now()).SaveX(ctx)
 	reconciliation := c.Reconciliation.Create().SetMerchantAccountID(merchant.ID).SetOrgID(w.Store1.ID).SetDay(20261121).SaveX(ctx)
 	posting := c.LedgerPosting.Create().SetKind(enum.PostSpend).SetBusinessKey("spend:1").SetSubjectID(1).SetOccurredAt(w.Clock.Now()).SaveX(ctx)
+	shift := c.TillShift.Create().SetStoreID(w.Store1.ID).SetStaffID(staff.ID).SetOpenStaffID(staff.ID).SetFloatFen(0).SaveX(ctx)
+	terms := document.TopUpTerms{ScopeOrgID: w.Store1.ID}
+	tier := func(state enum.TierState) ids.ID {
+		return c.TopUpTier.Create().SetOrgID(w.Store1.ID).SetName("充10元").SetState(state).SetPayFen(1000).SetTerms(terms).SetStartsAt(w.Clock.Now()).
+			SetEndsAt(w.Clock.Now().AddDate(1, 0, 0)).SaveX(ctx).NodeID()
+	}
+	wallet := c.Wallet.Create().SetMemberID(member.ID).SaveX(ctx)
+	topUp := c.TopUp.Create().SetWalletID(wallet.ID).SetMemberID(member.ID).SetOrgID(w.Store1.ID).SetTierID(tier(enum.TierPaused).Value).SetTender(enum.TenderCash).
+		SetState(enum.TopUpPaid).SetPayFen(1000).SetBonusFen(0).SetTerms(terms).SetStaffID(staff.ID).SetShiftID(shift.ID).SaveX(ctx)
+	withdrawn := c.TopUpRefund.Create().SetTopUpID(topUp.ID).SetOpenTopUpID(topUp.ID).SetMemberID(member.ID).SetOrgID(w.Store1.ID).SetFault(enum.FaultUnused).
+		SetState(enum.TopUpRefundRequested).SetAmountFen(1000).SetPrincipalFen(1000).SetBonusFen(0).SetReason("搬家").SetMadeBy(staff.ID).SaveX(ctx)
 	return map[string]ids.ID{
 		"cleared": c.ClearingLine.Create().SetKind(enum.ClearPrincipal).SetDebtorOrgID(w.Store2.ID).SetCreditorOrgID(w.Store1.ID).SetFaceFen(1).SetFeeFen(0).SetAmountFen(1).
 			SetSubjectID(1).SetPostingID(posting.ID).SetPeriod(202611).SaveX(ctx).NodeID(),
@@ -81,9 +92,14 @@ func nodes(t *testing.T, w *testkit.World, self auth.Viewer) map[string]ids.ID {
 		"sku":             sku.NodeID(),
 		"session": c.Session.Create().SetPersonID(self.PersonID).SetAppID(w.Apps[auth.Storefront].ID).SetRefreshHash("h").SetRotatedAt(w.Clock.Now()).
 			SetExpiresAt(w.Clock.Now()).SaveX(ctx).NodeID(),
-		"staff":     staff.NodeID(),
-		"tag":       c.Tag.Create().SetOrgID(w.Store1.ID).SetName("老客").SaveX(ctx).NodeID(),
-		"territory": c.Territory.Query().OnlyX(ctx).NodeID(),
+		"staff":         staff.NodeID(),
+		"tag":           c.Tag.Create().SetOrgID(w.Store1.ID).SetName("老客").SaveX(ctx).NodeID(),
+		"territory":     c.Territory.Query().OnlyX(ctx).NodeID(),
+		"shift":         shift.NodeID(),
+		"tier":          tier(enum.TierActive),
+		"tier, draft":   tier(enum.TierDraft),
+		"top-up":        topUp.NodeID(),
+		"top-up refund": withdrawn.NodeID(),
 	}
 }
 
@@ -102,23 +118,23 @@ func TestNode(t *testing.T) {
 			_, v := w.NewStaff(t, face, at, role)
 			return v
 		}
-		published := []string{"brand", "level", "page", "product", "sku", "store", "template"}
+		published := []string{"brand", "level", "page", "product", "sku", "store", "template", "tier"}
 		for name, c := range map[string]struct {
 			viewer auth.Viewer
 			sees   []string // besides what is published
 		}{
-			"the member":          {self, []string{"consent", "coupon", "event", "member", "payment", "person", "redemption", "refund", "session"}},
+			"the member":          {self, []string{"consent", "coupon", "event", "member", "payment", "person", "redemption", "refund", "session", "top-up", "top-up refund"}},
 			"another member":      {other, nil},
 			"a clerk":             {as(auth.Staff, w.Store1, auth.Clerk), []string{"member", "redemption", "territory"}},
-			"a manager":           {as(auth.Staff, w.Store1, auth.Manager), []string{"cleared", "clearing", "member", "redemption", "staff", "tag", "territory"}},
+			"a manager":           {as(auth.Staff, w.Store1, auth.Manager), []string{"cleared", "clearing", "member", "redemption", "shift", "staff", "tag", "territory", "tier, draft", "top-up", "top-up refund"}},
 			"an inspector":        {as(auth.Staff, w.Store1, auth.Inspector), []string{"territory"}},
-			"the owner":           {as(auth.Portal, w.Store1, auth.Owner), []string{"audit", "cleared", "clearing", "difference", "member", "merchant", "payment", "reconciliation", "redemption", "refund", "staff", "tag", "territory"}},
+			"the owner":           {as(auth.Portal, w.Store1, auth.Owner), []string{"audit", "cleared", "clearing", "difference", "member", "merchant", "payment", "reconciliation", "redemption", "refund", "shift", "staff", "tag", "territory", "tier, draft", "top-up", "top-up refund"}},
 			"the next store":      {as(auth.Portal, w.Store2, auth.Owner), []string{"cleared", "clearing"}},
 			"another region":      {as(auth.Console, w.NewOrg(t, w.Root, enum.OrgRegion), auth.Admin), nil},
 			"the distributor":     {as(auth.Mall, w.Distributor, auth.Owner), []string{"distributor", "redemption", "territory"}},
 			"a regional marketer": {as(auth.Console, w.Region, auth.Marketer), []string{"page, draft", "redemption", "tag", "template, draft", "territory"}},
 			"the administrator": {as(auth.Console, w.Root, auth.Admin), []string{"app", "audit", "cleared", "clearing", "difference", "distributor", "member", "merchant", "page, draft", "payment",
-				"reconciliation", "redemption", "refund", "staff", "tag", "template, draft", "territory"}},
+				"reconciliation", "redemption", "refund", "shift", "staff", "tag", "template, draft", "territory", "tier, draft", "top-up", "top-up refund"}},
 		} {
 			wanted := append(slices.Clone(published), c.sees...)
 			slices.Sort(wanted)

@@ -15,6 +15,7 @@ import (
 	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
 	"dongxiao/domain/staff"
+	"dongxiao/domain/topup"
 	"dongxiao/domain/wallet"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/cursor"
@@ -40,6 +41,7 @@ type Resolver struct {
 	Clearings   *clearing.Service
 	Points      *points.Service
 	Wallets     *wallet.Service
+	TopUps      *topup.Service
 
 	kept kept
 }

@@ -80,7 +80,21 @@ export type Capability =
   /** Freeze, unfreeze and re-issue wallets of members in scope. */
   | 'MANAGE_WALLETS'
   /** Change the brand's settings of stored value. */
-  | 'WRITE_VALUE_SETTINGS';
+  | 'WRITE_VALUE_SETTINGS'
+  /** Read tiers in every state, top-ups, their refunds, till shifts and prepaid balances of orgs in scope. */
+  | 'READ_TOP_UPS'
+  /** Make and change the top-up tiers that orgs in scope issue. */
+  | 'WRITE_TOP_UP_TIERS'
+  /** Open and close an own till shift at the store, take top-ups and pay refunds out there. */
+  | 'WORK_TILL'
+  /** Close a colleague's till shift at the store. */
+  | 'MANAGE_TILL'
+  /** Compute and ask for refunds of top-ups that the org issued (maker). */
+  | 'REFUND_TOP_UPS'
+  /** Approve or reject refunds of top-ups that others asked for (checker). */
+  | 'CHECK_TOP_UP_REFUNDS'
+  /** Read whom invoices of top-ups are to name, and mark them as issued. */
+  | 'ISSUE_INVOICES';
 
 /** What clearingDisputeWithdraw and clearingDisputeAccept need. */
 export type ClearingDisputeInput = {

@@ -80,7 +80,21 @@ export type Capability =
   /** Freeze, unfreeze and re-issue wallets of members in scope. */
   | 'MANAGE_WALLETS'
   /** Change the brand's settings of stored value. */
-  | 'WRITE_VALUE_SETTINGS';
+  | 'WRITE_VALUE_SETTINGS'
+  /** Read tiers in every state, top-ups, their refunds, till shifts and prepaid balances of orgs in scope. */
+  | 'READ_TOP_UPS'
+  /** Make and change the top-up tiers that orgs in scope issue. */
+  | 'WRITE_TOP_UP_TIERS'
+  /** Open and close an own till shift at the store, take top-ups and pay refunds out there. */
+  | 'WORK_TILL'
+  /** Close a colleague's till shift at the store. */
+  | 'MANAGE_TILL'
+  /** Compute and ask for refunds of top-ups that the org issued (maker). */
+  | 'REFUND_TOP_UPS'
+  /** Approve or reject refunds of top-ups that others asked for (checker). */
+  | 'CHECK_TOP_UP_REFUNDS'
+  /** Read whom invoices of top-ups are to name, and mark them as issued. */
+  | 'ISSUE_INVOICES';
 
 /** What clearingDisputeWithdraw and clearingDisputeAccept need. */
 export type ClearingDisputeInput = {
@@ -628,10 +642,275 @@ export type StoreType =
   /** Wedding banquet hotel (婚宴酒店). */
   | 'BANQUET';
 
+/** How money is paid. */
+export type Tender =
+  /** Through WeChat Pay. */
+  | 'WECHAT_PAY'
+  /** In cash at the till. */
+  | 'CASH'
+  /** By the store's card terminal. */
+  | 'CARD';
+
+/** The state of a till shift. */
+export type TillShiftState =
+  /** Takes money. */
+  | 'OPEN'
+  /** Counted and closed. */
+  | 'CLOSED';
+
 /** What tokenRefresh needs. */
 export type TokenRefreshInput = {
   /** The refresh token in force; its immediate predecessor gets the same answer for 30 s. */
   refreshToken: string;
+};
+
+/** Coupons of one template that come with a top-up. */
+export type TopUpCouponGiftInput = {
+  /** The template; the viewer may write templates at its org. */
+  templateId: string;
+  /** How many, 1 to 20. */
+  count: number;
+};
+
+/** Why a call about top-ups was refused. */
+export type TopUpErrorCode =
+  /** No such org, tier, top-up, refund or shift in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The org is closed down. */
+  | 'STORE_CLOSED'
+  /** The tier's state does not allow it. */
+  | 'TIER_STATE_INVALID'
+  /** The tier is not offered at present. */
+  | 'TIER_NOT_OFFERED'
+  /** The org takes no WeChat Pay. */
+  | 'MERCHANT_ACCOUNT_MISSING'
+  /** The member or human has bought the tier as often as it may. */
+  | 'TOP_UP_LIMIT_REACHED'
+  /** The wallet would hold more than the cap; the message tells the room that is left. */
+  | 'BALANCE_CAP_EXCEEDED'
+  /** The wallet is frozen. */
+  | 'WALLET_FROZEN'
+  /** The wallet is closed. */
+  | 'WALLET_CLOSED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The member has bound no phone, so that the wallet would be nobody's. */
+  | 'PHONE_REQUIRED'
+  /** The rotating code is not valid. */
+  | 'MEMBER_CODE_INVALID'
+  /** The rotating code is too old. */
+  | 'MEMBER_CODE_EXPIRED'
+  /** The rotating code was used. */
+  | 'MEMBER_CODE_USED'
+  /** Nobody does this for themselves. */
+  | 'SELF_SERVICE'
+  /** The top-up is not paid, or not any more. */
+  | 'TOP_UP_NOT_PAID'
+  /** A part of it is held for a payment under way. */
+  | 'TOP_UP_HELD'
+  /** It was used, or it is too old to be refunded as unused. */
+  | 'TOP_UP_USED'
+  /** There is nothing left to refund. */
+  | 'TOP_UP_NOTHING_LEFT'
+  /** A refund of it is under way. */
+  | 'TOP_UP_REFUND_UNDER_WAY'
+  /** What is offered has changed since; the message tells the new amount. */
+  | 'TOP_UP_REFUND_OFFER_CHANGED'
+  /** The refund's state does not allow it. */
+  | 'TOP_UP_REFUND_STATE_INVALID'
+  /** The refund goes through WeChat Pay. */
+  | 'TOP_UP_REFUND_NOT_AT_TILL'
+  /** WeChat Pay refunded this payment as often as it may. */
+  | 'TOO_MANY_REFUNDS'
+  /** Who asked for a refund does not check it. */
+  | 'CHECKER_IS_MAKER'
+  /** The viewer has no open shift at the store. */
+  | 'SHIFT_NOT_OPEN'
+  /** The viewer has an open shift already. */
+  | 'SHIFT_ALREADY_OPEN'
+  /** The shift is closed. */
+  | 'SHIFT_CLOSED'
+  /** Counted and expected differ, and nobody says why. */
+  | 'SHIFT_DIFFERENCE_UNEXPLAINED'
+  /** The drawer has less cash than is to be paid out. */
+  | 'TILL_SHORT'
+  /** The invoice was issued. */
+  | 'INVOICE_ISSUED'
+  /** No invoice was asked for. */
+  | 'INVOICE_NOT_REQUESTED'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** Who bears a share of a bonus. */
+export type TopUpFunderInput = {
+  /** The org. */
+  orgId: string;
+  /** Its share, 1 to 10000; all shares sum to 10000. */
+  share: number;
+};
+
+/** Goods that come with a top-up. */
+export type TopUpGoodsGiftInput = {
+  /** The goods. */
+  skuId: string;
+  /** How many, 1 to 20. */
+  count: number;
+};
+
+/** What topUpInvoiceIssue needs. */
+export type TopUpInvoiceIssueInput = {
+  /** The top-up. */
+  topUpId: string;
+  /** The invoice's own number, 1 to 30 characters. */
+  number: string;
+};
+
+/** What topUpRefundCheck needs. */
+export type TopUpRefundCheckInput = {
+  /** The refund. */
+  id: string;
+  /** Whether it is approved; otherwise it is rejected. */
+  approve: boolean;
+  /** What the checker has to say, at most 255 characters; needed to reject. */
+  note?: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** By whose fault a top-up is refunded, which decides the arithmetic. */
+export type TopUpRefundFault =
+  /** The merchant's: the used part is priced at the share that was paid for it, paid / (paid + bonus). */
+  | 'MERCHANT'
+  /** The member's: the used part is priced at list price and the bonus withdrawn, never below zero. */
+  | 'MEMBER'
+  /** Nobody's: it is unused and young, and refunded in full. */
+  | 'UNUSED';
+
+/** What topUpRefundPreview needs. */
+export type TopUpRefundPreviewInput = {
+  /** The top-up. */
+  topUpId: string;
+  /** By whose fault. */
+  fault: TopUpRefundFault;
+};
+
+/** What topUpRefundRequest needs. */
+export type TopUpRefundRequestInput = {
+  /** The top-up. */
+  topUpId: string;
+  /** By whose fault. */
+  fault: TopUpRefundFault;
+  /** The amount that was offered, in fen. */
+  amount: number;
+  /** Why, 1 to 255 characters. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** The state of a refund of a top-up. The value is withdrawn as soon as it is asked for. */
+export type TopUpRefundState =
+  /** Waits for a second person. */
+  | 'REQUESTED'
+  /** Rejected; the value is back. */
+  | 'REJECTED'
+  /** The money is on its way, or waits at the till. */
+  | 'PAYING'
+  /** The money is back. */
+  | 'PAID';
+
+/** The state of a top-up. */
+export type TopUpState =
+  /** Waits for its payment. */
+  | 'PENDING'
+  /** Paid; its value is in the wallet. */
+  | 'PAID'
+  /** Was never paid. */
+  | 'CLOSED'
+  /** Its money was given back and its value withdrawn. */
+  | 'REFUNDED';
+
+/** What topUpTierCreate needs. What a member pays and gets never changes afterwards. */
+export type TopUpTierCreateInput = {
+  /** The org that takes the money and owes the value. */
+  orgId: string;
+  /** Name, 1 to 64 characters. */
+  name: string;
+  /** What is paid, in fen; price and bonus fit under the brand's cap of a balance. */
+  pay: number;
+  /** Bonus value on top, in fen; 0 for none. */
+  bonus?: number;
+  /** Days the bonus lasts, 0 to 3650; 0 for ever. */
+  bonusDays?: number;
+  /** Who bears the bonus, at most 10; the issuer alone where empty. */
+  funders?: Array<TopUpFunderInput>;
+  /** Coupons that come with it, at most 10. */
+  coupons?: Array<TopUpCouponGiftInput>;
+  /** Goods that come with it, at most 10. */
+  goods?: Array<TopUpGoodsGiftInput>;
+  /** The org in whose subtree the value may be spent: the issuer, or one above it. */
+  scopeOrgId: string;
+  /** Within how many days an unused top-up is refunded in full, 7 to 365. */
+  refundUnusedDays?: number;
+  /** Whether the used part is priced as for the merchant's fault also where the refund is by the member's. */
+  memberFaultByShare?: boolean;
+  /** Top-ups of one member with it, 0 to 1000; 0 for no limit. */
+  memberLimit?: number;
+  /** Top-ups of one human with it, 0 to 1000; 0 for no limit. */
+  personLimit?: number;
+  /** First moment at which it is offered. */
+  startsAt: string;
+  /** First moment at which it is offered no more. */
+  endsAt: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** The state of a top-up tier. */
+export type TopUpTierState =
+  /** Being prepared; nobody sees it. */
+  | 'DRAFT'
+  /** Offered within its window. */
+  | 'ACTIVE'
+  /** Not offered for the moment. */
+  | 'PAUSED'
+  /** Not offered any more. */
+  | 'ENDED';
+
+/** What topUpTierStateSet needs. */
+export type TopUpTierStateSetInput = {
+  /** The tier. */
+  id: string;
+  /** The version that the viewer saw. */
+  version: number;
+  /** The new state: ACTIVE from DRAFT or PAUSED, PAUSED from ACTIVE, ENDED from ACTIVE or PAUSED. */
+  state: TopUpTierState;
+  /** Why; needed for PAUSED and ENDED. */
+  reason?: string;
+};
+
+/** What topUpTierUpdate needs; null stays as it is. */
+export type TopUpTierUpdateInput = {
+  /** The tier. */
+  id: string;
+  /** The version that the viewer saw. */
+  version: number;
+  /** Name, 1 to 64 characters. */
+  name?: string | null | undefined;
+  /** First moment at which it is offered. */
+  startsAt?: string | null | undefined;
+  /** First moment at which it is offered no more. */
+  endsAt?: string | null | undefined;
 };
 
 /** How a shopper came to the mini-program. */
@@ -847,6 +1126,25 @@ export type ConsentDecideMutationVariables = Exact<{
 
 export type ConsentDecideMutation = { consentDecide: { consent: { id: string, kind: ConsentKind, version: string, granted: boolean, decidedAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
 
+export type CustodyQueryVariables = Exact<{
+  at?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustodyQuery = { custody: { nodes: Array<{ principal: number, bonus: number, members: number, org: { id: string, name: string, code: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ManagedTopUpTiersQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: TopUpTierState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ManagedTopUpTiersQuery = { managedTopUpTiers: { nodes: Array<{ id: string, name: string, state: TopUpTierState, version: number, pay: number, memberLimit: number, personLimit: number, startsAt: string, endsAt: string, org: { id: string, name: string }, terms: { bonus: number, bonusDays: number, refundUnusedDays: number, memberFaultByShare: boolean, scope: { id: string, name: string }, funders: Array<{ share: number, org: { id: string, name: string } }> | null, coupons: Array<{ count: number, template: { id: string, name: string } }>, goods: Array<{ count: number, sku: { id: string, name: string } }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1039,12 +1337,92 @@ export type TerritoriesQueryVariables = Exact<{
 
 export type TerritoriesQuery = { territories: { nodes: Array<{ id: string, skuLine: string, store: { id: string, name: string }, distributor: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type TillShiftsQueryVariables = Exact<{
+  storeId?: string | null | undefined;
+  state?: TillShiftState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TillShiftsQuery = { tillShifts: { nodes: Array<{ id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type TokenRefreshMutationVariables = Exact<{
   input: TokenRefreshInput;
 }>;
 
 
 export type TokenRefreshMutation = { tokenRefresh: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpInvoiceIssueMutationVariables = Exact<{
+  input: TopUpInvoiceIssueInput;
+}>;
+
+
+export type TopUpInvoiceIssueMutation = { topUpInvoiceIssue: { topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, staff: { id: string, name: string } | null, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpRefundCheckMutationVariables = Exact<{
+  input: TopUpRefundCheckInput;
+}>;
+
+
+export type TopUpRefundCheckMutation = { topUpRefundCheck: { refund: { id: string, state: TopUpRefundState, fault: TopUpRefundFault, amount: number, principal: number, bonus: number, reason: string | null, checkNote: string | null, atTill: boolean, createdAt: string, checkedAt: string | null, paidAt: string | null, org: { id: string, name: string }, madeBy: { id: string, name: string } | null, checkedBy: { id: string, name: string } | null, topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, staff: { id: string, name: string } | null, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpRefundPreviewMutationVariables = Exact<{
+  input: TopUpRefundPreviewInput;
+}>;
+
+
+export type TopUpRefundPreviewMutation = { topUpRefundPreview: { offer: { fault: TopUpRefundFault, amount: number, principal: number, bonus: number, used: number, deducted: number } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpRefundRequestMutationVariables = Exact<{
+  input: TopUpRefundRequestInput;
+}>;
+
+
+export type TopUpRefundRequestMutation = { topUpRefundRequest: { refund: { id: string, state: TopUpRefundState, fault: TopUpRefundFault, amount: number, principal: number, bonus: number, reason: string | null, checkNote: string | null, atTill: boolean, createdAt: string, checkedAt: string | null, paidAt: string | null, org: { id: string, name: string }, madeBy: { id: string, name: string } | null, checkedBy: { id: string, name: string } | null, topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, staff: { id: string, name: string } | null, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null } } | null, offer: { fault: TopUpRefundFault, amount: number, principal: number, bonus: number, used: number, deducted: number } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpRefundsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: TopUpRefundState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TopUpRefundsQuery = { topUpRefunds: { nodes: Array<{ id: string, state: TopUpRefundState, fault: TopUpRefundFault, amount: number, principal: number, bonus: number, reason: string | null, checkNote: string | null, atTill: boolean, createdAt: string, checkedAt: string | null, paidAt: string | null, org: { id: string, name: string }, madeBy: { id: string, name: string } | null, checkedBy: { id: string, name: string } | null, topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, staff: { id: string, name: string } | null, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type TopUpTierCreateMutationVariables = Exact<{
+  input: TopUpTierCreateInput;
+}>;
+
+
+export type TopUpTierCreateMutation = { topUpTierCreate: { tier: { id: string, name: string, state: TopUpTierState, version: number, pay: number, memberLimit: number, personLimit: number, startsAt: string, endsAt: string, org: { id: string, name: string }, terms: { bonus: number, bonusDays: number, refundUnusedDays: number, memberFaultByShare: boolean, scope: { id: string, name: string }, funders: Array<{ share: number, org: { id: string, name: string } }> | null, coupons: Array<{ count: number, template: { id: string, name: string } }>, goods: Array<{ count: number, sku: { id: string, name: string } }> } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpTierStateSetMutationVariables = Exact<{
+  input: TopUpTierStateSetInput;
+}>;
+
+
+export type TopUpTierStateSetMutation = { topUpTierStateSet: { tier: { id: string, name: string, state: TopUpTierState, version: number, pay: number, memberLimit: number, personLimit: number, startsAt: string, endsAt: string, org: { id: string, name: string }, terms: { bonus: number, bonusDays: number, refundUnusedDays: number, memberFaultByShare: boolean, scope: { id: string, name: string }, funders: Array<{ share: number, org: { id: string, name: string } }> | null, coupons: Array<{ count: number, template: { id: string, name: string } }>, goods: Array<{ count: number, sku: { id: string, name: string } }> } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpTierUpdateMutationVariables = Exact<{
+  input: TopUpTierUpdateInput;
+}>;
+
+
+export type TopUpTierUpdateMutation = { topUpTierUpdate: { tier: { id: string, name: string, state: TopUpTierState, version: number, pay: number, memberLimit: number, personLimit: number, startsAt: string, endsAt: string, org: { id: string, name: string }, terms: { bonus: number, bonusDays: number, refundUnusedDays: number, memberFaultByShare: boolean, scope: { id: string, name: string }, funders: Array<{ share: number, org: { id: string, name: string } }> | null, coupons: Array<{ count: number, template: { id: string, name: string } }>, goods: Array<{ count: number, sku: { id: string, name: string } }> } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: TopUpState | null | undefined;
+  invoicesOnly?: boolean;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TopUpsQuery = { topUps: { nodes: Array<{ id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, staff: { id: string, name: string } | null, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type TradeItemsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1094,6 +1472,12 @@ export type WalletUnfreezeMutation = { walletUnfreeze: { wallet: { id: string, s
 export type ClearingLineFieldsFragment = { id: string, kind: ClearingKind, face: number, fee: number, amount: number, period: number, reverses: string | null, state: ClearingLineState, disputeReason: string, createdAt: string, debtor: { id: string, name: string }, creditor: { id: string, name: string }, disputedBy: { id: string, name: string } | null };
 
 export type ClearingStatementFieldsFragment = { id: string, period: number, firstOwes: number, secondOwes: number, net: number, lineCount: number, state: ClearingStatementState, firstConfirmedAt: string | null, secondConfirmedAt: string | null, createdAt: string, firstOrg: { id: string, name: string }, secondOrg: { id: string, name: string } };
+
+export type ManagedTopUpFragment = { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, staff: { id: string, name: string } | null, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null };
+
+export type ManagedTopUpRefundFragment = { id: string, state: TopUpRefundState, fault: TopUpRefundFault, amount: number, principal: number, bonus: number, reason: string | null, checkNote: string | null, atTill: boolean, createdAt: string, checkedAt: string | null, paidAt: string | null, org: { id: string, name: string }, madeBy: { id: string, name: string } | null, checkedBy: { id: string, name: string } | null, topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, staff: { id: string, name: string } | null, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null } };
+
+export type ManagedTopUpTierFragment = { id: string, name: string, state: TopUpTierState, version: number, pay: number, memberLimit: number, personLimit: number, startsAt: string, endsAt: string, org: { id: string, name: string }, terms: { bonus: number, bonusDays: number, refundUnusedDays: number, memberFaultByShare: boolean, scope: { id: string, name: string }, funders: Array<{ share: number, org: { id: string, name: string } }> | null, coupons: Array<{ count: number, template: { id: string, name: string } }>, goods: Array<{ count: number, sku: { id: string, name: string } }> } };
 
 export type PaymentCardFragment = { id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, org: { id: string, name: string } };
 
@@ -1151,6 +1535,16 @@ export const ClearingStatements: Operation<ClearingStatementsQuery, ClearingStat
 export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutationVariables> = {
   id: "51734fbc4a48646a2b61230350eb4b0e6efd93e79f45b0bf1226f2ac803473bd",
   name: "ConsentDecide",
+};
+
+export const Custody: Operation<CustodyQuery, CustodyQueryVariables> = {
+  id: "4329ebd07792a59e6db8a011effa88b4b863bd24e2912570ebbd95b233119b81",
+  name: "Custody",
+};
+
+export const ManagedTopUpTiers: Operation<ManagedTopUpTiersQuery, ManagedTopUpTiersQueryVariables> = {
+  id: "880be470e66dfb48b2de63be203c2fa8814205709cc048af29ef0ccf59de2b3f",
+  name: "ManagedTopUpTiers",
 };
 
 export const Me: Operation<MeQuery, MeQueryVariables> = {
@@ -1273,9 +1667,59 @@ export const Territories: Operation<TerritoriesQuery, TerritoriesQueryVariables>
   name: "Territories",
 };
 
+export const TillShifts: Operation<TillShiftsQuery, TillShiftsQueryVariables> = {
+  id: "053e68118c9703baa6d64f9d90ff4b3c676b2ad6036f82e12c401d38794214dc",
+  name: "TillShifts",
+};
+
 export const TokenRefresh: Operation<TokenRefreshMutation, TokenRefreshMutationVariables> = {
   id: "eb79fefb9b240bc8c57e9deb8a99f257063b042e15eddf2eac638c062405ad97",
   name: "TokenRefresh",
+};
+
+export const TopUpInvoiceIssue: Operation<TopUpInvoiceIssueMutation, TopUpInvoiceIssueMutationVariables> = {
+  id: "bd7b1efd42929e0551242fa3e08490437d14af6fc3e38db5288137c421b13e56",
+  name: "TopUpInvoiceIssue",
+};
+
+export const TopUpRefundCheck: Operation<TopUpRefundCheckMutation, TopUpRefundCheckMutationVariables> = {
+  id: "74e240d4c8a3f7c29c5d0ecd1bb6ae0d93505fa3c505e43f93b149eab8618cb9",
+  name: "TopUpRefundCheck",
+};
+
+export const TopUpRefundPreview: Operation<TopUpRefundPreviewMutation, TopUpRefundPreviewMutationVariables> = {
+  id: "ceebd509082ea5784e4f7e746610890941a34d3f0403561d5c1bdd7ddaa10ce8",
+  name: "TopUpRefundPreview",
+};
+
+export const TopUpRefundRequest: Operation<TopUpRefundRequestMutation, TopUpRefundRequestMutationVariables> = {
+  id: "70fd951bd2cb6acc8c81df68f1c2b5fa15c3fcce230c72d61385d66d3cdc16e5",
+  name: "TopUpRefundRequest",
+};
+
+export const TopUpRefunds: Operation<TopUpRefundsQuery, TopUpRefundsQueryVariables> = {
+  id: "9f47af114313c3d4f9c4d50438d786baa829320760c7345229c4f2f3a5e24576",
+  name: "TopUpRefunds",
+};
+
+export const TopUpTierCreate: Operation<TopUpTierCreateMutation, TopUpTierCreateMutationVariables> = {
+  id: "16097544f32101cb23397ae5641471e1fe24a173d9b681e4ba4c1762c83ed305",
+  name: "TopUpTierCreate",
+};
+
+export const TopUpTierStateSet: Operation<TopUpTierStateSetMutation, TopUpTierStateSetMutationVariables> = {
+  id: "b85c7e46c369f4f0edd0325fc8de40c20d91283231356a63137036766f406e43",
+  name: "TopUpTierStateSet",
+};
+
+export const TopUpTierUpdate: Operation<TopUpTierUpdateMutation, TopUpTierUpdateMutationVariables> = {
+  id: "151ef34295f020719de044443e33f2ec84a20db1bb8757a44545fb5ac2a5eae0",
+  name: "TopUpTierUpdate",
+};
+
+export const TopUps: Operation<TopUpsQuery, TopUpsQueryVariables> = {
+  id: "f5ac0f7e67bbf0319cdf9be51df6a8f4ddb47401d226d6effff163ce401fa80a",
+  name: "TopUps",
 };
 
 export const TradeItems: Operation<TradeItemsQuery, TradeItemsQueryVariables> = {

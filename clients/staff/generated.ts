@@ -80,7 +80,21 @@ export type Capability =
   /** Freeze, unfreeze and re-issue wallets of members in scope. */
   | 'MANAGE_WALLETS'
   /** Change the brand's settings of stored value. */
-  | 'WRITE_VALUE_SETTINGS';
+  | 'WRITE_VALUE_SETTINGS'
+  /** Read tiers in every state, top-ups, their refunds, till shifts and prepaid balances of orgs in scope. */
+  | 'READ_TOP_UPS'
+  /** Make and change the top-up tiers that orgs in scope issue. */
+  | 'WRITE_TOP_UP_TIERS'
+  /** Open and close an own till shift at the store, take top-ups and pay refunds out there. */
+  | 'WORK_TILL'
+  /** Close a colleague's till shift at the store. */
+  | 'MANAGE_TILL'
+  /** Compute and ask for refunds of top-ups that the org issued (maker). */
+  | 'REFUND_TOP_UPS'
+  /** Approve or reject refunds of top-ups that others asked for (checker). */
+  | 'CHECK_TOP_UP_REFUNDS'
+  /** Read whom invoices of top-ups are to name, and mark them as issued. */
+  | 'ISSUE_INVOICES';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {
@@ -532,11 +546,205 @@ export type TagCreateInput = {
   name: string;
 };
 
+/** How money is paid. */
+export type Tender =
+  /** Through WeChat Pay. */
+  | 'WECHAT_PAY'
+  /** In cash at the till. */
+  | 'CASH'
+  /** By the store's card terminal. */
+  | 'CARD';
+
+/** What tillShiftClose needs. */
+export type TillShiftCloseInput = {
+  /** The shift. */
+  id: string;
+  /** Cash that was counted, float included, in fen. */
+  countedCash: number;
+  /** Sum of the card slips, in fen; negative where more was given back than taken. */
+  countedCard: number;
+  /** Why they differ from what the books expect; needed where they do. */
+  explanation?: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** What tillShiftOpen needs. */
+export type TillShiftOpenInput = {
+  /** The store. */
+  storeId: string;
+  /** Cash in the drawer, in fen. */
+  float: number;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** The state of a till shift. */
+export type TillShiftState =
+  /** Takes money. */
+  | 'OPEN'
+  /** Counted and closed. */
+  | 'CLOSED';
+
 /** What tokenRefresh needs. */
 export type TokenRefreshInput = {
   /** The refresh token in force; its immediate predecessor gets the same answer for 30 s. */
   refreshToken: string;
 };
+
+/** What topUpAtTill needs. */
+export type TopUpAtTillInput = {
+  /** The rotating member code of the purpose REDEEM that the member shows. */
+  memberCode: string;
+  /** The clerk's store, which issues the tier. */
+  storeId: string;
+  /** The tier. */
+  tierId: string;
+  /** CASH or CARD. */
+  tender: Tender;
+  /** 8 to 64 letters, digits, - or _; a repeat with the same key gets the same top-up. */
+  idempotencyKey: string;
+};
+
+/** Why a call about top-ups was refused. */
+export type TopUpErrorCode =
+  /** No such org, tier, top-up, refund or shift in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The org is closed down. */
+  | 'STORE_CLOSED'
+  /** The tier's state does not allow it. */
+  | 'TIER_STATE_INVALID'
+  /** The tier is not offered at present. */
+  | 'TIER_NOT_OFFERED'
+  /** The org takes no WeChat Pay. */
+  | 'MERCHANT_ACCOUNT_MISSING'
+  /** The member or human has bought the tier as often as it may. */
+  | 'TOP_UP_LIMIT_REACHED'
+  /** The wallet would hold more than the cap; the message tells the room that is left. */
+  | 'BALANCE_CAP_EXCEEDED'
+  /** The wallet is frozen. */
+  | 'WALLET_FROZEN'
+  /** The wallet is closed. */
+  | 'WALLET_CLOSED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The member has bound no phone, so that the wallet would be nobody's. */
+  | 'PHONE_REQUIRED'
+  /** The rotating code is not valid. */
+  | 'MEMBER_CODE_INVALID'
+  /** The rotating code is too old. */
+  | 'MEMBER_CODE_EXPIRED'
+  /** The rotating code was used. */
+  | 'MEMBER_CODE_USED'
+  /** Nobody does this for themselves. */
+  | 'SELF_SERVICE'
+  /** The top-up is not paid, or not any more. */
+  | 'TOP_UP_NOT_PAID'
+  /** A part of it is held for a payment under way. */
+  | 'TOP_UP_HELD'
+  /** It was used, or it is too old to be refunded as unused. */
+  | 'TOP_UP_USED'
+  /** There is nothing left to refund. */
+  | 'TOP_UP_NOTHING_LEFT'
+  /** A refund of it is under way. */
+  | 'TOP_UP_REFUND_UNDER_WAY'
+  /** What is offered has changed since; the message tells the new amount. */
+  | 'TOP_UP_REFUND_OFFER_CHANGED'
+  /** The refund's state does not allow it. */
+  | 'TOP_UP_REFUND_STATE_INVALID'
+  /** The refund goes through WeChat Pay. */
+  | 'TOP_UP_REFUND_NOT_AT_TILL'
+  /** WeChat Pay refunded this payment as often as it may. */
+  | 'TOO_MANY_REFUNDS'
+  /** Who asked for a refund does not check it. */
+  | 'CHECKER_IS_MAKER'
+  /** The viewer has no open shift at the store. */
+  | 'SHIFT_NOT_OPEN'
+  /** The viewer has an open shift already. */
+  | 'SHIFT_ALREADY_OPEN'
+  /** The shift is closed. */
+  | 'SHIFT_CLOSED'
+  /** Counted and expected differ, and nobody says why. */
+  | 'SHIFT_DIFFERENCE_UNEXPLAINED'
+  /** The drawer has less cash than is to be paid out. */
+  | 'TILL_SHORT'
+  /** The invoice was issued. */
+  | 'INVOICE_ISSUED'
+  /** No invoice was asked for. */
+  | 'INVOICE_NOT_REQUESTED'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** By whose fault a top-up is refunded, which decides the arithmetic. */
+export type TopUpRefundFault =
+  /** The merchant's: the used part is priced at the share that was paid for it, paid / (paid + bonus). */
+  | 'MERCHANT'
+  /** The member's: the used part is priced at list price and the bonus withdrawn, never below zero. */
+  | 'MEMBER'
+  /** Nobody's: it is unused and young, and refunded in full. */
+  | 'UNUSED';
+
+/** What topUpRefundPayOut needs. */
+export type TopUpRefundPayOutInput = {
+  /** The refund. */
+  id: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** What topUpRefundPreview needs. */
+export type TopUpRefundPreviewInput = {
+  /** The top-up. */
+  topUpId: string;
+  /** By whose fault. */
+  fault: TopUpRefundFault;
+};
+
+/** What topUpRefundRequest needs. */
+export type TopUpRefundRequestInput = {
+  /** The top-up. */
+  topUpId: string;
+  /** By whose fault. */
+  fault: TopUpRefundFault;
+  /** The amount that was offered, in fen. */
+  amount: number;
+  /** Why, 1 to 255 characters. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** The state of a refund of a top-up. The value is withdrawn as soon as it is asked for. */
+export type TopUpRefundState =
+  /** Waits for a second person. */
+  | 'REQUESTED'
+  /** Rejected; the value is back. */
+  | 'REJECTED'
+  /** The money is on its way, or waits at the till. */
+  | 'PAYING'
+  /** The money is back. */
+  | 'PAID';
+
+/** The state of a top-up. */
+export type TopUpState =
+  /** Waits for its payment. */
+  | 'PENDING'
+  /** Paid; its value is in the wallet. */
+  | 'PAID'
+  /** Was never paid. */
+  | 'CLOSED'
+  /** Its money was given back and its value withdrawn. */
+  | 'REFUNDED';
 
 /** How a shopper came to the mini-program. */
 export type TouchInput = {
@@ -813,12 +1021,91 @@ export type TagsQueryVariables = Exact<{
 
 export type TagsQuery = { tags: { nodes: Array<{ id: string, name: string, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type TillQueryVariables = Exact<{
+  storeId: string;
+}>;
+
+
+export type TillQuery = { ownTillShift: { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } } | null, topUpTiers: { nodes: Array<{ id: string, name: string, pay: number, terms: { bonus: number, bonusDays: number, coupons: Array<{ count: number, template: { id: string, name: string } }>, goods: Array<{ count: number, sku: { id: string, name: string } }> } }> } };
+
+export type TillShiftCloseMutationVariables = Exact<{
+  input: TillShiftCloseInput;
+}>;
+
+
+export type TillShiftCloseMutation = { tillShiftClose: { shift: { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TillShiftOpenMutationVariables = Exact<{
+  input: TillShiftOpenInput;
+}>;
+
+
+export type TillShiftOpenMutation = { tillShiftOpen: { shift: { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TillShiftsQueryVariables = Exact<{
+  storeId?: string | null | undefined;
+  state?: TillShiftState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TillShiftsQuery = { tillShifts: { nodes: Array<{ id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type TokenRefreshMutationVariables = Exact<{
   input: TokenRefreshInput;
 }>;
 
 
 export type TokenRefreshMutation = { tokenRefresh: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpAtTillMutationVariables = Exact<{
+  input: TopUpAtTillInput;
+}>;
+
+
+export type TopUpAtTillMutation = { topUpAtTill: { topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, tier: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpRefundPayOutMutationVariables = Exact<{
+  input: TopUpRefundPayOutInput;
+}>;
+
+
+export type TopUpRefundPayOutMutation = { topUpRefundPayOut: { refund: { id: string, state: TopUpRefundState, fault: TopUpRefundFault, amount: number, principal: number, bonus: number, reason: string | null, checkNote: string | null, atTill: boolean, createdAt: string, checkedAt: string | null, paidAt: string | null, madeBy: { id: string, name: string } | null, checkedBy: { id: string, name: string } | null, topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, tier: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpRefundPreviewMutationVariables = Exact<{
+  input: TopUpRefundPreviewInput;
+}>;
+
+
+export type TopUpRefundPreviewMutation = { topUpRefundPreview: { offer: { fault: TopUpRefundFault, amount: number, principal: number, bonus: number, used: number, deducted: number } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpRefundRequestMutationVariables = Exact<{
+  input: TopUpRefundRequestInput;
+}>;
+
+
+export type TopUpRefundRequestMutation = { topUpRefundRequest: { refund: { id: string, state: TopUpRefundState, fault: TopUpRefundFault, amount: number, principal: number, bonus: number, reason: string | null, checkNote: string | null, atTill: boolean, createdAt: string, checkedAt: string | null, paidAt: string | null, madeBy: { id: string, name: string } | null, checkedBy: { id: string, name: string } | null, topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, tier: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } } | null, offer: { fault: TopUpRefundFault, amount: number, principal: number, bonus: number, used: number, deducted: number } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpRefundsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: TopUpRefundState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TopUpRefundsQuery = { topUpRefunds: { nodes: Array<{ id: string, state: TopUpRefundState, fault: TopUpRefundFault, amount: number, principal: number, bonus: number, reason: string | null, checkNote: string | null, atTill: boolean, createdAt: string, checkedAt: string | null, paidAt: string | null, madeBy: { id: string, name: string } | null, checkedBy: { id: string, name: string } | null, topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, tier: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type TopUpsQueryVariables = Exact<{
+  orgId?: string | null | undefined;
+  state?: TopUpState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TopUpsQuery = { topUps: { nodes: Array<{ id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, tier: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type WalletChargeMutationVariables = Exact<{
   input: WalletChargeInput;
@@ -868,7 +1155,13 @@ export type MemberCardFragment = { id: string, number: string, state: MemberStat
 
 export type RedemptionCardFragment = { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } };
 
+export type ShiftCardFragment = { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } };
+
 export type StaffCardFragment = { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } };
+
+export type TillTopUpFragment = { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, tier: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } };
+
+export type TopUpRefundCardFragment = { id: string, state: TopUpRefundState, fault: TopUpRefundFault, amount: number, principal: number, bonus: number, reason: string | null, checkNote: string | null, atTill: boolean, createdAt: string, checkedAt: string | null, paidAt: string | null, madeBy: { id: string, name: string } | null, checkedBy: { id: string, name: string } | null, topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, tier: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } };
 
 export type WalletPaymentCardFragment = { id: string, state: WalletPaymentState, amount: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } };
 
@@ -977,9 +1270,59 @@ export const Tags: Operation<TagsQuery, TagsQueryVariables> = {
   name: "Tags",
 };
 
+export const Till: Operation<TillQuery, TillQueryVariables> = {
+  id: "10b3ee329f27cc579f26902d38e3a764bae41d4c43376cfae285d0bb325d475a",
+  name: "Till",
+};
+
+export const TillShiftClose: Operation<TillShiftCloseMutation, TillShiftCloseMutationVariables> = {
+  id: "f16150205e05c32039a65744f2be6165786b7fe585bb61811e6b6a47bae1ad20",
+  name: "TillShiftClose",
+};
+
+export const TillShiftOpen: Operation<TillShiftOpenMutation, TillShiftOpenMutationVariables> = {
+  id: "2bcbfb9596bc2cdf5618b04f9e8614d04635e34161e300bb6c2c4d3fd478413e",
+  name: "TillShiftOpen",
+};
+
+export const TillShifts: Operation<TillShiftsQuery, TillShiftsQueryVariables> = {
+  id: "66a5de112f47efe1d9b43870415e614ee92c78315856c4ba25c8fc14e9376426",
+  name: "TillShifts",
+};
+
 export const TokenRefresh: Operation<TokenRefreshMutation, TokenRefreshMutationVariables> = {
   id: "eb79fefb9b240bc8c57e9deb8a99f257063b042e15eddf2eac638c062405ad97",
   name: "TokenRefresh",
+};
+
+export const TopUpAtTill: Operation<TopUpAtTillMutation, TopUpAtTillMutationVariables> = {
+  id: "4f126a26536086986d392678cc3640395533a0dce0dca6928af5585d0316a199",
+  name: "TopUpAtTill",
+};
+
+export const TopUpRefundPayOut: Operation<TopUpRefundPayOutMutation, TopUpRefundPayOutMutationVariables> = {
+  id: "be5a9e5964b5df474b4a5e09937a392a6acc0de68bd141853779b472b439cf58",
+  name: "TopUpRefundPayOut",
+};
+
+export const TopUpRefundPreview: Operation<TopUpRefundPreviewMutation, TopUpRefundPreviewMutationVariables> = {
+  id: "ceebd509082ea5784e4f7e746610890941a34d3f0403561d5c1bdd7ddaa10ce8",
+  name: "TopUpRefundPreview",
+};
+
+export const TopUpRefundRequest: Operation<TopUpRefundRequestMutation, TopUpRefundRequestMutationVariables> = {
+  id: "e21d67e9549171e2b47a36cb8059600f7089c9324dfe0dad4542a7d70399db1e",
+  name: "TopUpRefundRequest",
+};
+
+export const TopUpRefunds: Operation<TopUpRefundsQuery, TopUpRefundsQueryVariables> = {
+  id: "f66f7a3ead1525fbd410f01929d8778c18576651643e54af45d75c59add50de0",
+  name: "TopUpRefunds",
+};
+
+export const TopUps: Operation<TopUpsQuery, TopUpsQueryVariables> = {
+  id: "5add91dfc2065dba95992363f3f4191168457378b37f20ca4757c2b48a6f5d79",
+  name: "TopUps",
 };
 
 export const WalletCharge: Operation<WalletChargeMutation, WalletChargeMutationVariables> = {

@@ -80,7 +80,21 @@ export type Capability =
   /** Freeze, unfreeze and re-issue wallets of members in scope. */
   | 'MANAGE_WALLETS'
   /** Change the brand's settings of stored value. */
-  | 'WRITE_VALUE_SETTINGS';
+  | 'WRITE_VALUE_SETTINGS'
+  /** Read tiers in every state, top-ups, their refunds, till shifts and prepaid balances of orgs in scope. */
+  | 'READ_TOP_UPS'
+  /** Make and change the top-up tiers that orgs in scope issue. */
+  | 'WRITE_TOP_UP_TIERS'
+  /** Open and close an own till shift at the store, take top-ups and pay refunds out there. */
+  | 'WORK_TILL'
+  /** Close a colleague's till shift at the store. */
+  | 'MANAGE_TILL'
+  /** Compute and ask for refunds of top-ups that the org issued (maker). */
+  | 'REFUND_TOP_UPS'
+  /** Approve or reject refunds of top-ups that others asked for (checker). */
+  | 'CHECK_TOP_UP_REFUNDS'
+  /** Read whom invoices of top-ups are to name, and mark them as issued. */
+  | 'ISSUE_INVOICES';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {
@@ -547,11 +561,141 @@ export type StoreType =
   /** Wedding banquet hotel (婚宴酒店). */
   | 'BANQUET';
 
+/** How money is paid. */
+export type Tender =
+  /** Through WeChat Pay. */
+  | 'WECHAT_PAY'
+  /** In cash at the till. */
+  | 'CASH'
+  /** By the store's card terminal. */
+  | 'CARD';
+
 /** What tokenRefresh needs. */
 export type TokenRefreshInput = {
   /** The refresh token in force; its immediate predecessor gets the same answer for 30 s. */
   refreshToken: string;
 };
+
+/** What topUpCreate needs. */
+export type TopUpCreateInput = {
+  /** The tier. */
+  tierId: string;
+  /** 8 to 64 letters, digits, - or _; a repeat with the same key gets the same top-up. */
+  idempotencyKey: string;
+};
+
+/** Why a call about top-ups was refused. */
+export type TopUpErrorCode =
+  /** No such org, tier, top-up, refund or shift in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The org is closed down. */
+  | 'STORE_CLOSED'
+  /** The tier's state does not allow it. */
+  | 'TIER_STATE_INVALID'
+  /** The tier is not offered at present. */
+  | 'TIER_NOT_OFFERED'
+  /** The org takes no WeChat Pay. */
+  | 'MERCHANT_ACCOUNT_MISSING'
+  /** The member or human has bought the tier as often as it may. */
+  | 'TOP_UP_LIMIT_REACHED'
+  /** The wallet would hold more than the cap; the message tells the room that is left. */
+  | 'BALANCE_CAP_EXCEEDED'
+  /** The wallet is frozen. */
+  | 'WALLET_FROZEN'
+  /** The wallet is closed. */
+  | 'WALLET_CLOSED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The member has bound no phone, so that the wallet would be nobody's. */
+  | 'PHONE_REQUIRED'
+  /** The rotating code is not valid. */
+  | 'MEMBER_CODE_INVALID'
+  /** The rotating code is too old. */
+  | 'MEMBER_CODE_EXPIRED'
+  /** The rotating code was used. */
+  | 'MEMBER_CODE_USED'
+  /** Nobody does this for themselves. */
+  | 'SELF_SERVICE'
+  /** The top-up is not paid, or not any more. */
+  | 'TOP_UP_NOT_PAID'
+  /** A part of it is held for a payment under way. */
+  | 'TOP_UP_HELD'
+  /** It was used, or it is too old to be refunded as unused. */
+  | 'TOP_UP_USED'
+  /** There is nothing left to refund. */
+  | 'TOP_UP_NOTHING_LEFT'
+  /** A refund of it is under way. */
+  | 'TOP_UP_REFUND_UNDER_WAY'
+  /** What is offered has changed since; the message tells the new amount. */
+  | 'TOP_UP_REFUND_OFFER_CHANGED'
+  /** The refund's state does not allow it. */
+  | 'TOP_UP_REFUND_STATE_INVALID'
+  /** The refund goes through WeChat Pay. */
+  | 'TOP_UP_REFUND_NOT_AT_TILL'
+  /** WeChat Pay refunded this payment as often as it may. */
+  | 'TOO_MANY_REFUNDS'
+  /** Who asked for a refund does not check it. */
+  | 'CHECKER_IS_MAKER'
+  /** The viewer has no open shift at the store. */
+  | 'SHIFT_NOT_OPEN'
+  /** The viewer has an open shift already. */
+  | 'SHIFT_ALREADY_OPEN'
+  /** The shift is closed. */
+  | 'SHIFT_CLOSED'
+  /** Counted and expected differ, and nobody says why. */
+  | 'SHIFT_DIFFERENCE_UNEXPLAINED'
+  /** The drawer has less cash than is to be paid out. */
+  | 'TILL_SHORT'
+  /** The invoice was issued. */
+  | 'INVOICE_ISSUED'
+  /** No invoice was asked for. */
+  | 'INVOICE_NOT_REQUESTED'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What topUpInvoiceRequest needs. */
+export type TopUpInvoiceRequestInput = {
+  /** The viewer's paid top-up. */
+  topUpId: string;
+  /** Name of the buyer, 1 to 100 characters. */
+  title: string;
+  /** The buyer's tax number, 15 to 20 letters and digits; empty for a person. */
+  taxNumber?: string;
+  /** Where the invoice is to be sent; empty where it is handed over. */
+  email?: string;
+};
+
+/** The state of a refund of a top-up. The value is withdrawn as soon as it is asked for. */
+export type TopUpRefundState =
+  /** Waits for a second person. */
+  | 'REQUESTED'
+  /** Rejected; the value is back. */
+  | 'REJECTED'
+  /** The money is on its way, or waits at the till. */
+  | 'PAYING'
+  /** The money is back. */
+  | 'PAID';
+
+/** The state of a top-up. */
+export type TopUpState =
+  /** Waits for its payment. */
+  | 'PENDING'
+  /** Paid; its value is in the wallet. */
+  | 'PAID'
+  /** Was never paid. */
+  | 'CLOSED'
+  /** Its money was given back and its value withdrawn. */
+  | 'REFUNDED';
 
 /** How a shopper came to the mini-program. */
 export type TouchInput = {
@@ -814,6 +958,14 @@ export type NearbyStoresQueryVariables = Exact<{
 
 export type NearbyStoresQuery = { nearbyStores: Array<{ distanceMetres: number, delivers: boolean, org: { id: string, name: string, city: string, store: { type: StoreType, address: string, phone: string, openNow: boolean, hoursToday: string, radiusMetres: number, coordinate: { latitude: number, longitude: number, system: CoordinateSystem } } | null } }> };
 
+export type OwnTopUpsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type OwnTopUpsQuery = { viewer: { topUps: { nodes: Array<{ id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, refunds: Array<{ id: string, state: TopUpRefundState, amount: number, principal: number, bonus: number, createdAt: string, paidAt: string | null }>, org: { id: string, name: string }, tier: { id: string, name: string }, payment: { id: string, state: PaymentState, expiresAt: string } | null, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+
 export type PayCodeMutationVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -902,6 +1054,29 @@ export type TokenRefreshMutationVariables = Exact<{
 
 export type TokenRefreshMutation = { tokenRefresh: { tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, refreshTokenExpiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
 
+export type TopUpCreateMutationVariables = Exact<{
+  input: TopUpCreateInput;
+}>;
+
+
+export type TopUpCreateMutation = { topUpCreate: { topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, payment: { id: string, state: PaymentState, expiresAt: string } | null, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpInvoiceRequestMutationVariables = Exact<{
+  input: TopUpInvoiceRequestInput;
+}>;
+
+
+export type TopUpInvoiceRequestMutation = { topUpInvoiceRequest: { topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, payment: { id: string, state: PaymentState, expiresAt: string } | null, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type TopUpTiersQueryVariables = Exact<{
+  storeId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TopUpTiersQuery = { topUpTiers: { nodes: Array<{ id: string, name: string, pay: number, endsAt: string, memberLimit: number, personLimit: number, org: { id: string, name: string }, terms: { bonus: number, bonusDays: number, refundUnusedDays: number, memberFaultByShare: boolean, scope: { id: string, name: string }, coupons: Array<{ count: number, template: { id: string, name: string } }>, goods: Array<{ count: number, sku: { id: string, name: string } }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type WalletPasswordSetMutationVariables = Exact<{
   input: WalletPasswordSetInput;
 }>;
@@ -934,9 +1109,13 @@ export type EventCardFragment = { id: string, sequence: number, kind: MemberEven
 
 export type MemberCardFragment = { id: string, number: string, state: MemberState, growthValue: number, levelPeriodEndsAt: string | null, walletBalance: number, registeredAt: string | null, homeStoreProtectedUntil: string | null, level: { id: string, rank: number, name: string, benefits: Array<{ title: string, description: string }> } | null, homeStore: { id: string, name: string, city: string, store: { address: string, phone: string, openNow: boolean, hoursToday: string } | null } | null, guide: { id: string, name: string } | null };
 
+export type OwnTopUpFragment = { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, payment: { id: string, state: PaymentState, expiresAt: string } | null, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null };
+
 export type PaymentCardFragment = { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } };
 
 export type ProductCardFragment = { id: string, code: string, name: string, subtitle: string, category: string, imageUrl: string, skus: Array<{ id: string, name: string, mode: SellableMode, stock: number, price: { price: number, listPrice: number | null } | null }> };
+
+export type TopUpTierCardFragment = { id: string, name: string, pay: number, endsAt: string, memberLimit: number, personLimit: number, org: { id: string, name: string }, terms: { bonus: number, bonusDays: number, refundUnusedDays: number, memberFaultByShare: boolean, scope: { id: string, name: string }, coupons: Array<{ count: number, template: { id: string, name: string } }>, goods: Array<{ count: number, sku: { id: string, name: string } }> } };
 
 export type WalletCardFragment = { id: string, state: WalletState, frozenAt: string | null, hasPassword: boolean, passwordLockedUntil: string | null, balance: { principal: number, bonus: number, held: number, total: number } };
 
@@ -1036,6 +1215,11 @@ export const NearbyStores: Operation<NearbyStoresQuery, NearbyStoresQueryVariabl
   name: "NearbyStores",
 };
 
+export const OwnTopUps: Operation<OwnTopUpsQuery, OwnTopUpsQueryVariables> = {
+  id: "6d5ff13086b0bf174b0ffb7f745455961a4259357dd1b768732669336f230c72",
+  name: "OwnTopUps",
+};
+
 export const PayCode: Operation<PayCodeMutation, PayCodeMutationVariables> = {
   id: "d736e2382dc00eea55432831a1e311a57162ffaf67553b737762cd4b2e347470",
   name: "PayCode",
@@ -1099,6 +1283,21 @@ export const SignOut: Operation<SignOutMutation, SignOutMutationVariables> = {
 export const TokenRefresh: Operation<TokenRefreshMutation, TokenRefreshMutationVariables> = {
   id: "eb79fefb9b240bc8c57e9deb8a99f257063b042e15eddf2eac638c062405ad97",
   name: "TokenRefresh",
+};
+
+export const TopUpCreate: Operation<TopUpCreateMutation, TopUpCreateMutationVariables> = {
+  id: "95737468ea86a7a9ac924d39fedea7715c8c85017b85b92d80d35a0951ff0f56",
+  name: "TopUpCreate",
+};
+
+export const TopUpInvoiceRequest: Operation<TopUpInvoiceRequestMutation, TopUpInvoiceRequestMutationVariables> = {
+  id: "fca5fb76fcadafbc2fa1e659a301e2d9f7dffe783b425ee356a2256e447df09a",
+  name: "TopUpInvoiceRequest",
+};
+
+export const TopUpTiers: Operation<TopUpTiersQuery, TopUpTiersQueryVariables> = {
+  id: "4e8dc4b35312f88847109c0407ff656cf21ba0ec594a9d61d479b85fe75788ec",
+  name: "TopUpTiers",
 };
 
 export const WalletPasswordSet: Operation<WalletPasswordSetMutation, WalletPasswordSetMutationVariables> = {

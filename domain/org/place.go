@@ -43,6 +43,9 @@ func (s *Service) Place(ctx context.Context, storeID int64) (*Place, error) {
 	return p, nil
 }
 
+// Above lists the store and every org above it, the brand's own first.
+func (p *Place) Above() []int64 { return slices.Clone(p.above) }
+
 // Covers says whether the store is one of the orgs, below one of them or, where served is true, served by one of them as a distributor: what a list of orgs in
 // the scope of a benefit means. An empty list covers nothing here. It takes one statement where the distributors decide for the first time, else none.
 func (p *Place) Covers(ctx context.Context, orgIDs []int64, served bool) (bool, error) {

@@ -51,6 +51,10 @@ type Invoice struct {
 	Email     string `json:"email,omitempty"`
 	// RequestedAt is when the member asked; the zero time where no invoice was asked for.
 	RequestedAt time.Time `json:"requestedAt"`
+	// Number is the invoice's own, once the issuer has made it out; empty before.
+	Number string `json:"number,omitempty"`
+	// IssuedAt is when that was noted; nil before.
+	IssuedAt *time.Time `json:"issuedAt,omitempty"`
 }
 
 // PaymentNotice is what a verified notice of WeChat Pay says, without personal data.

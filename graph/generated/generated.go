@@ -14,6 +14,7 @@ import (
 	"dongxiao/domain/payment"
 	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
+	"dongxiao/domain/topup"
 	"dongxiao/domain/wallet"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
@@ -75,6 +76,14 @@ type ResolverRoot interface {
 	Subscription() SubscriptionResolver
 	Tag() TagResolver
 	Territory() TerritoryResolver
+	TillShift() TillShiftResolver
+	TopUp() TopUpResolver
+	TopUpCouponGift() TopUpCouponGiftResolver
+	TopUpFunder() TopUpFunderResolver
+	TopUpGoodsGift() TopUpGoodsGiftResolver
+	TopUpRefund() TopUpRefundResolver
+	TopUpTerms() TopUpTermsResolver
+	TopUpTier() TopUpTierResolver
 	Viewer() ViewerResolver
 	Wallet() WalletResolver
 	WalletEntry() WalletEntryResolver
@@ -324,6 +333,18 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	Custody struct {
+		Bonus     func(childComplexity int) int
+		Members   func(childComplexity int) int
+		Org       func(childComplexity int) int
+		Principal func(childComplexity int) int
+	}
+
+	CustodyConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
 	Level struct {
 		Benefits  func(childComplexity int) int
 		Name      func(childComplexity int) int
@@ -482,7 +503,20 @@ type ComplexityRoot struct {
 		StoredValueSettingsSet          func(childComplexity int, input model.StoredValueSettingsSetInput) int
 		TagCreate                       func(childComplexity int, input model.TagCreateInput) int
 		TerritoryAssign                 func(childComplexity int, input model.TerritoryAssignInput) int
+		TillShiftClose                  func(childComplexity int, input model.TillShiftCloseInput) int
+		TillShiftOpen                   func(childComplexity int, input model.TillShiftOpenInput) int
 		TokenRefresh                    func(childComplexity int, input model.TokenRefreshInput) int
+		TopUpAtTill                     func(childComplexity int, input model.TopUpAtTillInput) int
+		TopUpCreate                     func(childComplexity int, input model.TopUpCreateInput) int
+		TopUpInvoiceIssue               func(childComplexity int, input model.TopUpInvoiceIssueInput) int
+		TopUpInvoiceRequest             func(childComplexity int, input model.TopUpInvoiceRequestInput) int
+		TopUpRefundCheck                func(childComplexity int, input model.TopUpRefundCheckInput) int
+		TopUpRefundPayOut               func(childComplexity int, input model.TopUpRefundPayOutInput) int
+		TopUpRefundPreview              func(childComplexity int, input model.TopUpRefundPreviewInput) int
+		TopUpRefundRequest              func(childComplexity int, input model.TopUpRefundRequestInput) int
+		TopUpTierCreate                 func(childComplexity int, input model.TopUpTierCreateInput) int
+		TopUpTierStateSet               func(childComplexity int, input model.TopUpTierStateSetInput) int
+		TopUpTierUpdate                 func(childComplexity int, input model.TopUpTierUpdateInput) int
 		WalletCharge                    func(childComplexity int, input model.WalletChargeInput) int
 		WalletFreeze                    func(childComplexity int, input model.WalletManageInput) int
 		WalletPasswordSet               func(childComplexity int, input model.WalletPasswordSetInput) int
@@ -749,13 +783,16 @@ type ComplexityRoot struct {
 		ClearingOpenLines      func(childComplexity int, orgID ids.ID, period *int, first *int, after *string) int
 		ClearingStatement      func(childComplexity int, id ids.ID) int
 		ClearingStatements     func(childComplexity int, orgID *ids.ID, period *int, state *enum.StatementState, first *int, after *string) int
+		Custody                func(childComplexity int, at *time.Time, first *int, after *string) int
 		Levels                 func(childComplexity int) int
 		ManagedCouponTemplate  func(childComplexity int, id ids.ID) int
 		ManagedCouponTemplates func(childComplexity int, state *enum.TemplateState, first *int, after *string) int
+		ManagedTopUpTiers      func(childComplexity int, orgID *ids.ID, state *enum.TierState, first *int, after *string) int
 		MerchantAccounts       func(childComplexity int, orgID *ids.ID, first *int, after *string) int
 		NearbyStores           func(childComplexity int, near model.CoordinateInput, first *int, openNow *bool, delivers *bool) int
 		Node                   func(childComplexity int, id ids.ID) int
 		Orgs                   func(childComplexity int, kind *enum.OrgKind, below *ids.ID, search *string, first *int, after *string) int
+		OwnTillShift           func(childComplexity int, storeID ids.ID) int
 		Page                   func(childComplexity int, slug string) int
 		Payment                func(childComplexity int, id ids.ID) int
 		PaymentRefunds         func(childComplexity int, orgID *ids.ID, state *enum.PaymentRefundState, first *int, after *string) int
@@ -770,6 +807,10 @@ type ComplexityRoot struct {
 		StoredValueSettings    func(childComplexity int) int
 		Tags                   func(childComplexity int, first *int, after *string) int
 		Territories            func(childComplexity int, storeID *ids.ID, first *int, after *string) int
+		TillShifts             func(childComplexity int, storeID *ids.ID, state *enum.ShiftState, first *int, after *string) int
+		TopUpRefunds           func(childComplexity int, orgID *ids.ID, state *enum.TopUpRefundState, first *int, after *string) int
+		TopUpTiers             func(childComplexity int, storeID *ids.ID, first *int, after *string) int
+		TopUps                 func(childComplexity int, orgID *ids.ID, state *enum.TopUpState, invoicesOnly bool, first *int, after *string) int
 		TradeItems             func(childComplexity int, first *int, after *string) int
 		Viewer                 func(childComplexity int) int
 		Wallet                 func(childComplexity int, memberID ids.ID) int
@@ -1004,6 +1045,31 @@ type ComplexityRoot struct {
 		PageInfo func(childComplexity int) int
 	}
 
+	TillShift struct {
+		ClosedAt       func(childComplexity int) int
+		CountedCardFen func(childComplexity int) int
+		CountedCashFen func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		ExpectedCard   func(childComplexity int) int
+		ExpectedCash   func(childComplexity int) int
+		Explanation    func(childComplexity int) int
+		FloatFen       func(childComplexity int) int
+		NodeID         func(childComplexity int) int
+		Staff          func(childComplexity int) int
+		State          func(childComplexity int) int
+		Store          func(childComplexity int) int
+	}
+
+	TillShiftConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TillShiftPayload struct {
+		Shift      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	TokenRefreshPayload struct {
 		Tokens     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -1014,6 +1080,151 @@ type ComplexityRoot struct {
 		AccessTokenExpiresAt  func(childComplexity int) int
 		RefreshToken          func(childComplexity int) int
 		RefreshTokenExpiresAt func(childComplexity int) int
+	}
+
+	TopUp struct {
+		BonusExpiresAt func(childComplexity int) int
+		BonusFen       func(childComplexity int) int
+		ClosedAt       func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		Invoice        func(childComplexity int) int
+		Member         func(childComplexity int) int
+		NodeID         func(childComplexity int) int
+		Org            func(childComplexity int) int
+		PaidAt         func(childComplexity int) int
+		PayFen         func(childComplexity int) int
+		Payment        func(childComplexity int) int
+		RefundedFen    func(childComplexity int) int
+		Refunds        func(childComplexity int) int
+		Staff          func(childComplexity int) int
+		State          func(childComplexity int) int
+		Tender         func(childComplexity int) int
+		Terms          func(childComplexity int) int
+		Tier           func(childComplexity int) int
+	}
+
+	TopUpConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TopUpCouponGift struct {
+		Count    func(childComplexity int) int
+		Template func(childComplexity int) int
+	}
+
+	TopUpFunder struct {
+		BasisPoints func(childComplexity int) int
+		Org         func(childComplexity int) int
+	}
+
+	TopUpGoodsGift struct {
+		Count func(childComplexity int) int
+		Sku   func(childComplexity int) int
+	}
+
+	TopUpInvoice struct {
+		Email       func(childComplexity int) int
+		IssuedAt    func(childComplexity int) int
+		Number      func(childComplexity int) int
+		RequestedAt func(childComplexity int) int
+		TaxNumber   func(childComplexity int) int
+		Title       func(childComplexity int) int
+	}
+
+	TopUpPayload struct {
+		TopUp      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TopUpRefund struct {
+		AmountFen    func(childComplexity int) int
+		AtTill       func(childComplexity int) int
+		BonusFen     func(childComplexity int) int
+		CheckNote    func(childComplexity int) int
+		CheckedAt    func(childComplexity int) int
+		CheckedBy    func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		Fault        func(childComplexity int) int
+		MadeBy       func(childComplexity int) int
+		NodeID       func(childComplexity int) int
+		Org          func(childComplexity int) int
+		PaidAt       func(childComplexity int) int
+		PrincipalFen func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		State        func(childComplexity int) int
+		TopUp        func(childComplexity int) int
+	}
+
+	TopUpRefundConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TopUpRefundOffer struct {
+		Amount    func(childComplexity int) int
+		Bonus     func(childComplexity int) int
+		Deducted  func(childComplexity int) int
+		Fault     func(childComplexity int) int
+		Principal func(childComplexity int) int
+		Used      func(childComplexity int) int
+	}
+
+	TopUpRefundPayload struct {
+		Refund     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TopUpRefundPreviewPayload struct {
+		Offer      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TopUpRefundRequestPayload struct {
+		Offer      func(childComplexity int) int
+		Refund     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TopUpTerms struct {
+		BonusDays          func(childComplexity int) int
+		BonusFen           func(childComplexity int) int
+		Coupons            func(childComplexity int) int
+		Funders            func(childComplexity int) int
+		Goods              func(childComplexity int) int
+		MemberFaultByShare func(childComplexity int) int
+		RefundUnusedDays   func(childComplexity int) int
+		Scope              func(childComplexity int) int
+	}
+
+	TopUpTier struct {
+		EndsAt      func(childComplexity int) int
+		MemberLimit func(childComplexity int) int
+		Name        func(childComplexity int) int
+		NodeID      func(childComplexity int) int
+		Org         func(childComplexity int) int
+		PayFen      func(childComplexity int) int
+		PersonLimit func(childComplexity int) int
+		StartsAt    func(childComplexity int) int
+		State       func(childComplexity int) int
+		Terms       func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	TopUpTierConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TopUpTierPayload struct {
+		Tier       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TopUpUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	TradeItem struct {
@@ -1038,6 +1249,7 @@ type ComplexityRoot struct {
 		Person            func(childComplexity int) int
 		Sessions          func(childComplexity int, first *int, after *string) int
 		Staff             func(childComplexity int) int
+		TopUps            func(childComplexity int, first *int, after *string) int
 		Wallet            func(childComplexity int) int
 	}
 
@@ -1274,6 +1486,19 @@ type MutationResolver interface {
 	StaffInvite(ctx context.Context, input model.StaffInviteInput) (*model.StaffInvitePayload, error)
 	StaffInvitationAccept(ctx context.Context, input model.StaffInvitationAcceptInput) (*model.StaffPayload, error)
 	StaffStateSet(ctx context.Context, input model.StaffStateSetInput) (*model.StaffPayload, error)
+	TopUpTierCreate(ctx context.Context, input model.TopUpTierCreateInput) (*model.TopUpTierPayload, error)
+	TopUpTierUpdate(ctx context.Context, input model.TopUpTierUpdateInput) (*model.TopUpTierPayload, error)
+	TopUpTierStateSet(ctx context.Context, input model.TopUpTierStateSetInput) (*model.TopUpTierPayload, error)
+	TopUpCreate(ctx context.Context, input model.TopUpCreateInput) (*model.TopUpPayload, error)
+	TopUpAtTill(ctx context.Context, input model.TopUpAtTillInput) (*model.TopUpPayload, error)
+	TopUpInvoiceRequest(ctx context.Context, input model.TopUpInvoiceRequestInput) (*model.TopUpPayload, error)
+	TopUpInvoiceIssue(ctx context.Context, input model.TopUpInvoiceIssueInput) (*model.TopUpPayload, error)
+	TopUpRefundPreview(ctx context.Context, input model.TopUpRefundPreviewInput) (*model.TopUpRefundPreviewPayload, error)
+	TopUpRefundRequest(ctx context.Context, input model.TopUpRefundRequestInput) (*model.TopUpRefundRequestPayload, error)
+	TopUpRefundCheck(ctx context.Context, input model.TopUpRefundCheckInput) (*model.TopUpRefundPayload, error)
+	TopUpRefundPayOut(ctx context.Context, input model.TopUpRefundPayOutInput) (*model.TopUpRefundPayload, error)
+	TillShiftOpen(ctx context.Context, input model.TillShiftOpenInput) (*model.TillShiftPayload, error)
+	TillShiftClose(ctx context.Context, input model.TillShiftCloseInput) (*model.TillShiftPayload, error)
 	PayCodeIssue(ctx context.Context) (*model.PayCodeIssuePayload, error)
 	WalletPaymentConfirm(ctx context.Context, input model.WalletPaymentConfirmInput) (*model.WalletPaymentPayload, error)
 	WalletPaymentDecline(ctx context.Context, input model.WalletPaymentInput) (*model.WalletPaymentPayload, error)
@@ -1345,6 +1570,13 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*auth.Viewer, error)
 	Staff(ctx context.Context, orgID *ids.ID, state *enum.StaffState, first *int, after *string) (*model.StaffConnection, error)
 	AuditEntries(ctx context.Context, subject *ids.ID, first *int, after *string) (*model.AuditEntryConnection, error)
+	TopUpTiers(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.TopUpTierConnection, error)
+	ManagedTopUpTiers(ctx context.Context, orgID *ids.ID, state *enum.TierState, first *int, after *string) (*model.TopUpTierConnection, error)
+	TopUps(ctx context.Context, orgID *ids.ID, state *enum.TopUpState, invoicesOnly bool, first *int, after *string) (*model.TopUpConnection, error)
+	TopUpRefunds(ctx context.Context, orgID *ids.ID, state *enum.TopUpRefundState, first *int, after *string) (*model.TopUpRefundConnection, error)
+	TillShifts(ctx context.Context, storeID *ids.ID, state *enum.ShiftState, first *int, after *string) (*model.TillShiftConnection, error)
+	OwnTillShift(ctx context.Context, storeID ids.ID) (*ent.TillShift, error)
+	Custody(ctx context.Context, at *time.Time, first *int, after *string) (*model.CustodyConnection, error)
 	Wallet(ctx context.Context, memberID ids.ID) (*ent.Wallet, error)
 	WalletPayment(ctx context.Context, id ids.ID) (*ent.WalletPayment, error)
 	WalletPayments(ctx context.Context, orgID *ids.ID, first *int, after *string) (*model.WalletPaymentConnection, error)
@@ -1400,6 +1632,54 @@ type TerritoryResolver interface {
 
 	Distributor(ctx context.Context, obj *ent.Territory) (*ent.Org, error)
 }
+type TillShiftResolver interface {
+	Store(ctx context.Context, obj *ent.TillShift) (*ent.Org, error)
+	Staff(ctx context.Context, obj *ent.TillShift) (*ent.Staff, error)
+
+	ExpectedCash(ctx context.Context, obj *ent.TillShift) (money.Fen, error)
+	ExpectedCard(ctx context.Context, obj *ent.TillShift) (money.Fen, error)
+}
+type TopUpResolver interface {
+	Member(ctx context.Context, obj *ent.TopUp) (*ent.Member, error)
+	Org(ctx context.Context, obj *ent.TopUp) (*ent.Org, error)
+	Tier(ctx context.Context, obj *ent.TopUp) (*ent.TopUpTier, error)
+
+	Payment(ctx context.Context, obj *ent.TopUp) (*ent.Payment, error)
+	Staff(ctx context.Context, obj *ent.TopUp) (*ent.Staff, error)
+
+	Refunds(ctx context.Context, obj *ent.TopUp) ([]*ent.TopUpRefund, error)
+	Invoice(ctx context.Context, obj *ent.TopUp) (*document.Invoice, error)
+}
+type TopUpCouponGiftResolver interface {
+	Template(ctx context.Context, obj *document.CouponGift) (*ent.CouponTemplate, error)
+}
+type TopUpFunderResolver interface {
+	Org(ctx context.Context, obj *document.Funder) (*ent.Org, error)
+}
+type TopUpGoodsGiftResolver interface {
+	Sku(ctx context.Context, obj *document.GoodsGift) (*catalog.SKU, error)
+}
+type TopUpRefundResolver interface {
+	TopUp(ctx context.Context, obj *ent.TopUpRefund) (*ent.TopUp, error)
+	Org(ctx context.Context, obj *ent.TopUpRefund) (*ent.Org, error)
+
+	Reason(ctx context.Context, obj *ent.TopUpRefund) (*string, error)
+	MadeBy(ctx context.Context, obj *ent.TopUpRefund) (*ent.Staff, error)
+	CheckedBy(ctx context.Context, obj *ent.TopUpRefund) (*ent.Staff, error)
+	CheckNote(ctx context.Context, obj *ent.TopUpRefund) (*string, error)
+
+	AtTill(ctx context.Context, obj *ent.TopUpRefund) (bool, error)
+}
+type TopUpTermsResolver interface {
+	Funders(ctx context.Context, obj *document.TopUpTerms) ([]*document.Funder, error)
+
+	Scope(ctx context.Context, obj *document.TopUpTerms) (*ent.Org, error)
+	RefundUnusedDays(ctx context.Context, obj *document.TopUpTerms) (int, error)
+	MemberFaultByShare(ctx context.Context, obj *document.TopUpTerms) (bool, error)
+}
+type TopUpTierResolver interface {
+	Org(ctx context.Context, obj *ent.TopUpTier) (*ent.Org, error)
+}
 type ViewerResolver interface {
 	App(ctx context.Context, obj *auth.Viewer) (*ent.App, error)
 	Person(ctx context.Context, obj *auth.Viewer) (*ent.Person, error)
@@ -1410,6 +1690,7 @@ type ViewerResolver interface {
 	CouponClaimStates(ctx context.Context, obj *auth.Viewer, first *int) ([]*coupon.ClaimState, error)
 	Coupons(ctx context.Context, obj *auth.Viewer, state *enum.CouponState, first *int, after *string) (*model.CouponConnection, error)
 	Events(ctx context.Context, obj *auth.Viewer, afterSequence int, first *int) (*model.MemberEventConnection, error)
+	TopUps(ctx context.Context, obj *auth.Viewer, first *int, after *string) (*model.TopUpConnection, error)
 	Wallet(ctx context.Context, obj *auth.Viewer) (*ent.Wallet, error)
 }
 type WalletResolver interface {
@@ -2307,6 +2588,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CouponUserError.Message(childComplexity), true
+
+	case "Custody.bonus":
+		if e.ComplexityRoot.Custody.Bonus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Custody.Bonus(childComplexity), true
+	case "Custody.members":
+		if e.ComplexityRoot.Custody.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Custody.Members(childComplexity), true
+	case "Custody.org":
+		if e.ComplexityRoot.Custody.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Custody.Org(childComplexity), true
+	case "Custody.principal":
+		if e.ComplexityRoot.Custody.Principal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Custody.Principal(childComplexity), true
+
+	case "CustodyConnection.nodes":
+		if e.ComplexityRoot.CustodyConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustodyConnection.Nodes(childComplexity), true
+	case "CustodyConnection.pageInfo":
+		if e.ComplexityRoot.CustodyConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustodyConnection.PageInfo(childComplexity), true
 
 	case "Level.benefits":
 		if e.ComplexityRoot.Level.Benefits == nil {
@@ -3213,6 +3532,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TerritoryAssign(childComplexity, args["input"].(model.TerritoryAssignInput)), true
+	case "Mutation.tillShiftClose":
+		if e.ComplexityRoot.Mutation.TillShiftClose == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_tillShiftClose_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TillShiftClose(childComplexity, args["input"].(model.TillShiftCloseInput)), true
+	case "Mutation.tillShiftOpen":
+		if e.ComplexityRoot.Mutation.TillShiftOpen == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_tillShiftOpen_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TillShiftOpen(childComplexity, args["input"].(model.TillShiftOpenInput)), true
 	case "Mutation.tokenRefresh":
 		if e.ComplexityRoot.Mutation.TokenRefresh == nil {
 			break
@@ -3224,6 +3565,127 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TokenRefresh(childComplexity, args["input"].(model.TokenRefreshInput)), true
+	case "Mutation.topUpAtTill":
+		if e.ComplexityRoot.Mutation.TopUpAtTill == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_topUpAtTill_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TopUpAtTill(childComplexity, args["input"].(model.TopUpAtTillInput)), true
+	case "Mutation.topUpCreate":
+		if e.ComplexityRoot.Mutation.TopUpCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_topUpCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TopUpCreate(childComplexity, args["input"].(model.TopUpCreateInput)), true
+	case "Mutation.topUpInvoiceIssue":
+		if e.ComplexityRoot.Mutation.TopUpInvoiceIssue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_topUpInvoiceIssue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TopUpInvoiceIssue(childComplexity, args["input"].(model.TopUpInvoiceIssueInput)), true
+	case "Mutation.topUpInvoiceRequest":
+		if e.ComplexityRoot.Mutation.TopUpInvoiceRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_topUpInvoiceRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TopUpInvoiceRequest(childComplexity, args["input"].(model.TopUpInvoiceRequestInput)), true
+	case "Mutation.topUpRefundCheck":
+		if e.ComplexityRoot.Mutation.TopUpRefundCheck == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_topUpRefundCheck_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TopUpRefundCheck(childComplexity, args["input"].(model.TopUpRefundCheckInput)), true
+	case "Mutation.topUpRefundPayOut":
+		if e.ComplexityRoot.Mutation.TopUpRefundPayOut == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_topUpRefundPayOut_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TopUpRefundPayOut(childComplexity, args["input"].(model.TopUpRefundPayOutInput)), true
+	case "Mutation.topUpRefundPreview":
+		if e.ComplexityRoot.Mutation.TopUpRefundPreview == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_topUpRefundPreview_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TopUpRefundPreview(childComplexity, args["input"].(model.TopUpRefundPreviewInput)), true
+	case "Mutation.topUpRefundRequest":
+		if e.ComplexityRoot.Mutation.TopUpRefundRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_topUpRefundRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TopUpRefundRequest(childComplexity, args["input"].(model.TopUpRefundRequestInput)), true
+	case "Mutation.topUpTierCreate":
+		if e.ComplexityRoot.Mutation.TopUpTierCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_topUpTierCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TopUpTierCreate(childComplexity, args["input"].(model.TopUpTierCreateInput)), true
+	case "Mutation.topUpTierStateSet":
+		if e.ComplexityRoot.Mutation.TopUpTierStateSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_topUpTierStateSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TopUpTierStateSet(childComplexity, args["input"].(model.TopUpTierStateSetInput)), true
+	case "Mutation.topUpTierUpdate":
+		if e.ComplexityRoot.Mutation.TopUpTierUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_topUpTierUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TopUpTierUpdate(childComplexity, args["input"].(model.TopUpTierUpdateInput)), true
 	case "Mutation.walletCharge":
 		if e.ComplexityRoot.Mutation.WalletCharge == nil {
 			break
@@ -4300,6 +4762,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ClearingStatements(childComplexity, args["orgId"].(*ids.ID), args["period"].(*int), args["state"].(*enum.StatementState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.custody":
+		if e.ComplexityRoot.Query.Custody == nil {
+			break
+		}
+
+		args, err := ec.field_Query_custody_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Custody(childComplexity, args["at"].(*time.Time), args["first"].(*int), args["after"].(*string)), true
 
 	case "Query.levels":
 		if e.ComplexityRoot.Query.Levels == nil {
@@ -4329,6 +4802,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ManagedCouponTemplates(childComplexity, args["state"].(*enum.TemplateState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.managedTopUpTiers":
+		if e.ComplexityRoot.Query.ManagedTopUpTiers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_managedTopUpTiers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ManagedTopUpTiers(childComplexity, args["orgId"].(*ids.ID), args["state"].(*enum.TierState), args["first"].(*int), args["after"].(*string)), true
 	case "Query.merchantAccounts":
 		if e.ComplexityRoot.Query.MerchantAccounts == nil {
 			break
@@ -4373,6 +4857,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Orgs(childComplexity, args["kind"].(*enum.OrgKind), args["below"].(*ids.ID), args["search"].(*string), args["first"].(*int), args["after"].(*string)), true
+	case "Query.ownTillShift":
+		if e.ComplexityRoot.Query.OwnTillShift == nil {
+			break
+		}
+
+		args, err := ec.field_Query_ownTillShift_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.OwnTillShift(childComplexity, args["storeId"].(ids.ID)), true
 	case "Query.page":
 		if e.ComplexityRoot.Query.Page == nil {
 			break
@@ -4512,6 +5007,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Territories(childComplexity, args["storeId"].(*ids.ID), args["first"].(*int), args["after"].(*string)), true
+	case "Query.tillShifts":
+		if e.ComplexityRoot.Query.TillShifts == nil {
+			break
+		}
+
+		args, err := ec.field_Query_tillShifts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TillShifts(childComplexity, args["storeId"].(*ids.ID), args["state"].(*enum.ShiftState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.topUpRefunds":
+		if e.ComplexityRoot.Query.TopUpRefunds == nil {
+			break
+		}
+
+		args, err := ec.field_Query_topUpRefunds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TopUpRefunds(childComplexity, args["orgId"].(*ids.ID), args["state"].(*enum.TopUpRefundState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.topUpTiers":
+		if e.ComplexityRoot.Query.TopUpTiers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_topUpTiers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TopUpTiers(childComplexity, args["storeId"].(*ids.ID), args["first"].(*int), args["after"].(*string)), true
+	case "Query.topUps":
+		if e.ComplexityRoot.Query.TopUps == nil {
+			break
+		}
+
+		args, err := ec.field_Query_topUps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TopUps(childComplexity, args["orgId"].(*ids.ID), args["state"].(*enum.TopUpState), args["invoicesOnly"].(bool), args["first"].(*int), args["after"].(*string)), true
 	case "Query.tradeItems":
 		if e.ComplexityRoot.Query.TradeItems == nil {
 			break
@@ -5374,6 +5913,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TerritoryConnection.PageInfo(childComplexity), true
 
+	case "TillShift.closedAt":
+		if e.ComplexityRoot.TillShift.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.ClosedAt(childComplexity), true
+	case "TillShift.countedCard":
+		if e.ComplexityRoot.TillShift.CountedCardFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.CountedCardFen(childComplexity), true
+	case "TillShift.countedCash":
+		if e.ComplexityRoot.TillShift.CountedCashFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.CountedCashFen(childComplexity), true
+	case "TillShift.openedAt":
+		if e.ComplexityRoot.TillShift.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.CreatedAt(childComplexity), true
+	case "TillShift.expectedCard":
+		if e.ComplexityRoot.TillShift.ExpectedCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.ExpectedCard(childComplexity), true
+	case "TillShift.expectedCash":
+		if e.ComplexityRoot.TillShift.ExpectedCash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.ExpectedCash(childComplexity), true
+	case "TillShift.explanation":
+		if e.ComplexityRoot.TillShift.Explanation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.Explanation(childComplexity), true
+	case "TillShift.float":
+		if e.ComplexityRoot.TillShift.FloatFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.FloatFen(childComplexity), true
+	case "TillShift.id":
+		if e.ComplexityRoot.TillShift.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.NodeID(childComplexity), true
+	case "TillShift.staff":
+		if e.ComplexityRoot.TillShift.Staff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.Staff(childComplexity), true
+	case "TillShift.state":
+		if e.ComplexityRoot.TillShift.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.State(childComplexity), true
+	case "TillShift.store":
+		if e.ComplexityRoot.TillShift.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.Store(childComplexity), true
+
+	case "TillShiftConnection.nodes":
+		if e.ComplexityRoot.TillShiftConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShiftConnection.Nodes(childComplexity), true
+	case "TillShiftConnection.pageInfo":
+		if e.ComplexityRoot.TillShiftConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShiftConnection.PageInfo(childComplexity), true
+
+	case "TillShiftPayload.shift":
+		if e.ComplexityRoot.TillShiftPayload.Shift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShiftPayload.Shift(childComplexity), true
+	case "TillShiftPayload.userErrors":
+		if e.ComplexityRoot.TillShiftPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShiftPayload.UserErrors(childComplexity), true
+
 	case "TokenRefreshPayload.tokens":
 		if e.ComplexityRoot.TokenRefreshPayload.Tokens == nil {
 			break
@@ -5411,6 +6049,570 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Tokens.RefreshTokenExpiresAt(childComplexity), true
+
+	case "TopUp.bonusExpiresAt":
+		if e.ComplexityRoot.TopUp.BonusExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.BonusExpiresAt(childComplexity), true
+	case "TopUp.bonus":
+		if e.ComplexityRoot.TopUp.BonusFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.BonusFen(childComplexity), true
+	case "TopUp.closedAt":
+		if e.ComplexityRoot.TopUp.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.ClosedAt(childComplexity), true
+	case "TopUp.createdAt":
+		if e.ComplexityRoot.TopUp.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.CreatedAt(childComplexity), true
+	case "TopUp.invoice":
+		if e.ComplexityRoot.TopUp.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.Invoice(childComplexity), true
+	case "TopUp.member":
+		if e.ComplexityRoot.TopUp.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.Member(childComplexity), true
+	case "TopUp.id":
+		if e.ComplexityRoot.TopUp.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.NodeID(childComplexity), true
+	case "TopUp.org":
+		if e.ComplexityRoot.TopUp.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.Org(childComplexity), true
+	case "TopUp.paidAt":
+		if e.ComplexityRoot.TopUp.PaidAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.PaidAt(childComplexity), true
+	case "TopUp.pay":
+		if e.ComplexityRoot.TopUp.PayFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.PayFen(childComplexity), true
+	case "TopUp.payment":
+		if e.ComplexityRoot.TopUp.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.Payment(childComplexity), true
+	case "TopUp.refunded":
+		if e.ComplexityRoot.TopUp.RefundedFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.RefundedFen(childComplexity), true
+	case "TopUp.refunds":
+		if e.ComplexityRoot.TopUp.Refunds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.Refunds(childComplexity), true
+	case "TopUp.staff":
+		if e.ComplexityRoot.TopUp.Staff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.Staff(childComplexity), true
+	case "TopUp.state":
+		if e.ComplexityRoot.TopUp.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.State(childComplexity), true
+	case "TopUp.tender":
+		if e.ComplexityRoot.TopUp.Tender == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.Tender(childComplexity), true
+	case "TopUp.terms":
+		if e.ComplexityRoot.TopUp.Terms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.Terms(childComplexity), true
+	case "TopUp.tier":
+		if e.ComplexityRoot.TopUp.Tier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUp.Tier(childComplexity), true
+
+	case "TopUpConnection.nodes":
+		if e.ComplexityRoot.TopUpConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpConnection.Nodes(childComplexity), true
+	case "TopUpConnection.pageInfo":
+		if e.ComplexityRoot.TopUpConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpConnection.PageInfo(childComplexity), true
+
+	case "TopUpCouponGift.count":
+		if e.ComplexityRoot.TopUpCouponGift.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpCouponGift.Count(childComplexity), true
+	case "TopUpCouponGift.template":
+		if e.ComplexityRoot.TopUpCouponGift.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpCouponGift.Template(childComplexity), true
+
+	case "TopUpFunder.share":
+		if e.ComplexityRoot.TopUpFunder.BasisPoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpFunder.BasisPoints(childComplexity), true
+	case "TopUpFunder.org":
+		if e.ComplexityRoot.TopUpFunder.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpFunder.Org(childComplexity), true
+
+	case "TopUpGoodsGift.count":
+		if e.ComplexityRoot.TopUpGoodsGift.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpGoodsGift.Count(childComplexity), true
+	case "TopUpGoodsGift.sku":
+		if e.ComplexityRoot.TopUpGoodsGift.Sku == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpGoodsGift.Sku(childComplexity), true
+
+	case "TopUpInvoice.email":
+		if e.ComplexityRoot.TopUpInvoice.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpInvoice.Email(childComplexity), true
+	case "TopUpInvoice.issuedAt":
+		if e.ComplexityRoot.TopUpInvoice.IssuedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpInvoice.IssuedAt(childComplexity), true
+	case "TopUpInvoice.number":
+		if e.ComplexityRoot.TopUpInvoice.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpInvoice.Number(childComplexity), true
+	case "TopUpInvoice.requestedAt":
+		if e.ComplexityRoot.TopUpInvoice.RequestedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpInvoice.RequestedAt(childComplexity), true
+	case "TopUpInvoice.taxNumber":
+		if e.ComplexityRoot.TopUpInvoice.TaxNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpInvoice.TaxNumber(childComplexity), true
+	case "TopUpInvoice.title":
+		if e.ComplexityRoot.TopUpInvoice.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpInvoice.Title(childComplexity), true
+
+	case "TopUpPayload.topUp":
+		if e.ComplexityRoot.TopUpPayload.TopUp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpPayload.TopUp(childComplexity), true
+	case "TopUpPayload.userErrors":
+		if e.ComplexityRoot.TopUpPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpPayload.UserErrors(childComplexity), true
+
+	case "TopUpRefund.amount":
+		if e.ComplexityRoot.TopUpRefund.AmountFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.AmountFen(childComplexity), true
+	case "TopUpRefund.atTill":
+		if e.ComplexityRoot.TopUpRefund.AtTill == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.AtTill(childComplexity), true
+	case "TopUpRefund.bonus":
+		if e.ComplexityRoot.TopUpRefund.BonusFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.BonusFen(childComplexity), true
+	case "TopUpRefund.checkNote":
+		if e.ComplexityRoot.TopUpRefund.CheckNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.CheckNote(childComplexity), true
+	case "TopUpRefund.checkedAt":
+		if e.ComplexityRoot.TopUpRefund.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.CheckedAt(childComplexity), true
+	case "TopUpRefund.checkedBy":
+		if e.ComplexityRoot.TopUpRefund.CheckedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.CheckedBy(childComplexity), true
+	case "TopUpRefund.createdAt":
+		if e.ComplexityRoot.TopUpRefund.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.CreatedAt(childComplexity), true
+	case "TopUpRefund.fault":
+		if e.ComplexityRoot.TopUpRefund.Fault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.Fault(childComplexity), true
+	case "TopUpRefund.madeBy":
+		if e.ComplexityRoot.TopUpRefund.MadeBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.MadeBy(childComplexity), true
+	case "TopUpRefund.id":
+		if e.ComplexityRoot.TopUpRefund.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.NodeID(childComplexity), true
+	case "TopUpRefund.org":
+		if e.ComplexityRoot.TopUpRefund.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.Org(childComplexity), true
+	case "TopUpRefund.paidAt":
+		if e.ComplexityRoot.TopUpRefund.PaidAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.PaidAt(childComplexity), true
+	case "TopUpRefund.principal":
+		if e.ComplexityRoot.TopUpRefund.PrincipalFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.PrincipalFen(childComplexity), true
+	case "TopUpRefund.reason":
+		if e.ComplexityRoot.TopUpRefund.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.Reason(childComplexity), true
+	case "TopUpRefund.state":
+		if e.ComplexityRoot.TopUpRefund.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.State(childComplexity), true
+	case "TopUpRefund.topUp":
+		if e.ComplexityRoot.TopUpRefund.TopUp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefund.TopUp(childComplexity), true
+
+	case "TopUpRefundConnection.nodes":
+		if e.ComplexityRoot.TopUpRefundConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundConnection.Nodes(childComplexity), true
+	case "TopUpRefundConnection.pageInfo":
+		if e.ComplexityRoot.TopUpRefundConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundConnection.PageInfo(childComplexity), true
+
+	case "TopUpRefundOffer.amount":
+		if e.ComplexityRoot.TopUpRefundOffer.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundOffer.Amount(childComplexity), true
+	case "TopUpRefundOffer.bonus":
+		if e.ComplexityRoot.TopUpRefundOffer.Bonus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundOffer.Bonus(childComplexity), true
+	case "TopUpRefundOffer.deducted":
+		if e.ComplexityRoot.TopUpRefundOffer.Deducted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundOffer.Deducted(childComplexity), true
+	case "TopUpRefundOffer.fault":
+		if e.ComplexityRoot.TopUpRefundOffer.Fault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundOffer.Fault(childComplexity), true
+	case "TopUpRefundOffer.principal":
+		if e.ComplexityRoot.TopUpRefundOffer.Principal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundOffer.Principal(childComplexity), true
+	case "TopUpRefundOffer.used":
+		if e.ComplexityRoot.TopUpRefundOffer.Used == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundOffer.Used(childComplexity), true
+
+	case "TopUpRefundPayload.refund":
+		if e.ComplexityRoot.TopUpRefundPayload.Refund == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundPayload.Refund(childComplexity), true
+	case "TopUpRefundPayload.userErrors":
+		if e.ComplexityRoot.TopUpRefundPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundPayload.UserErrors(childComplexity), true
+
+	case "TopUpRefundPreviewPayload.offer":
+		if e.ComplexityRoot.TopUpRefundPreviewPayload.Offer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundPreviewPayload.Offer(childComplexity), true
+	case "TopUpRefundPreviewPayload.userErrors":
+		if e.ComplexityRoot.TopUpRefundPreviewPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundPreviewPayload.UserErrors(childComplexity), true
+
+	case "TopUpRefundRequestPayload.offer":
+		if e.ComplexityRoot.TopUpRefundRequestPayload.Offer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundRequestPayload.Offer(childComplexity), true
+	case "TopUpRefundRequestPayload.refund":
+		if e.ComplexityRoot.TopUpRefundRequestPayload.Refund == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundRequestPayload.Refund(childComplexity), true
+	case "TopUpRefundRequestPayload.userErrors":
+		if e.ComplexityRoot.TopUpRefundRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpRefundRequestPayload.UserErrors(childComplexity), true
+
+	case "TopUpTerms.bonusDays":
+		if e.ComplexityRoot.TopUpTerms.BonusDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTerms.BonusDays(childComplexity), true
+	case "TopUpTerms.bonus":
+		if e.ComplexityRoot.TopUpTerms.BonusFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTerms.BonusFen(childComplexity), true
+	case "TopUpTerms.coupons":
+		if e.ComplexityRoot.TopUpTerms.Coupons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTerms.Coupons(childComplexity), true
+	case "TopUpTerms.funders":
+		if e.ComplexityRoot.TopUpTerms.Funders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTerms.Funders(childComplexity), true
+	case "TopUpTerms.goods":
+		if e.ComplexityRoot.TopUpTerms.Goods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTerms.Goods(childComplexity), true
+	case "TopUpTerms.memberFaultByShare":
+		if e.ComplexityRoot.TopUpTerms.MemberFaultByShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTerms.MemberFaultByShare(childComplexity), true
+	case "TopUpTerms.refundUnusedDays":
+		if e.ComplexityRoot.TopUpTerms.RefundUnusedDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTerms.RefundUnusedDays(childComplexity), true
+	case "TopUpTerms.scope":
+		if e.ComplexityRoot.TopUpTerms.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTerms.Scope(childComplexity), true
+
+	case "TopUpTier.endsAt":
+		if e.ComplexityRoot.TopUpTier.EndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTier.EndsAt(childComplexity), true
+	case "TopUpTier.memberLimit":
+		if e.ComplexityRoot.TopUpTier.MemberLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTier.MemberLimit(childComplexity), true
+	case "TopUpTier.name":
+		if e.ComplexityRoot.TopUpTier.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTier.Name(childComplexity), true
+	case "TopUpTier.id":
+		if e.ComplexityRoot.TopUpTier.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTier.NodeID(childComplexity), true
+	case "TopUpTier.org":
+		if e.ComplexityRoot.TopUpTier.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTier.Org(childComplexity), true
+	case "TopUpTier.pay":
+		if e.ComplexityRoot.TopUpTier.PayFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTier.PayFen(childComplexity), true
+	case "TopUpTier.personLimit":
+		if e.ComplexityRoot.TopUpTier.PersonLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTier.PersonLimit(childComplexity), true
+	case "TopUpTier.startsAt":
+		if e.ComplexityRoot.TopUpTier.StartsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTier.StartsAt(childComplexity), true
+	case "TopUpTier.state":
+		if e.ComplexityRoot.TopUpTier.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTier.State(childComplexity), true
+	case "TopUpTier.terms":
+		if e.ComplexityRoot.TopUpTier.Terms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTier.Terms(childComplexity), true
+	case "TopUpTier.version":
+		if e.ComplexityRoot.TopUpTier.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTier.Version(childComplexity), true
+
+	case "TopUpTierConnection.nodes":
+		if e.ComplexityRoot.TopUpTierConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTierConnection.Nodes(childComplexity), true
+	case "TopUpTierConnection.pageInfo":
+		if e.ComplexityRoot.TopUpTierConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTierConnection.PageInfo(childComplexity), true
+
+	case "TopUpTierPayload.tier":
+		if e.ComplexityRoot.TopUpTierPayload.Tier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTierPayload.Tier(childComplexity), true
+	case "TopUpTierPayload.userErrors":
+		if e.ComplexityRoot.TopUpTierPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpTierPayload.UserErrors(childComplexity), true
+
+	case "TopUpUserError.code":
+		if e.ComplexityRoot.TopUpUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpUserError.Code(childComplexity), true
+	case "TopUpUserError.field":
+		if e.ComplexityRoot.TopUpUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpUserError.Field(childComplexity), true
+	case "TopUpUserError.message":
+		if e.ComplexityRoot.TopUpUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopUpUserError.Message(childComplexity), true
 
 	case "TradeItem.ownStock":
 		if e.ComplexityRoot.TradeItem.OwnStock == nil {
@@ -5524,6 +6726,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Staff(childComplexity), true
+	case "Viewer.topUps":
+		if e.ComplexityRoot.Viewer.TopUps == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_topUps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.TopUps(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "Viewer.wallet":
 		if e.ComplexityRoot.Viewer.Wallet == nil {
 			break
@@ -6055,7 +7268,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputStoredValueSettingsSetInput,
 		ec.unmarshalInputTagCreateInput,
 		ec.unmarshalInputTerritoryAssignInput,
+		ec.unmarshalInputTillShiftCloseInput,
+		ec.unmarshalInputTillShiftOpenInput,
 		ec.unmarshalInputTokenRefreshInput,
+		ec.unmarshalInputTopUpAtTillInput,
+		ec.unmarshalInputTopUpCouponGiftInput,
+		ec.unmarshalInputTopUpCreateInput,
+		ec.unmarshalInputTopUpFunderInput,
+		ec.unmarshalInputTopUpGoodsGiftInput,
+		ec.unmarshalInputTopUpInvoiceIssueInput,
+		ec.unmarshalInputTopUpInvoiceRequestInput,
+		ec.unmarshalInputTopUpRefundCheckInput,
+		ec.unmarshalInputTopUpRefundPayOutInput,
+		ec.unmarshalInputTopUpRefundPreviewInput,
+		ec.unmarshalInputTopUpRefundRequestInput,
+		ec.unmarshalInputTopUpTierCreateInput,
+		ec.unmarshalInputTopUpTierStateSetInput,
+		ec.unmarshalInputTopUpTierUpdateInput,
 		ec.unmarshalInputTouchInput,
 		ec.unmarshalInputWalletChargeInput,
 		ec.unmarshalInputWalletManageInput,
@@ -7070,6 +8299,20 @@ enum Capability {
   MANAGE_WALLETS
   "Change the brand's settings of stored value."
   WRITE_VALUE_SETTINGS
+  "Read tiers in every state, top-ups, their refunds, till shifts and prepaid balances of orgs in scope."
+  READ_TOP_UPS
+  "Make and change the top-up tiers that orgs in scope issue."
+  WRITE_TOP_UP_TIERS
+  "Open and close an own till shift at the store, take top-ups and pay refunds out there."
+  WORK_TILL
+  "Close a colleague's till shift at the store."
+  MANAGE_TILL
+  "Compute and ask for refunds of top-ups that the org issued (maker)."
+  REFUND_TOP_UPS
+  "Approve or reject refunds of top-ups that others asked for (checker)."
+  CHECK_TOP_UP_REFUNDS
+  "Read whom invoices of top-ups are to name, and mark them as issued."
+  ISSUE_INVOICES
 }
 `, BuiltIn: false},
 	{Name: "../../schema/member.graphql", Input: `"The state of a membership."
@@ -9571,6 +10814,815 @@ extend type Mutation {
   ): StaffPayload! @auth(faces: [PORTAL, STAFF, MALL, CONSOLE], can: MANAGE_STAFF)
 }
 `, BuiltIn: false},
+	{Name: "../../schema/topup.graphql", Input: `"The state of a top-up tier."
+enum TopUpTierState {
+  "Being prepared; nobody sees it."
+  DRAFT
+  "Offered within its window."
+  ACTIVE
+  "Not offered for the moment."
+  PAUSED
+  "Not offered any more."
+  ENDED
+}
+
+"How money is paid."
+enum Tender {
+  "Through WeChat Pay."
+  WECHAT_PAY
+  "In cash at the till."
+  CASH
+  "By the store's card terminal."
+  CARD
+}
+
+"The state of a top-up."
+enum TopUpState {
+  "Waits for its payment."
+  PENDING
+  "Paid; its value is in the wallet."
+  PAID
+  "Was never paid."
+  CLOSED
+  "Its money was given back and its value withdrawn."
+  REFUNDED
+}
+
+"By whose fault a top-up is refunded, which decides the arithmetic."
+enum TopUpRefundFault {
+  "The merchant's: the used part is priced at the share that was paid for it, paid / (paid + bonus)."
+  MERCHANT
+  "The member's: the used part is priced at list price and the bonus withdrawn, never below zero."
+  MEMBER
+  "Nobody's: it is unused and young, and refunded in full."
+  UNUSED
+}
+
+"The state of a refund of a top-up. The value is withdrawn as soon as it is asked for."
+enum TopUpRefundState {
+  "Waits for a second person."
+  REQUESTED
+  "Rejected; the value is back."
+  REJECTED
+  "The money is on its way, or waits at the till."
+  PAYING
+  "The money is back."
+  PAID
+}
+
+"The state of a till shift."
+enum TillShiftState {
+  "Takes money."
+  OPEN
+  "Counted and closed."
+  CLOSED
+}
+
+"Who bears a share of a bonus."
+type TopUpFunder {
+  "The org."
+  org: Org!
+  "Its share."
+  share: BasisPoints!
+}
+
+"Coupons of one template that come with a top-up."
+type TopUpCouponGift {
+  "The template."
+  template: CouponTemplate!
+  "How many."
+  count: Int!
+}
+
+"Goods that come with a top-up, to be picked up at the store."
+type TopUpGoodsGift {
+  "The goods."
+  sku: SKU!
+  "How many."
+  count: Int!
+}
+
+"What a tier promises besides its price; a top-up keeps what held when it was bought."
+type TopUpTerms {
+  "Bonus value on top, in fen."
+  bonus: Fen!
+  "Days the bonus lasts from the payment; 0 for ever. What was paid for never expires."
+  bonusDays: Int!
+  "Who bears the cost of the bonus, for staff; the issuer alone where empty, and null for members."
+  funders: [TopUpFunder!]
+  "Coupons that come with it."
+  coupons: [TopUpCouponGift!]!
+  "Goods that come with it."
+  goods: [TopUpGoodsGift!]!
+  "The org in whose subtree the value may be spent."
+  scope: Org!
+  "Within how many days an unused top-up is refunded in full, 7 at least."
+  refundUnusedDays: Int!
+  "Whether the used part is priced as for the merchant's fault also where the refund is by the member's."
+  memberFaultByShare: Boolean!
+}
+
+"An offer to top up (充值档位): pay so much, get so much on top."
+type TopUpTier implements Node {
+  "Id of the tier."
+  id: ID!
+  "The org that takes the money and owes the value."
+  org: Org!
+  "Name shown to members."
+  name: String!
+  "The state."
+  state: TopUpTierState!
+  "What is paid, in fen."
+  pay: Fen!
+  "What it promises."
+  terms: TopUpTerms!
+  "Top-ups of one member with it; 0 for no limit."
+  memberLimit: Int!
+  "Top-ups of one human with it, across cancelled memberships; 0 for no limit."
+  personLimit: Int!
+  "First moment at which it is offered."
+  startsAt: Time!
+  "First moment at which it is offered no more."
+  endsAt: Time!
+  "Name it in a change: who saw another version is refused."
+  version: Int!
+}
+
+"A page of tiers."
+type TopUpTierConnection {
+  "The tiers."
+  nodes: [TopUpTier!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"Whom the invoice of a top-up is to name (发票抬头)."
+type TopUpInvoice {
+  "Name of the buyer."
+  title: String!
+  "The buyer's tax number; empty for a person."
+  taxNumber: String!
+  "Where the invoice is sent; empty where it is handed over."
+  email: String!
+  "When the member asked for it."
+  requestedAt: Time!
+  "The invoice's own number; empty until it is issued."
+  number: String!
+  "When it was issued; null before."
+  issuedAt: Time
+}
+
+"One top-up of a wallet (充值单)."
+type TopUp implements Node {
+  "Id of the top-up."
+  id: ID!
+  "The member, masked for staff."
+  member: Member!
+  "The org that took the money and owes the value."
+  org: Org!
+  "The tier it was bought with."
+  tier: TopUpTier!
+  "How it is paid."
+  tender: Tender!
+  "The state."
+  state: TopUpState!
+  "What is paid, in fen."
+  pay: Fen!
+  "Bonus value on top, in fen."
+  bonus: Fen!
+  "The terms when it was bought."
+  terms: TopUpTerms!
+  "The payment through WeChat Pay, to be given to paymentPrepare; null at the till."
+  payment: Payment
+  "Who took the money at the till; null for WeChat Pay."
+  staff: Staff
+  "When it was begun."
+  createdAt: Time!
+  "When the money was paid."
+  paidAt: Time
+  "When the bonus expires; null where it never does, or before it is paid."
+  bonusExpiresAt: Time
+  "When it was given up unpaid."
+  closedAt: Time
+  "Money given back, in fen."
+  refunded: Fen!
+  "Its refunds, oldest first, at most 50."
+  refunds: [TopUpRefund!]! @cost(weight: 3)
+  "The invoice that the member asked for; null without one, and for staff who do not issue invoices at the org."
+  invoice: TopUpInvoice
+}
+
+"A page of top-ups."
+type TopUpConnection {
+  "The top-ups."
+  nodes: [TopUp!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"What a refund of a top-up would do now."
+type TopUpRefundOffer {
+  "By whose fault."
+  fault: TopUpRefundFault!
+  "Money that would go back, in fen; name it in topUpRefundRequest."
+  amount: Fen!
+  "Principal that would be withdrawn, in fen."
+  principal: Fen!
+  "Bonus that would be withdrawn, in fen."
+  bonus: Fen!
+  "What was spent of the top-up at list price, less what came back, in fen."
+  used: Fen!
+  "What is kept of the money for that, in fen."
+  deducted: Fen!
+}
+
+"A refund of a top-up (充值退款)."
+type TopUpRefund implements Node {
+  "Id of the refund."
+  id: ID!
+  "The top-up."
+  topUp: TopUp!
+  "The org that pays it."
+  org: Org!
+  "By whose fault."
+  fault: TopUpRefundFault!
+  "The state."
+  state: TopUpRefundState!
+  "Money given back, in fen."
+  amount: Fen!
+  "Principal withdrawn, in fen."
+  principal: Fen!
+  "Bonus withdrawn, in fen."
+  bonus: Fen!
+  "Why, as the maker wrote it; null for members."
+  reason: String
+  "Who asked for it (maker); null for members."
+  madeBy: Staff
+  "Who approved or rejected it (checker); null before, and for members."
+  checkedBy: Staff
+  "What the checker said; null for members."
+  checkNote: String
+  "When it was asked for."
+  createdAt: Time!
+  "When it was approved or rejected."
+  checkedAt: Time
+  "When the money was back."
+  paidAt: Time
+  "Whether it waits to be paid out at the till, with topUpRefundPayOut."
+  atTill: Boolean!
+}
+
+"A page of refunds."
+type TopUpRefundConnection {
+  "The refunds."
+  nodes: [TopUpRefund!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"One staff member's turn at the till of a store (班次)."
+type TillShift implements Node {
+  "Id of the shift."
+  id: ID!
+  "The store."
+  store: Org!
+  "Who stands at the till."
+  staff: Staff!
+  "The state."
+  state: TillShiftState!
+  "Cash in the drawer at the start, in fen."
+  float: Fen!
+  "When it was opened."
+  openedAt: Time!
+  "When it was counted and closed."
+  closedAt: Time
+  "Cash that was counted, float included, in fen; 0 while it is open."
+  countedCash: Fen!
+  "Card slips that were counted, in fen; 0 while it is open."
+  countedCard: Fen!
+  "Cash that the books expect, float included, in fen."
+  expectedCash: Fen!
+  "Card payments that the books expect, in fen."
+  expectedCard: Fen!
+  "Why counted and expected differ."
+  explanation: String!
+}
+
+"A page of shifts."
+type TillShiftConnection {
+  "The shifts."
+  nodes: [TillShift!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"What an org owed in stored value at a moment (预收资金余额), what was held included."
+type Custody {
+  "The issuer."
+  org: Org!
+  "Principal, in fen."
+  principal: Fen!
+  "Bonus, in fen."
+  bonus: Fen!
+  "How many members had some of it."
+  members: Int!
+}
+
+"A page of what issuers owed."
+type CustodyConnection {
+  "What each owed."
+  nodes: [Custody!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"Why a call about top-ups was refused."
+enum TopUpErrorCode {
+  "No such org, tier, top-up, refund or shift in the viewer's scope."
+  NOT_FOUND
+  "An input field is not valid."
+  INVALID_INPUT
+  "A reason is needed."
+  REASON_REQUIRED
+  "Somebody else changed it meanwhile."
+  CONFLICT
+  "The org is closed down."
+  STORE_CLOSED
+  "The tier's state does not allow it."
+  TIER_STATE_INVALID
+  "The tier is not offered at present."
+  TIER_NOT_OFFERED
+  "The org takes no WeChat Pay."
+  MERCHANT_ACCOUNT_MISSING
+  "The member or human has bought the tier as often as it may."
+  TOP_UP_LIMIT_REACHED
+  "The wallet would hold more than the cap; the message tells the room that is left."
+  BALANCE_CAP_EXCEEDED
+  "The wallet is frozen."
+  WALLET_FROZEN
+  "The wallet is closed."
+  WALLET_CLOSED
+  "The membership is frozen."
+  MEMBER_FROZEN
+  "The membership is cancelled."
+  MEMBER_CANCELLED
+  "The member has bound no phone, so that the wallet would be nobody's."
+  PHONE_REQUIRED
+  "The rotating code is not valid."
+  MEMBER_CODE_INVALID
+  "The rotating code is too old."
+  MEMBER_CODE_EXPIRED
+  "The rotating code was used."
+  MEMBER_CODE_USED
+  "Nobody does this for themselves."
+  SELF_SERVICE
+  "The top-up is not paid, or not any more."
+  TOP_UP_NOT_PAID
+  "A part of it is held for a payment under way."
+  TOP_UP_HELD
+  "It was used, or it is too old to be refunded as unused."
+  TOP_UP_USED
+  "There is nothing left to refund."
+  TOP_UP_NOTHING_LEFT
+  "A refund of it is under way."
+  TOP_UP_REFUND_UNDER_WAY
+  "What is offered has changed since; the message tells the new amount."
+  TOP_UP_REFUND_OFFER_CHANGED
+  "The refund's state does not allow it."
+  TOP_UP_REFUND_STATE_INVALID
+  "The refund goes through WeChat Pay."
+  TOP_UP_REFUND_NOT_AT_TILL
+  "WeChat Pay refunded this payment as often as it may."
+  TOO_MANY_REFUNDS
+  "Who asked for a refund does not check it."
+  CHECKER_IS_MAKER
+  "The viewer has no open shift at the store."
+  SHIFT_NOT_OPEN
+  "The viewer has an open shift already."
+  SHIFT_ALREADY_OPEN
+  "The shift is closed."
+  SHIFT_CLOSED
+  "Counted and expected differ, and nobody says why."
+  SHIFT_DIFFERENCE_UNEXPLAINED
+  "The drawer has less cash than is to be paid out."
+  TILL_SHORT
+  "The invoice was issued."
+  INVOICE_ISSUED
+  "No invoice was asked for."
+  INVOICE_NOT_REQUESTED
+  "The idempotency key was used with other input."
+  IDEMPOTENCY_KEY_REUSED
+  "The idempotency key has the wrong form."
+  IDEMPOTENCY_KEY_INVALID
+}
+
+"A refusal of a call about top-ups."
+type TopUpUserError {
+  "What happened."
+  code: TopUpErrorCode!
+  "What to tell the user."
+  message: String!
+  "Path of the input field it is about."
+  field: [String!]
+}
+
+"Who bears a share of a bonus."
+input TopUpFunderInput {
+  "The org."
+  orgId: ID!
+  "Its share, 1 to 10000; all shares sum to 10000."
+  share: BasisPoints!
+}
+
+"Coupons of one template that come with a top-up."
+input TopUpCouponGiftInput {
+  "The template; the viewer may write templates at its org."
+  templateId: ID!
+  "How many, 1 to 20."
+  count: Int!
+}
+
+"Goods that come with a top-up."
+input TopUpGoodsGiftInput {
+  "The goods."
+  skuId: ID!
+  "How many, 1 to 20."
+  count: Int!
+}
+
+"What topUpTierCreate needs. What a member pays and gets never changes afterwards."
+input TopUpTierCreateInput {
+  "The org that takes the money and owes the value."
+  orgId: ID!
+  "Name, 1 to 64 characters."
+  name: String!
+  "What is paid, in fen; price and bonus fit under the brand's cap of a balance."
+  pay: Fen!
+  "Bonus value on top, in fen; 0 for none."
+  bonus: Fen! = 0
+  "Days the bonus lasts, 0 to 3650; 0 for ever."
+  bonusDays: Int! = 0
+  "Who bears the bonus, at most 10; the issuer alone where empty."
+  funders: [TopUpFunderInput!]! = []
+  "Coupons that come with it, at most 10."
+  coupons: [TopUpCouponGiftInput!]! = []
+  "Goods that come with it, at most 10."
+  goods: [TopUpGoodsGiftInput!]! = []
+  "The org in whose subtree the value may be spent: the issuer, or one above it."
+  scopeOrgId: ID!
+  "Within how many days an unused top-up is refunded in full, 7 to 365."
+  refundUnusedDays: Int! = 7
+  "Whether the used part is priced as for the merchant's fault also where the refund is by the member's."
+  memberFaultByShare: Boolean! = false
+  "Top-ups of one member with it, 0 to 1000; 0 for no limit."
+  memberLimit: Int! = 0
+  "Top-ups of one human with it, 0 to 1000; 0 for no limit."
+  personLimit: Int! = 0
+  "First moment at which it is offered."
+  startsAt: Time!
+  "First moment at which it is offered no more."
+  endsAt: Time!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"What topUpTierUpdate needs; null stays as it is."
+input TopUpTierUpdateInput {
+  "The tier."
+  id: ID!
+  "The version that the viewer saw."
+  version: Int!
+  "Name, 1 to 64 characters."
+  name: String
+  "First moment at which it is offered."
+  startsAt: Time
+  "First moment at which it is offered no more."
+  endsAt: Time
+}
+
+"What topUpTierStateSet needs."
+input TopUpTierStateSetInput {
+  "The tier."
+  id: ID!
+  "The version that the viewer saw."
+  version: Int!
+  "The new state: ACTIVE from DRAFT or PAUSED, PAUSED from ACTIVE, ENDED from ACTIVE or PAUSED."
+  state: TopUpTierState!
+  "Why; needed for PAUSED and ENDED."
+  reason: String! = ""
+}
+
+"Answer to calls that change one tier."
+type TopUpTierPayload {
+  "The tier; null on a refusal."
+  tier: TopUpTier
+  "Refusals."
+  userErrors: [TopUpUserError!]!
+}
+
+"What topUpCreate needs."
+input TopUpCreateInput {
+  "The tier."
+  tierId: ID!
+  "8 to 64 letters, digits, - or _; a repeat with the same key gets the same top-up."
+  idempotencyKey: String!
+}
+
+"What topUpAtTill needs."
+input TopUpAtTillInput {
+  "The rotating member code of the purpose REDEEM that the member shows."
+  memberCode: String!
+  "The clerk's store, which issues the tier."
+  storeId: ID!
+  "The tier."
+  tierId: ID!
+  "CASH or CARD."
+  tender: Tender!
+  "8 to 64 letters, digits, - or _; a repeat with the same key gets the same top-up."
+  idempotencyKey: String!
+}
+
+"What topUpInvoiceRequest needs."
+input TopUpInvoiceRequestInput {
+  "The viewer's paid top-up."
+  topUpId: ID!
+  "Name of the buyer, 1 to 100 characters."
+  title: String!
+  "The buyer's tax number, 15 to 20 letters and digits; empty for a person."
+  taxNumber: String! = ""
+  "Where the invoice is to be sent; empty where it is handed over."
+  email: String! = ""
+}
+
+"What topUpInvoiceIssue needs."
+input TopUpInvoiceIssueInput {
+  "The top-up."
+  topUpId: ID!
+  "The invoice's own number, 1 to 30 characters."
+  number: String!
+}
+
+"Answer to calls about one top-up."
+type TopUpPayload {
+  "The top-up; null on a refusal."
+  topUp: TopUp
+  "Refusals."
+  userErrors: [TopUpUserError!]!
+}
+
+"What topUpRefundPreview needs."
+input TopUpRefundPreviewInput {
+  "The top-up."
+  topUpId: ID!
+  "By whose fault."
+  fault: TopUpRefundFault!
+}
+
+"Answer to topUpRefundPreview."
+type TopUpRefundPreviewPayload {
+  "The offer; null on a refusal."
+  offer: TopUpRefundOffer
+  "Refusals."
+  userErrors: [TopUpUserError!]!
+}
+
+"What topUpRefundRequest needs."
+input TopUpRefundRequestInput {
+  "The top-up."
+  topUpId: ID!
+  "By whose fault."
+  fault: TopUpRefundFault!
+  "The amount that was offered, in fen."
+  amount: Fen!
+  "Why, 1 to 255 characters."
+  reason: String!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"Answer to topUpRefundRequest."
+type TopUpRefundRequestPayload {
+  "The refund; null on a refusal."
+  refund: TopUpRefund
+  "What is offered now, where the offer has changed."
+  offer: TopUpRefundOffer
+  "Refusals."
+  userErrors: [TopUpUserError!]!
+}
+
+"What topUpRefundCheck needs."
+input TopUpRefundCheckInput {
+  "The refund."
+  id: ID!
+  "Whether it is approved; otherwise it is rejected."
+  approve: Boolean!
+  "What the checker has to say, at most 255 characters; needed to reject."
+  note: String! = ""
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"What topUpRefundPayOut needs."
+input TopUpRefundPayOutInput {
+  "The refund."
+  id: ID!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"Answer to calls about one refund."
+type TopUpRefundPayload {
+  "The refund; null on a refusal."
+  refund: TopUpRefund
+  "Refusals."
+  userErrors: [TopUpUserError!]!
+}
+
+"What tillShiftOpen needs."
+input TillShiftOpenInput {
+  "The store."
+  storeId: ID!
+  "Cash in the drawer, in fen."
+  float: Fen!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"What tillShiftClose needs."
+input TillShiftCloseInput {
+  "The shift."
+  id: ID!
+  "Cash that was counted, float included, in fen."
+  countedCash: Fen!
+  "Sum of the card slips, in fen; negative where more was given back than taken."
+  countedCard: Fen!
+  "Why they differ from what the books expect; needed where they do."
+  explanation: String! = ""
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"Answer to calls about one shift."
+type TillShiftPayload {
+  "The shift; null on a refusal."
+  shift: TillShift
+  "Refusals."
+  userErrors: [TopUpUserError!]!
+}
+
+extend type Viewer {
+  "The viewer's top-ups, newest first. STOREFRONT only."
+  topUps(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): TopUpConnection!
+}
+
+extend type Query {
+  """
+  The tiers that can be bought at a store now, cheapest first: for a member those of the store and of the orgs above it that take WeChat Pay, for a clerk
+  those that the store itself issues.
+  """
+  topUpTiers(
+    "The store; null for the member's home store, or else for what the brand issues."
+    storeId: ID
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): TopUpTierConnection! @auth(faces: [STOREFRONT, STAFF])
+  "Tiers that orgs in scope issue, in every state, newest first."
+  managedTopUpTiers(
+    "Only of this org."
+    orgId: ID
+    "Only in this state."
+    state: TopUpTierState
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): TopUpTierConnection! @auth(faces: [PORTAL, STAFF, CONSOLE], can: READ_TOP_UPS)
+  "Top-ups that orgs in scope issued, newest first."
+  topUps(
+    "Only of this org."
+    orgId: ID
+    "Only in this state."
+    state: TopUpState
+    "Only those of which an invoice was asked for."
+    invoicesOnly: Boolean! = false
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): TopUpConnection! @auth(faces: [PORTAL, STAFF, CONSOLE], can: READ_TOP_UPS)
+  "Refunds of top-ups that orgs in scope issued, newest first."
+  topUpRefunds(
+    "Only of this org."
+    orgId: ID
+    "Only in this state; REQUESTED are those to be checked."
+    state: TopUpRefundState
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): TopUpRefundConnection! @auth(faces: [PORTAL, STAFF, CONSOLE], can: READ_TOP_UPS)
+  "Till shifts of stores in scope, newest first."
+  tillShifts(
+    "Only of this store."
+    storeId: ID
+    "Only in this state."
+    state: TillShiftState
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): TillShiftConnection! @auth(faces: [PORTAL, STAFF, CONSOLE], can: READ_TOP_UPS)
+  "The viewer's own open shift at a store; null without one, or where the store is not the viewer's."
+  ownTillShift(
+    "The store."
+    storeId: ID!
+  ): TillShift @auth(faces: [STAFF], can: WORK_TILL)
+  "What each issuer in scope owed its members in stored value at a moment, for the custody of prepaid money."
+  custody(
+    "The moment, not to come; null for now."
+    at: Time
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from; give the same moment with it."
+    after: String
+  ): CustodyConnection! @auth(faces: [PORTAL, CONSOLE], can: READ_TOP_UPS) @cost(weight: 20)
+}
+
+extend type Mutation {
+  "Makes a tier in state DRAFT."
+  topUpTierCreate(
+    "See TopUpTierCreateInput."
+    input: TopUpTierCreateInput!
+  ): TopUpTierPayload! @auth(faces: [PORTAL, CONSOLE], can: WRITE_TOP_UP_TIERS)
+  "Changes name and window of a tier."
+  topUpTierUpdate(
+    "See TopUpTierUpdateInput."
+    input: TopUpTierUpdateInput!
+  ): TopUpTierPayload! @auth(faces: [PORTAL, CONSOLE], can: WRITE_TOP_UP_TIERS)
+  "Activates, pauses or ends a tier."
+  topUpTierStateSet(
+    "See TopUpTierStateSetInput."
+    input: TopUpTierStateSetInput!
+  ): TopUpTierPayload! @auth(faces: [PORTAL, CONSOLE], can: WRITE_TOP_UP_TIERS)
+  "Begins a top-up by WeChat Pay: paymentPrepare of its payment is what follows."
+  topUpCreate(
+    "See TopUpCreateInput."
+    input: TopUpCreateInput!
+  ): TopUpPayload! @auth(faces: [STOREFRONT], phone: true) @cost(weight: 5)
+  "Takes the money of a top-up at the till, in the clerk's open shift."
+  topUpAtTill(
+    "See TopUpAtTillInput."
+    input: TopUpAtTillInput!
+  ): TopUpPayload! @auth(faces: [STAFF], can: WORK_TILL, phone: true) @cost(weight: 5)
+  "Keeps whom the invoice of a paid top-up is to name."
+  topUpInvoiceRequest(
+    "See TopUpInvoiceRequestInput."
+    input: TopUpInvoiceRequestInput!
+  ): TopUpPayload! @auth(faces: [STOREFRONT])
+  "Notes that the invoice of a top-up was issued."
+  topUpInvoiceIssue(
+    "See TopUpInvoiceIssueInput."
+    input: TopUpInvoiceIssueInput!
+  ): TopUpPayload! @auth(faces: [PORTAL, CONSOLE], can: ISSUE_INVOICES)
+  "Computes what a refund would give and withdraw now; changes nothing."
+  topUpRefundPreview(
+    "See TopUpRefundPreviewInput."
+    input: TopUpRefundPreviewInput!
+  ): TopUpRefundPreviewPayload! @auth(faces: [STAFF, PORTAL, CONSOLE], can: REFUND_TOP_UPS) @cost(weight: 5)
+  "Asks for a refund as it was offered; what is left of the value is withdrawn at once."
+  topUpRefundRequest(
+    "See TopUpRefundRequestInput."
+    input: TopUpRefundRequestInput!
+  ): TopUpRefundRequestPayload! @auth(faces: [STAFF, PORTAL, CONSOLE], can: REFUND_TOP_UPS) @cost(weight: 5)
+  "Approves or rejects a refund that somebody else asked for."
+  topUpRefundCheck(
+    "See TopUpRefundCheckInput."
+    input: TopUpRefundCheckInput!
+  ): TopUpRefundPayload! @auth(faces: [PORTAL, CONSOLE], can: CHECK_TOP_UP_REFUNDS) @cost(weight: 5)
+  "Pays a refund out of the till, in the clerk's open shift."
+  topUpRefundPayOut(
+    "See TopUpRefundPayOutInput."
+    input: TopUpRefundPayOutInput!
+  ): TopUpRefundPayload! @auth(faces: [STAFF], can: WORK_TILL, phone: true) @cost(weight: 5)
+  "Opens an own shift at the till of a store."
+  tillShiftOpen(
+    "See TillShiftOpenInput."
+    input: TillShiftOpenInput!
+  ): TillShiftPayload! @auth(faces: [STAFF], can: WORK_TILL, phone: true)
+  "Counts and closes a shift: the viewer's own, or a colleague's by who manages the till."
+  tillShiftClose(
+    "See TillShiftCloseInput."
+    input: TillShiftCloseInput!
+  ): TillShiftPayload! @auth(faces: [STAFF], can: WORK_TILL, phone: true)
+}
+`, BuiltIn: false},
 	{Name: "../../schema/wallet.graphql", Input: `"The state of a wallet."
 enum WalletState {
   "It can be used."
@@ -10588,6 +12640,30 @@ func (ec *executionContext) childFields_CouponUserError(ctx context.Context, fie
 		return ec.fieldContext_CouponUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CouponUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_Custody(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "org":
+		return ec.fieldContext_Custody_org(ctx, field)
+	case "principal":
+		return ec.fieldContext_Custody_principal(ctx, field)
+	case "bonus":
+		return ec.fieldContext_Custody_bonus(ctx, field)
+	case "members":
+		return ec.fieldContext_Custody_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Custody", field.Name)
+}
+
+func (ec *executionContext) childFields_CustodyConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CustodyConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CustodyConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustodyConnection", field.Name)
 }
 
 func (ec *executionContext) childFields_Level(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11746,6 +13822,56 @@ func (ec *executionContext) childFields_TerritoryConnection(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type TerritoryConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_TillShift(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TillShift_id(ctx, field)
+	case "store":
+		return ec.fieldContext_TillShift_store(ctx, field)
+	case "staff":
+		return ec.fieldContext_TillShift_staff(ctx, field)
+	case "state":
+		return ec.fieldContext_TillShift_state(ctx, field)
+	case "float":
+		return ec.fieldContext_TillShift_float(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_TillShift_openedAt(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_TillShift_closedAt(ctx, field)
+	case "countedCash":
+		return ec.fieldContext_TillShift_countedCash(ctx, field)
+	case "countedCard":
+		return ec.fieldContext_TillShift_countedCard(ctx, field)
+	case "expectedCash":
+		return ec.fieldContext_TillShift_expectedCash(ctx, field)
+	case "expectedCard":
+		return ec.fieldContext_TillShift_expectedCard(ctx, field)
+	case "explanation":
+		return ec.fieldContext_TillShift_explanation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillShift", field.Name)
+}
+
+func (ec *executionContext) childFields_TillShiftConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_TillShiftConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TillShiftConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillShiftConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TillShiftPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "shift":
+		return ec.fieldContext_TillShiftPayload_shift(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TillShiftPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillShiftPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_TokenRefreshPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "tokens":
@@ -11768,6 +13894,296 @@ func (ec *executionContext) childFields_Tokens(ctx context.Context, field graphq
 		return ec.fieldContext_Tokens_refreshTokenExpiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Tokens", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TopUp_id(ctx, field)
+	case "member":
+		return ec.fieldContext_TopUp_member(ctx, field)
+	case "org":
+		return ec.fieldContext_TopUp_org(ctx, field)
+	case "tier":
+		return ec.fieldContext_TopUp_tier(ctx, field)
+	case "tender":
+		return ec.fieldContext_TopUp_tender(ctx, field)
+	case "state":
+		return ec.fieldContext_TopUp_state(ctx, field)
+	case "pay":
+		return ec.fieldContext_TopUp_pay(ctx, field)
+	case "bonus":
+		return ec.fieldContext_TopUp_bonus(ctx, field)
+	case "terms":
+		return ec.fieldContext_TopUp_terms(ctx, field)
+	case "payment":
+		return ec.fieldContext_TopUp_payment(ctx, field)
+	case "staff":
+		return ec.fieldContext_TopUp_staff(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_TopUp_createdAt(ctx, field)
+	case "paidAt":
+		return ec.fieldContext_TopUp_paidAt(ctx, field)
+	case "bonusExpiresAt":
+		return ec.fieldContext_TopUp_bonusExpiresAt(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_TopUp_closedAt(ctx, field)
+	case "refunded":
+		return ec.fieldContext_TopUp_refunded(ctx, field)
+	case "refunds":
+		return ec.fieldContext_TopUp_refunds(ctx, field)
+	case "invoice":
+		return ec.fieldContext_TopUp_invoice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUp", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_TopUpConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TopUpConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpCouponGift(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_TopUpCouponGift_template(ctx, field)
+	case "count":
+		return ec.fieldContext_TopUpCouponGift_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpCouponGift", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpFunder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "org":
+		return ec.fieldContext_TopUpFunder_org(ctx, field)
+	case "share":
+		return ec.fieldContext_TopUpFunder_share(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpFunder", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpGoodsGift(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sku":
+		return ec.fieldContext_TopUpGoodsGift_sku(ctx, field)
+	case "count":
+		return ec.fieldContext_TopUpGoodsGift_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpGoodsGift", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpInvoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_TopUpInvoice_title(ctx, field)
+	case "taxNumber":
+		return ec.fieldContext_TopUpInvoice_taxNumber(ctx, field)
+	case "email":
+		return ec.fieldContext_TopUpInvoice_email(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_TopUpInvoice_requestedAt(ctx, field)
+	case "number":
+		return ec.fieldContext_TopUpInvoice_number(ctx, field)
+	case "issuedAt":
+		return ec.fieldContext_TopUpInvoice_issuedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpInvoice", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "topUp":
+		return ec.fieldContext_TopUpPayload_topUp(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TopUpPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpRefund(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TopUpRefund_id(ctx, field)
+	case "topUp":
+		return ec.fieldContext_TopUpRefund_topUp(ctx, field)
+	case "org":
+		return ec.fieldContext_TopUpRefund_org(ctx, field)
+	case "fault":
+		return ec.fieldContext_TopUpRefund_fault(ctx, field)
+	case "state":
+		return ec.fieldContext_TopUpRefund_state(ctx, field)
+	case "amount":
+		return ec.fieldContext_TopUpRefund_amount(ctx, field)
+	case "principal":
+		return ec.fieldContext_TopUpRefund_principal(ctx, field)
+	case "bonus":
+		return ec.fieldContext_TopUpRefund_bonus(ctx, field)
+	case "reason":
+		return ec.fieldContext_TopUpRefund_reason(ctx, field)
+	case "madeBy":
+		return ec.fieldContext_TopUpRefund_madeBy(ctx, field)
+	case "checkedBy":
+		return ec.fieldContext_TopUpRefund_checkedBy(ctx, field)
+	case "checkNote":
+		return ec.fieldContext_TopUpRefund_checkNote(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_TopUpRefund_createdAt(ctx, field)
+	case "checkedAt":
+		return ec.fieldContext_TopUpRefund_checkedAt(ctx, field)
+	case "paidAt":
+		return ec.fieldContext_TopUpRefund_paidAt(ctx, field)
+	case "atTill":
+		return ec.fieldContext_TopUpRefund_atTill(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpRefund", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpRefundConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_TopUpRefundConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TopUpRefundConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpRefundConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpRefundOffer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fault":
+		return ec.fieldContext_TopUpRefundOffer_fault(ctx, field)
+	case "amount":
+		return ec.fieldContext_TopUpRefundOffer_amount(ctx, field)
+	case "principal":
+		return ec.fieldContext_TopUpRefundOffer_principal(ctx, field)
+	case "bonus":
+		return ec.fieldContext_TopUpRefundOffer_bonus(ctx, field)
+	case "used":
+		return ec.fieldContext_TopUpRefundOffer_used(ctx, field)
+	case "deducted":
+		return ec.fieldContext_TopUpRefundOffer_deducted(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpRefundOffer", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpRefundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "refund":
+		return ec.fieldContext_TopUpRefundPayload_refund(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TopUpRefundPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpRefundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpRefundPreviewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "offer":
+		return ec.fieldContext_TopUpRefundPreviewPayload_offer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TopUpRefundPreviewPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpRefundPreviewPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpRefundRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "refund":
+		return ec.fieldContext_TopUpRefundRequestPayload_refund(ctx, field)
+	case "offer":
+		return ec.fieldContext_TopUpRefundRequestPayload_offer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TopUpRefundRequestPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpRefundRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpTerms(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bonus":
+		return ec.fieldContext_TopUpTerms_bonus(ctx, field)
+	case "bonusDays":
+		return ec.fieldContext_TopUpTerms_bonusDays(ctx, field)
+	case "funders":
+		return ec.fieldContext_TopUpTerms_funders(ctx, field)
+	case "coupons":
+		return ec.fieldContext_TopUpTerms_coupons(ctx, field)
+	case "goods":
+		return ec.fieldContext_TopUpTerms_goods(ctx, field)
+	case "scope":
+		return ec.fieldContext_TopUpTerms_scope(ctx, field)
+	case "refundUnusedDays":
+		return ec.fieldContext_TopUpTerms_refundUnusedDays(ctx, field)
+	case "memberFaultByShare":
+		return ec.fieldContext_TopUpTerms_memberFaultByShare(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpTerms", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpTier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TopUpTier_id(ctx, field)
+	case "org":
+		return ec.fieldContext_TopUpTier_org(ctx, field)
+	case "name":
+		return ec.fieldContext_TopUpTier_name(ctx, field)
+	case "state":
+		return ec.fieldContext_TopUpTier_state(ctx, field)
+	case "pay":
+		return ec.fieldContext_TopUpTier_pay(ctx, field)
+	case "terms":
+		return ec.fieldContext_TopUpTier_terms(ctx, field)
+	case "memberLimit":
+		return ec.fieldContext_TopUpTier_memberLimit(ctx, field)
+	case "personLimit":
+		return ec.fieldContext_TopUpTier_personLimit(ctx, field)
+	case "startsAt":
+		return ec.fieldContext_TopUpTier_startsAt(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_TopUpTier_endsAt(ctx, field)
+	case "version":
+		return ec.fieldContext_TopUpTier_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpTier", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpTierConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_TopUpTierConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TopUpTierConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpTierConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpTierPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tier":
+		return ec.fieldContext_TopUpTierPayload_tier(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TopUpTierPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpTierPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TopUpUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TopUpUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TopUpUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TopUpUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopUpUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_TradeItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11814,6 +14230,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_coupons(ctx, field)
 	case "events":
 		return ec.fieldContext_Viewer_events(ctx, field)
+	case "topUps":
+		return ec.fieldContext_Viewer_topUps(ctx, field)
 	case "wallet":
 		return ec.fieldContext_Viewer_wallet(ctx, field)
 	}
@@ -12878,12 +15296,194 @@ func (ec *executionContext) field_Mutation_territoryAssign_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_tillShiftClose_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TillShiftCloseInput, error) {
+			return ec.unmarshalNTillShiftCloseInput2dongxiaoᚋgraphᚋmodelᚐTillShiftCloseInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_tillShiftOpen_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TillShiftOpenInput, error) {
+			return ec.unmarshalNTillShiftOpenInput2dongxiaoᚋgraphᚋmodelᚐTillShiftOpenInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_tokenRefresh_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.TokenRefreshInput, error) {
 			return ec.unmarshalNTokenRefreshInput2dongxiaoᚋgraphᚋmodelᚐTokenRefreshInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_topUpAtTill_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TopUpAtTillInput, error) {
+			return ec.unmarshalNTopUpAtTillInput2dongxiaoᚋgraphᚋmodelᚐTopUpAtTillInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_topUpCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TopUpCreateInput, error) {
+			return ec.unmarshalNTopUpCreateInput2dongxiaoᚋgraphᚋmodelᚐTopUpCreateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_topUpInvoiceIssue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TopUpInvoiceIssueInput, error) {
+			return ec.unmarshalNTopUpInvoiceIssueInput2dongxiaoᚋgraphᚋmodelᚐTopUpInvoiceIssueInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_topUpInvoiceRequest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TopUpInvoiceRequestInput, error) {
+			return ec.unmarshalNTopUpInvoiceRequestInput2dongxiaoᚋgraphᚋmodelᚐTopUpInvoiceRequestInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_topUpRefundCheck_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TopUpRefundCheckInput, error) {
+			return ec.unmarshalNTopUpRefundCheckInput2dongxiaoᚋgraphᚋmodelᚐTopUpRefundCheckInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_topUpRefundPayOut_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TopUpRefundPayOutInput, error) {
+			return ec.unmarshalNTopUpRefundPayOutInput2dongxiaoᚋgraphᚋmodelᚐTopUpRefundPayOutInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_topUpRefundPreview_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TopUpRefundPreviewInput, error) {
+			return ec.unmarshalNTopUpRefundPreviewInput2dongxiaoᚋgraphᚋmodelᚐTopUpRefundPreviewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_topUpRefundRequest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TopUpRefundRequestInput, error) {
+			return ec.unmarshalNTopUpRefundRequestInput2dongxiaoᚋgraphᚋmodelᚐTopUpRefundRequestInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_topUpTierCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TopUpTierCreateInput, error) {
+			return ec.unmarshalNTopUpTierCreateInput2dongxiaoᚋgraphᚋmodelᚐTopUpTierCreateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_topUpTierStateSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TopUpTierStateSetInput, error) {
+			return ec.unmarshalNTopUpTierStateSetInput2dongxiaoᚋgraphᚋmodelᚐTopUpTierStateSetInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_topUpTierUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TopUpTierUpdateInput, error) {
+			return ec.unmarshalNTopUpTierUpdateInput2dongxiaoᚋgraphᚋmodelᚐTopUpTierUpdateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13204,6 +15804,36 @@ func (ec *executionContext) field_Query_clearingStatements_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_custody_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_managedCouponTemplate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -13245,6 +15875,44 @@ func (ec *executionContext) field_Query_managedCouponTemplates_args(ctx context.
 		return nil, err
 	}
 	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_managedTopUpTiers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orgId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orgId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*enum.TierState, error) {
+			return ec.unmarshalOTopUpTierState2ᚖdongxiaoᚋentᚋenumᚐTierState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
 	return args, nil
 }
 
@@ -13373,6 +16041,20 @@ func (ec *executionContext) field_Query_orgs_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["after"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_ownTillShift_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "storeId",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["storeId"] = arg0
 	return args, nil
 }
 
@@ -13690,6 +16372,158 @@ func (ec *executionContext) field_Query_territories_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_tillShifts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "storeId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["storeId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*enum.ShiftState, error) {
+			return ec.unmarshalOTillShiftState2ᚖdongxiaoᚋentᚋenumᚐShiftState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_topUpRefunds_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orgId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orgId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*enum.TopUpRefundState, error) {
+			return ec.unmarshalOTopUpRefundState2ᚖdongxiaoᚋentᚋenumᚐTopUpRefundState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_topUpTiers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "storeId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["storeId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_topUps_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orgId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orgId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*enum.TopUpState, error) {
+			return ec.unmarshalOTopUpState2ᚖdongxiaoᚋentᚋenumᚐTopUpState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "invoicesOnly",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["invoicesOnly"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_tradeItems_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -13873,6 +16707,28 @@ func (ec *executionContext) field_Viewer_events_args(ctx context.Context, rawArg
 }
 
 func (ec *executionContext) field_Viewer_sessions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Viewer_topUps_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -17541,6 +20397,171 @@ func (ec *executionContext) _CouponUserError_field(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_CouponUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CouponUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Custody_org(ctx context.Context, field graphql.CollectedField, obj *topup.Custody) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Custody_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Org, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Custody_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Custody",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Custody_principal(ctx context.Context, field graphql.CollectedField, obj *topup.Custody) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Custody_principal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Principal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Custody_principal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Custody", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _Custody_bonus(ctx context.Context, field graphql.CollectedField, obj *topup.Custody) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Custody_bonus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bonus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Custody_bonus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Custody", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _Custody_members(ctx context.Context, field graphql.CollectedField, obj *topup.Custody) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Custody_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Custody_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Custody", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CustodyConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.CustodyConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustodyConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*topup.Custody) graphql.Marshaler {
+			return ec.marshalNCustody2ᚕᚖdongxiaoᚋdomainᚋtopupᚐCustodyᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustodyConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustodyConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Custody(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustodyConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.CustodyConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustodyConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustodyConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustodyConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Level_id(ctx context.Context, field graphql.CollectedField, obj *ent.Level) (ret graphql.Marshaler) {
@@ -22516,6 +25537,932 @@ func (ec *executionContext) fieldContext_Mutation_staffStateSet(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_staffStateSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_topUpTierCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_topUpTierCreate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TopUpTierCreate(ctx, fc.Args["input"].(model.TopUpTierCreateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_TOP_UP_TIERS")
+				if err != nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpTierPayload) graphql.Marshaler {
+			return ec.marshalNTopUpTierPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpTierPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_topUpTierCreate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpTierPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_topUpTierCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_topUpTierUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_topUpTierUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TopUpTierUpdate(ctx, fc.Args["input"].(model.TopUpTierUpdateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_TOP_UP_TIERS")
+				if err != nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpTierPayload) graphql.Marshaler {
+			return ec.marshalNTopUpTierPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpTierPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_topUpTierUpdate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpTierPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_topUpTierUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_topUpTierStateSet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_topUpTierStateSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TopUpTierStateSet(ctx, fc.Args["input"].(model.TopUpTierStateSetInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_TOP_UP_TIERS")
+				if err != nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpTierPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpTierPayload) graphql.Marshaler {
+			return ec.marshalNTopUpTierPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpTierPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_topUpTierStateSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpTierPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_topUpTierStateSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_topUpCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_topUpCreate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TopUpCreate(ctx, fc.Args["input"].(model.TopUpCreateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpPayload) graphql.Marshaler {
+			return ec.marshalNTopUpPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_topUpCreate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_topUpCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_topUpAtTill(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_topUpAtTill(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TopUpAtTill(ctx, fc.Args["input"].(model.TopUpAtTillInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF"})
+				if err != nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WORK_TILL")
+				if err != nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpPayload) graphql.Marshaler {
+			return ec.marshalNTopUpPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_topUpAtTill(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_topUpAtTill_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_topUpInvoiceRequest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_topUpInvoiceRequest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TopUpInvoiceRequest(ctx, fc.Args["input"].(model.TopUpInvoiceRequestInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpPayload) graphql.Marshaler {
+			return ec.marshalNTopUpPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_topUpInvoiceRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_topUpInvoiceRequest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_topUpInvoiceIssue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_topUpInvoiceIssue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TopUpInvoiceIssue(ctx, fc.Args["input"].(model.TopUpInvoiceIssueInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "ISSUE_INVOICES")
+				if err != nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpPayload) graphql.Marshaler {
+			return ec.marshalNTopUpPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_topUpInvoiceIssue(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_topUpInvoiceIssue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_topUpRefundPreview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_topUpRefundPreview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TopUpRefundPreview(ctx, fc.Args["input"].(model.TopUpRefundPreviewInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF", "PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.TopUpRefundPreviewPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "REFUND_TOP_UPS")
+				if err != nil {
+					var zeroVal *model.TopUpRefundPreviewPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpRefundPreviewPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpRefundPreviewPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpRefundPreviewPayload) graphql.Marshaler {
+			return ec.marshalNTopUpRefundPreviewPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpRefundPreviewPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_topUpRefundPreview(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpRefundPreviewPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_topUpRefundPreview_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_topUpRefundRequest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_topUpRefundRequest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TopUpRefundRequest(ctx, fc.Args["input"].(model.TopUpRefundRequestInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF", "PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.TopUpRefundRequestPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "REFUND_TOP_UPS")
+				if err != nil {
+					var zeroVal *model.TopUpRefundRequestPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpRefundRequestPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpRefundRequestPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpRefundRequestPayload) graphql.Marshaler {
+			return ec.marshalNTopUpRefundRequestPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpRefundRequestPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_topUpRefundRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpRefundRequestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_topUpRefundRequest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_topUpRefundCheck(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_topUpRefundCheck(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TopUpRefundCheck(ctx, fc.Args["input"].(model.TopUpRefundCheckInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.TopUpRefundPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "CHECK_TOP_UP_REFUNDS")
+				if err != nil {
+					var zeroVal *model.TopUpRefundPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpRefundPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpRefundPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpRefundPayload) graphql.Marshaler {
+			return ec.marshalNTopUpRefundPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpRefundPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_topUpRefundCheck(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpRefundPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_topUpRefundCheck_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_topUpRefundPayOut(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_topUpRefundPayOut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TopUpRefundPayOut(ctx, fc.Args["input"].(model.TopUpRefundPayOutInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF"})
+				if err != nil {
+					var zeroVal *model.TopUpRefundPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WORK_TILL")
+				if err != nil {
+					var zeroVal *model.TopUpRefundPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.TopUpRefundPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpRefundPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpRefundPayload) graphql.Marshaler {
+			return ec.marshalNTopUpRefundPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpRefundPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_topUpRefundPayOut(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpRefundPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_topUpRefundPayOut_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_tillShiftOpen(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_tillShiftOpen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TillShiftOpen(ctx, fc.Args["input"].(model.TillShiftOpenInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF"})
+				if err != nil {
+					var zeroVal *model.TillShiftPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WORK_TILL")
+				if err != nil {
+					var zeroVal *model.TillShiftPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.TillShiftPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TillShiftPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TillShiftPayload) graphql.Marshaler {
+			return ec.marshalNTillShiftPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTillShiftPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_tillShiftOpen(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TillShiftPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_tillShiftOpen_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_tillShiftClose(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_tillShiftClose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TillShiftClose(ctx, fc.Args["input"].(model.TillShiftCloseInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF"})
+				if err != nil {
+					var zeroVal *model.TillShiftPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WORK_TILL")
+				if err != nil {
+					var zeroVal *model.TillShiftPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.TillShiftPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TillShiftPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TillShiftPayload) graphql.Marshaler {
+			return ec.marshalNTillShiftPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTillShiftPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_tillShiftClose(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TillShiftPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_tillShiftClose_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -28906,6 +32853,505 @@ func (ec *executionContext) fieldContext_Query_auditEntries(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_topUpTiers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_topUpTiers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TopUpTiers(ctx, fc.Args["storeId"].(*ids.ID), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT", "STAFF"})
+				if err != nil {
+					var zeroVal *model.TopUpTierConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpTierConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpTierConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpTierConnection) graphql.Marshaler {
+			return ec.marshalNTopUpTierConnection2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpTierConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_topUpTiers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpTierConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_topUpTiers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_managedTopUpTiers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_managedTopUpTiers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ManagedTopUpTiers(ctx, fc.Args["orgId"].(*ids.ID), fc.Args["state"].(*enum.TierState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "STAFF", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.TopUpTierConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_TOP_UPS")
+				if err != nil {
+					var zeroVal *model.TopUpTierConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpTierConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpTierConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpTierConnection) graphql.Marshaler {
+			return ec.marshalNTopUpTierConnection2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpTierConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_managedTopUpTiers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpTierConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_managedTopUpTiers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_topUps(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_topUps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TopUps(ctx, fc.Args["orgId"].(*ids.ID), fc.Args["state"].(*enum.TopUpState), fc.Args["invoicesOnly"].(bool), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "STAFF", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.TopUpConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_TOP_UPS")
+				if err != nil {
+					var zeroVal *model.TopUpConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpConnection) graphql.Marshaler {
+			return ec.marshalNTopUpConnection2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_topUps(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_topUps_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_topUpRefunds(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_topUpRefunds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TopUpRefunds(ctx, fc.Args["orgId"].(*ids.ID), fc.Args["state"].(*enum.TopUpRefundState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "STAFF", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.TopUpRefundConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_TOP_UPS")
+				if err != nil {
+					var zeroVal *model.TopUpRefundConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TopUpRefundConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TopUpRefundConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpRefundConnection) graphql.Marshaler {
+			return ec.marshalNTopUpRefundConnection2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpRefundConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_topUpRefunds(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpRefundConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_topUpRefunds_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_tillShifts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_tillShifts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TillShifts(ctx, fc.Args["storeId"].(*ids.ID), fc.Args["state"].(*enum.ShiftState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "STAFF", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.TillShiftConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_TOP_UPS")
+				if err != nil {
+					var zeroVal *model.TillShiftConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TillShiftConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.TillShiftConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TillShiftConnection) graphql.Marshaler {
+			return ec.marshalNTillShiftConnection2ᚖdongxiaoᚋgraphᚋmodelᚐTillShiftConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_tillShifts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TillShiftConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_tillShifts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_ownTillShift(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_ownTillShift(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().OwnTillShift(ctx, fc.Args["storeId"].(ids.ID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF"})
+				if err != nil {
+					var zeroVal *ent.TillShift
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WORK_TILL")
+				if err != nil {
+					var zeroVal *ent.TillShift
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ent.TillShift
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ent.TillShift
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.TillShift) graphql.Marshaler {
+			return ec.marshalOTillShift2ᚖdongxiaoᚋentᚐTillShift(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_ownTillShift(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TillShift(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_ownTillShift_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_custody(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_custody(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Custody(ctx, fc.Args["at"].(*time.Time), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.CustodyConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_TOP_UPS")
+				if err != nil {
+					var zeroVal *model.CustodyConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CustodyConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CustodyConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CustodyConnection) graphql.Marshaler {
+			return ec.marshalNCustodyConnection2ᚖdongxiaoᚋgraphᚋmodelᚐCustodyConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_custody(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustodyConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_custody_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_wallet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -32717,6 +37163,428 @@ func (ec *executionContext) fieldContext_TerritoryConnection_pageInfo(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _TillShift_id(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillShift", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _TillShift_store(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_store(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TillShift().Store(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_store(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TillShift",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TillShift_staff(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_staff(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TillShift().Staff(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Staff) graphql.Marshaler {
+			return ec.marshalNStaff2ᚖdongxiaoᚋentᚐStaff(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_staff(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TillShift",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Staff(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TillShift_state(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.ShiftState) graphql.Marshaler {
+			return ec.marshalNTillShiftState2dongxiaoᚋentᚋenumᚐShiftState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillShift", field, false, false, errors.New("field of type TillShiftState does not have child fields"))
+}
+
+func (ec *executionContext) _TillShift_float(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_float(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FloatFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_float(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillShift", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TillShift_openedAt(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_openedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_openedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillShift", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TillShift_closedAt(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_closedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_closedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillShift", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TillShift_countedCash(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_countedCash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountedCashFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_countedCash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillShift", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TillShift_countedCard(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_countedCard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountedCardFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_countedCard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillShift", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TillShift_expectedCash(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_expectedCash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TillShift().ExpectedCash(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_expectedCash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillShift", field, true, true, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TillShift_expectedCard(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_expectedCard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TillShift().ExpectedCard(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_expectedCard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillShift", field, true, true, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TillShift_explanation(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_explanation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Explanation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_explanation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillShift", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TillShiftConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.TillShiftConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShiftConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.TillShift) graphql.Marshaler {
+			return ec.marshalNTillShift2ᚕᚖdongxiaoᚋentᚐTillShiftᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShiftConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TillShiftConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TillShift(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TillShiftConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.TillShiftConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShiftConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShiftConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TillShiftConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TillShiftPayload_shift(ctx context.Context, field graphql.CollectedField, obj *model.TillShiftPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShiftPayload_shift(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Shift, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.TillShift) graphql.Marshaler {
+			return ec.marshalOTillShift2ᚖdongxiaoᚋentᚐTillShift(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TillShiftPayload_shift(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TillShiftPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TillShift(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TillShiftPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.TillShiftPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShiftPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNTopUpUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShiftPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TillShiftPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _TokenRefreshPayload_tokens(ctx context.Context, field graphql.CollectedField, obj *model.TokenRefreshPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -32871,6 +37739,2441 @@ func (ec *executionContext) _Tokens_refreshTokenExpiresAt(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_Tokens_refreshTokenExpiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Tokens", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUp_id(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUp", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _TopUp_member(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_member(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUp().Member(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Member) graphql.Marshaler {
+			return ec.marshalNMember2ᚖdongxiaoᚋentᚐMember(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_member(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUp",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Member(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUp_org(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUp().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUp",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUp_tier(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_tier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUp().Tier(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.TopUpTier) graphql.Marshaler {
+			return ec.marshalNTopUpTier2ᚖdongxiaoᚋentᚐTopUpTier(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_tier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUp",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpTier(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUp_tender(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_tender(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tender, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.Tender) graphql.Marshaler {
+			return ec.marshalNTender2dongxiaoᚋentᚋenumᚐTender(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_tender(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUp", field, false, false, errors.New("field of type Tender does not have child fields"))
+}
+
+func (ec *executionContext) _TopUp_state(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.TopUpState) graphql.Marshaler {
+			return ec.marshalNTopUpState2dongxiaoᚋentᚋenumᚐTopUpState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUp", field, false, false, errors.New("field of type TopUpState does not have child fields"))
+}
+
+func (ec *executionContext) _TopUp_pay(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_pay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PayFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_pay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUp", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUp_bonus(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_bonus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BonusFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_bonus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUp", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUp_terms(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_terms(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Terms, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v document.TopUpTerms) graphql.Marshaler {
+			return ec.marshalNTopUpTerms2dongxiaoᚋentᚋdocumentᚐTopUpTerms(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_terms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUp",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpTerms(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUp_payment(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_payment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUp().Payment(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Payment) graphql.Marshaler {
+			return ec.marshalOPayment2ᚖdongxiaoᚋentᚐPayment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_payment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUp",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Payment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUp_staff(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_staff(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUp().Staff(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Staff) graphql.Marshaler {
+			return ec.marshalOStaff2ᚖdongxiaoᚋentᚐStaff(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_staff(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUp",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Staff(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUp_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUp", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUp_paidAt(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_paidAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaidAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_paidAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUp", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUp_bonusExpiresAt(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_bonusExpiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BonusExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_bonusExpiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUp", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUp_closedAt(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_closedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_closedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUp", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUp_refunded(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_refunded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefundedFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_refunded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUp", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUp_refunds(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_refunds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUp().Refunds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.TopUpRefund) graphql.Marshaler {
+			return ec.marshalNTopUpRefund2ᚕᚖdongxiaoᚋentᚐTopUpRefundᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_refunds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUp",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpRefund(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUp_invoice(ctx context.Context, field graphql.CollectedField, obj *ent.TopUp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUp_invoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUp().Invoice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *document.Invoice) graphql.Marshaler {
+			return ec.marshalOTopUpInvoice2ᚖdongxiaoᚋentᚋdocumentᚐInvoice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUp_invoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUp",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpInvoice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.TopUpConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.TopUp) graphql.Marshaler {
+			return ec.marshalNTopUp2ᚕᚖdongxiaoᚋentᚐTopUpᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUp(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.TopUpConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpCouponGift_template(ctx context.Context, field graphql.CollectedField, obj *document.CouponGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpCouponGift_template(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpCouponGift().Template(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CouponTemplate) graphql.Marshaler {
+			return ec.marshalNCouponTemplate2ᚖdongxiaoᚋentᚐCouponTemplate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpCouponGift_template(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpCouponGift",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTemplate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpCouponGift_count(ctx context.Context, field graphql.CollectedField, obj *document.CouponGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpCouponGift_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpCouponGift_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpCouponGift", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpFunder_org(ctx context.Context, field graphql.CollectedField, obj *document.Funder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpFunder_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpFunder().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpFunder_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpFunder",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpFunder_share(ctx context.Context, field graphql.CollectedField, obj *document.Funder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpFunder_share(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BasisPoints, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.BasisPoints) graphql.Marshaler {
+			return ec.marshalNBasisPoints2dongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpFunder_share(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpFunder", field, false, false, errors.New("field of type BasisPoints does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpGoodsGift_sku(ctx context.Context, field graphql.CollectedField, obj *document.GoodsGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpGoodsGift_sku(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpGoodsGift().Sku(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.SKU) graphql.Marshaler {
+			return ec.marshalNSKU2ᚖdongxiaoᚋdomainᚋcatalogᚐSKU(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpGoodsGift_sku(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpGoodsGift",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SKU(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpGoodsGift_count(ctx context.Context, field graphql.CollectedField, obj *document.GoodsGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpGoodsGift_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpGoodsGift_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpGoodsGift", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpInvoice_title(ctx context.Context, field graphql.CollectedField, obj *document.Invoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpInvoice_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpInvoice_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpInvoice", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpInvoice_taxNumber(ctx context.Context, field graphql.CollectedField, obj *document.Invoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpInvoice_taxNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TaxNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpInvoice_taxNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpInvoice", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpInvoice_email(ctx context.Context, field graphql.CollectedField, obj *document.Invoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpInvoice_email(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Email, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpInvoice_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpInvoice", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpInvoice_requestedAt(ctx context.Context, field graphql.CollectedField, obj *document.Invoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpInvoice_requestedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpInvoice_requestedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpInvoice", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpInvoice_number(ctx context.Context, field graphql.CollectedField, obj *document.Invoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpInvoice_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpInvoice_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpInvoice", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpInvoice_issuedAt(ctx context.Context, field graphql.CollectedField, obj *document.Invoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpInvoice_issuedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IssuedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpInvoice_issuedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpInvoice", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpPayload_topUp(ctx context.Context, field graphql.CollectedField, obj *model.TopUpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpPayload_topUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TopUp, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.TopUp) graphql.Marshaler {
+			return ec.marshalOTopUp2ᚖdongxiaoᚋentᚐTopUp(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpPayload_topUp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUp(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.TopUpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNTopUpUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefund_id(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefund_topUp(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_topUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpRefund().TopUp(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.TopUp) graphql.Marshaler {
+			return ec.marshalNTopUp2ᚖdongxiaoᚋentᚐTopUp(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_topUp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefund",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUp(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefund_org(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpRefund().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefund",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefund_fault(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_fault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.RefundFault) graphql.Marshaler {
+			return ec.marshalNTopUpRefundFault2dongxiaoᚋentᚋenumᚐRefundFault(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_fault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, false, false, errors.New("field of type TopUpRefundFault does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefund_state(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.TopUpRefundState) graphql.Marshaler {
+			return ec.marshalNTopUpRefundState2dongxiaoᚋentᚋenumᚐTopUpRefundState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, false, false, errors.New("field of type TopUpRefundState does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefund_amount(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefund_principal(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_principal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrincipalFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_principal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefund_bonus(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_bonus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BonusFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_bonus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefund_reason(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpRefund().Reason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefund_madeBy(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_madeBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpRefund().MadeBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Staff) graphql.Marshaler {
+			return ec.marshalOStaff2ᚖdongxiaoᚋentᚐStaff(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_madeBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefund",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Staff(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefund_checkedBy(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_checkedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpRefund().CheckedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Staff) graphql.Marshaler {
+			return ec.marshalOStaff2ᚖdongxiaoᚋentᚐStaff(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_checkedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefund",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Staff(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefund_checkNote(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_checkNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpRefund().CheckNote(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_checkNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefund_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefund_checkedAt(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_checkedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_checkedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefund_paidAt(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_paidAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaidAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_paidAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefund_atTill(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpRefund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefund_atTill(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpRefund().AtTill(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefund_atTill(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefund", field, true, true, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefundConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.TopUpRefundConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.TopUpRefund) graphql.Marshaler {
+			return ec.marshalNTopUpRefund2ᚕᚖdongxiaoᚋentᚐTopUpRefundᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefundConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpRefund(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefundConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.TopUpRefundConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefundConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefundOffer_fault(ctx context.Context, field graphql.CollectedField, obj *topup.Offer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundOffer_fault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.RefundFault) graphql.Marshaler {
+			return ec.marshalNTopUpRefundFault2dongxiaoᚋentᚋenumᚐRefundFault(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundOffer_fault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefundOffer", field, false, false, errors.New("field of type TopUpRefundFault does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefundOffer_amount(ctx context.Context, field graphql.CollectedField, obj *topup.Offer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundOffer_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundOffer_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefundOffer", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefundOffer_principal(ctx context.Context, field graphql.CollectedField, obj *topup.Offer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundOffer_principal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Principal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundOffer_principal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefundOffer", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefundOffer_bonus(ctx context.Context, field graphql.CollectedField, obj *topup.Offer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundOffer_bonus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bonus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundOffer_bonus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefundOffer", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefundOffer_used(ctx context.Context, field graphql.CollectedField, obj *topup.Offer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundOffer_used(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Used, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundOffer_used(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefundOffer", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefundOffer_deducted(ctx context.Context, field graphql.CollectedField, obj *topup.Offer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundOffer_deducted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deducted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundOffer_deducted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpRefundOffer", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpRefundPayload_refund(ctx context.Context, field graphql.CollectedField, obj *model.TopUpRefundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundPayload_refund(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refund, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.TopUpRefund) graphql.Marshaler {
+			return ec.marshalOTopUpRefund2ᚖdongxiaoᚋentᚐTopUpRefund(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundPayload_refund(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefundPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpRefund(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefundPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.TopUpRefundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNTopUpUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefundPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefundPreviewPayload_offer(ctx context.Context, field graphql.CollectedField, obj *model.TopUpRefundPreviewPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundPreviewPayload_offer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Offer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *topup.Offer) graphql.Marshaler {
+			return ec.marshalOTopUpRefundOffer2ᚖdongxiaoᚋdomainᚋtopupᚐOffer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundPreviewPayload_offer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefundPreviewPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpRefundOffer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefundPreviewPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.TopUpRefundPreviewPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundPreviewPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNTopUpUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundPreviewPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefundPreviewPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefundRequestPayload_refund(ctx context.Context, field graphql.CollectedField, obj *model.TopUpRefundRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundRequestPayload_refund(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refund, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.TopUpRefund) graphql.Marshaler {
+			return ec.marshalOTopUpRefund2ᚖdongxiaoᚋentᚐTopUpRefund(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundRequestPayload_refund(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefundRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpRefund(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefundRequestPayload_offer(ctx context.Context, field graphql.CollectedField, obj *model.TopUpRefundRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundRequestPayload_offer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Offer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *topup.Offer) graphql.Marshaler {
+			return ec.marshalOTopUpRefundOffer2ᚖdongxiaoᚋdomainᚋtopupᚐOffer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundRequestPayload_offer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefundRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpRefundOffer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpRefundRequestPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.TopUpRefundRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpRefundRequestPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNTopUpUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpRefundRequestPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpRefundRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpTerms_bonus(ctx context.Context, field graphql.CollectedField, obj *document.TopUpTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTerms_bonus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BonusFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTerms_bonus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTerms", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTerms_bonusDays(ctx context.Context, field graphql.CollectedField, obj *document.TopUpTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTerms_bonusDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BonusDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTerms_bonusDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTerms", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTerms_funders(ctx context.Context, field graphql.CollectedField, obj *document.TopUpTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTerms_funders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpTerms().Funders(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*document.Funder) graphql.Marshaler {
+			return ec.marshalOTopUpFunder2ᚕᚖdongxiaoᚋentᚋdocumentᚐFunderᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTerms_funders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpTerms",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpFunder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpTerms_coupons(ctx context.Context, field graphql.CollectedField, obj *document.TopUpTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTerms_coupons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coupons, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []document.CouponGift) graphql.Marshaler {
+			return ec.marshalNTopUpCouponGift2ᚕdongxiaoᚋentᚋdocumentᚐCouponGiftᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTerms_coupons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpCouponGift(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpTerms_goods(ctx context.Context, field graphql.CollectedField, obj *document.TopUpTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTerms_goods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Goods, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []document.GoodsGift) graphql.Marshaler {
+			return ec.marshalNTopUpGoodsGift2ᚕdongxiaoᚋentᚋdocumentᚐGoodsGiftᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTerms_goods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpGoodsGift(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpTerms_scope(ctx context.Context, field graphql.CollectedField, obj *document.TopUpTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTerms_scope(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpTerms().Scope(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTerms_scope(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpTerms",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpTerms_refundUnusedDays(ctx context.Context, field graphql.CollectedField, obj *document.TopUpTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTerms_refundUnusedDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpTerms().RefundUnusedDays(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTerms_refundUnusedDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTerms", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTerms_memberFaultByShare(ctx context.Context, field graphql.CollectedField, obj *document.TopUpTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTerms_memberFaultByShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpTerms().MemberFaultByShare(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTerms_memberFaultByShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTerms", field, true, true, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTier_id(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTier_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTier_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTier", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTier_org(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTier_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TopUpTier().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTier_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpTier",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpTier_name(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTier_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTier_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTier", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTier_state(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTier_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.TierState) graphql.Marshaler {
+			return ec.marshalNTopUpTierState2dongxiaoᚋentᚋenumᚐTierState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTier_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTier", field, false, false, errors.New("field of type TopUpTierState does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTier_pay(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTier_pay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PayFen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNFen2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTier_pay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTier", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTier_terms(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTier_terms(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Terms, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v document.TopUpTerms) graphql.Marshaler {
+			return ec.marshalNTopUpTerms2dongxiaoᚋentᚋdocumentᚐTopUpTerms(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTier_terms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpTier",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpTerms(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpTier_memberLimit(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTier_memberLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTier_memberLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTier", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTier_personLimit(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTier_personLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PersonLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTier_personLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTier", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTier_startsAt(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTier_startsAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartsAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTier_startsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTier", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTier_endsAt(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTier_endsAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndsAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTier_endsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTier", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTier_version(ctx context.Context, field graphql.CollectedField, obj *ent.TopUpTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTier_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTier_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpTier", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpTierConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.TopUpTierConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTierConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.TopUpTier) graphql.Marshaler {
+			return ec.marshalNTopUpTier2ᚕᚖdongxiaoᚋentᚐTopUpTierᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTierConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpTierConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpTier(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpTierConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.TopUpTierConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTierConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTierConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpTierConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpTierPayload_tier(ctx context.Context, field graphql.CollectedField, obj *model.TopUpTierPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTierPayload_tier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tier, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.TopUpTier) graphql.Marshaler {
+			return ec.marshalOTopUpTier2ᚖdongxiaoᚋentᚐTopUpTier(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTierPayload_tier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpTierPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpTier(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpTierPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.TopUpTierPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpTierPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNTopUpUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpTierPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TopUpTierPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TopUpUserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+			return ec.marshalNTopUpErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpUserError", field, false, false, errors.New("field of type TopUpErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpUserError_message(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TopUpUserError_field(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TopUpUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TopUpUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TopUpUserError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _TradeItem_sku(ctx context.Context, field graphql.CollectedField, obj *catalog.TradeItem) (ret graphql.Marshaler) {
@@ -33377,6 +40680,50 @@ func (ec *executionContext) fieldContext_Viewer_events(ctx context.Context, fiel
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Viewer_events_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Viewer_topUps(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_topUps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Viewer().TopUps(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TopUpConnection) graphql.Marshaler {
+			return ec.marshalNTopUpConnection2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_topUps(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Viewer_topUps_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -38907,6 +46254,112 @@ func (ec *executionContext) unmarshalInputTerritoryAssignInput(ctx context.Conte
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputTillShiftCloseInput(ctx context.Context, obj any) (model.TillShiftCloseInput, error) {
+	var it model.TillShiftCloseInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["explanation"]; !present {
+		asMap["explanation"] = ""
+	}
+
+	fieldsInOrder := [...]string{"id", "countedCash", "countedCard", "explanation", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "countedCash":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countedCash"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CountedCash = data
+		case "countedCard":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countedCard"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CountedCard = data
+		case "explanation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("explanation"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Explanation = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTillShiftOpenInput(ctx context.Context, obj any) (model.TillShiftOpenInput, error) {
+	var it model.TillShiftOpenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"storeId", "float", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "storeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storeId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StoreID = data
+		case "float":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("float"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Float = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputTokenRefreshInput(ctx context.Context, obj any) (model.TokenRefreshInput, error) {
 	var it model.TokenRefreshInput
 	if obj == nil {
@@ -38932,6 +46385,770 @@ func (ec *executionContext) unmarshalInputTokenRefreshInput(ctx context.Context,
 				return it, err
 			}
 			it.RefreshToken = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpAtTillInput(ctx context.Context, obj any) (model.TopUpAtTillInput, error) {
+	var it model.TopUpAtTillInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"memberCode", "storeId", "tierId", "tender", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "memberCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberCode"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberCode = data
+		case "storeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storeId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StoreID = data
+		case "tierId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tierId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TierID = data
+		case "tender":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tender"))
+			data, err := ec.unmarshalNTender2dongxiaoᚋentᚋenumᚐTender(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tender = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpCouponGiftInput(ctx context.Context, obj any) (model.TopUpCouponGiftInput, error) {
+	var it model.TopUpCouponGiftInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"templateId", "count"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "templateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("templateId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TemplateID = data
+		case "count":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("count"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Count = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpCreateInput(ctx context.Context, obj any) (model.TopUpCreateInput, error) {
+	var it model.TopUpCreateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"tierId", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "tierId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tierId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TierID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpFunderInput(ctx context.Context, obj any) (model.TopUpFunderInput, error) {
+	var it model.TopUpFunderInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orgId", "share"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orgId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orgId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrgID = data
+		case "share":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("share"))
+			data, err := ec.unmarshalNBasisPoints2dongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Share = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpGoodsGiftInput(ctx context.Context, obj any) (model.TopUpGoodsGiftInput, error) {
+	var it model.TopUpGoodsGiftInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"skuId", "count"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "skuId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skuId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SkuID = data
+		case "count":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("count"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Count = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpInvoiceIssueInput(ctx context.Context, obj any) (model.TopUpInvoiceIssueInput, error) {
+	var it model.TopUpInvoiceIssueInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"topUpId", "number"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "topUpId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topUpId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TopUpID = data
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpInvoiceRequestInput(ctx context.Context, obj any) (model.TopUpInvoiceRequestInput, error) {
+	var it model.TopUpInvoiceRequestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["taxNumber"]; !present {
+		asMap["taxNumber"] = ""
+	}
+	if _, present := asMap["email"]; !present {
+		asMap["email"] = ""
+	}
+
+	fieldsInOrder := [...]string{"topUpId", "title", "taxNumber", "email"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "topUpId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topUpId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TopUpID = data
+		case "title":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Title = data
+		case "taxNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("taxNumber"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TaxNumber = data
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpRefundCheckInput(ctx context.Context, obj any) (model.TopUpRefundCheckInput, error) {
+	var it model.TopUpRefundCheckInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["note"]; !present {
+		asMap["note"] = ""
+	}
+
+	fieldsInOrder := [...]string{"id", "approve", "note", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "approve":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("approve"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Approve = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpRefundPayOutInput(ctx context.Context, obj any) (model.TopUpRefundPayOutInput, error) {
+	var it model.TopUpRefundPayOutInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpRefundPreviewInput(ctx context.Context, obj any) (model.TopUpRefundPreviewInput, error) {
+	var it model.TopUpRefundPreviewInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"topUpId", "fault"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "topUpId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topUpId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TopUpID = data
+		case "fault":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fault"))
+			data, err := ec.unmarshalNTopUpRefundFault2dongxiaoᚋentᚋenumᚐRefundFault(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fault = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpRefundRequestInput(ctx context.Context, obj any) (model.TopUpRefundRequestInput, error) {
+	var it model.TopUpRefundRequestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"topUpId", "fault", "amount", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "topUpId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topUpId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TopUpID = data
+		case "fault":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fault"))
+			data, err := ec.unmarshalNTopUpRefundFault2dongxiaoᚋentᚋenumᚐRefundFault(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fault = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpTierCreateInput(ctx context.Context, obj any) (model.TopUpTierCreateInput, error) {
+	var it model.TopUpTierCreateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["bonus"]; !present {
+		asMap["bonus"] = 0
+	}
+	if _, present := asMap["bonusDays"]; !present {
+		asMap["bonusDays"] = 0
+	}
+	if _, present := asMap["funders"]; !present {
+		asMap["funders"] = []any{}
+	}
+	if _, present := asMap["coupons"]; !present {
+		asMap["coupons"] = []any{}
+	}
+	if _, present := asMap["goods"]; !present {
+		asMap["goods"] = []any{}
+	}
+	if _, present := asMap["refundUnusedDays"]; !present {
+		asMap["refundUnusedDays"] = 7
+	}
+	if _, present := asMap["memberFaultByShare"]; !present {
+		asMap["memberFaultByShare"] = false
+	}
+	if _, present := asMap["memberLimit"]; !present {
+		asMap["memberLimit"] = 0
+	}
+	if _, present := asMap["personLimit"]; !present {
+		asMap["personLimit"] = 0
+	}
+
+	fieldsInOrder := [...]string{"orgId", "name", "pay", "bonus", "bonusDays", "funders", "coupons", "goods", "scopeOrgId", "refundUnusedDays", "memberFaultByShare", "memberLimit", "personLimit", "startsAt", "endsAt", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orgId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orgId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrgID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "pay":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pay"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Pay = data
+		case "bonus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bonus"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Bonus = data
+		case "bonusDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bonusDays"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BonusDays = data
+		case "funders":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("funders"))
+			data, err := ec.unmarshalNTopUpFunderInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐTopUpFunderInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Funders = data
+		case "coupons":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("coupons"))
+			data, err := ec.unmarshalNTopUpCouponGiftInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐTopUpCouponGiftInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Coupons = data
+		case "goods":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("goods"))
+			data, err := ec.unmarshalNTopUpGoodsGiftInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐTopUpGoodsGiftInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Goods = data
+		case "scopeOrgId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopeOrgId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScopeOrgID = data
+		case "refundUnusedDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("refundUnusedDays"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RefundUnusedDays = data
+		case "memberFaultByShare":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberFaultByShare"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberFaultByShare = data
+		case "memberLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberLimit"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberLimit = data
+		case "personLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("personLimit"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PersonLimit = data
+		case "startsAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startsAt"))
+			data, err := ec.unmarshalNTime2timeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StartsAt = data
+		case "endsAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endsAt"))
+			data, err := ec.unmarshalNTime2timeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EndsAt = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpTierStateSetInput(ctx context.Context, obj any) (model.TopUpTierStateSetInput, error) {
+	var it model.TopUpTierStateSetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["reason"]; !present {
+		asMap["reason"] = ""
+	}
+
+	fieldsInOrder := [...]string{"id", "version", "state", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalNTopUpTierState2dongxiaoᚋentᚋenumᚐTierState(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTopUpTierUpdateInput(ctx context.Context, obj any) (model.TopUpTierUpdateInput, error) {
+	var it model.TopUpTierUpdateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "version", "name", "startsAt", "endsAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "startsAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startsAt"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StartsAt = data
+		case "endsAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endsAt"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EndsAt = data
 		}
 	}
 	return it, nil
@@ -39232,6 +47449,26 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case *ent.TopUpTier:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._TopUpTier(ctx, sel, obj)
+	case *ent.TopUpRefund:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._TopUpRefund(ctx, sel, obj)
+	case *ent.TopUp:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._TopUp(ctx, sel, obj)
+	case *ent.TillShift:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._TillShift(ctx, sel, obj)
 	case *ent.Territory:
 		if obj == nil {
 			return graphql.Null
@@ -41844,6 +50081,104 @@ func (ec *executionContext) _CouponUserError(ctx context.Context, sel ast.Select
 	return out
 }
 
+var custodyImplementors = []string{"Custody"}
+
+func (ec *executionContext) _Custody(ctx context.Context, sel ast.SelectionSet, obj *topup.Custody) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, custodyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Custody")
+		case "org":
+			out.Values[i] = ec._Custody_org(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "principal":
+			out.Values[i] = ec._Custody_principal(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bonus":
+			out.Values[i] = ec._Custody_bonus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "members":
+			out.Values[i] = ec._Custody_members(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var custodyConnectionImplementors = []string{"CustodyConnection"}
+
+func (ec *executionContext) _CustodyConnection(ctx context.Context, sel ast.SelectionSet, obj *model.CustodyConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, custodyConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustodyConnection")
+		case "nodes":
+			out.Values[i] = ec._CustodyConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CustodyConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var levelImplementors = []string{"Level", "Node"}
 
 func (ec *executionContext) _Level(ctx context.Context, sel ast.SelectionSet, obj *ent.Level) graphql.Marshaler {
@@ -43394,6 +51729,97 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "staffStateSet":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_staffStateSet(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topUpTierCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_topUpTierCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topUpTierUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_topUpTierUpdate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topUpTierStateSet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_topUpTierStateSet(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topUpCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_topUpCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topUpAtTill":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_topUpAtTill(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topUpInvoiceRequest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_topUpInvoiceRequest(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topUpInvoiceIssue":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_topUpInvoiceIssue(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topUpRefundPreview":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_topUpRefundPreview(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topUpRefundRequest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_topUpRefundRequest(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topUpRefundCheck":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_topUpRefundCheck(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topUpRefundPayOut":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_topUpRefundPayOut(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tillShiftOpen":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_tillShiftOpen(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tillShiftClose":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_tillShiftClose(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -46356,6 +54782,157 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "topUpTiers":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_topUpTiers(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "managedTopUpTiers":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_managedTopUpTiers(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "topUps":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_topUps(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "topUpRefunds":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_topUpRefunds(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "tillShifts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_tillShifts(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "ownTillShift":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_ownTillShift(ctx, field)
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "custody":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_custody(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "wallet":
 			field := field
 
@@ -48884,6 +57461,306 @@ func (ec *executionContext) _TerritoryConnection(ctx context.Context, sel ast.Se
 	return out
 }
 
+var tillShiftImplementors = []string{"TillShift", "Node"}
+
+func (ec *executionContext) _TillShift(ctx context.Context, sel ast.SelectionSet, obj *ent.TillShift) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tillShiftImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TillShift")
+		case "id":
+			out.Values[i] = ec._TillShift_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "store":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TillShift_store(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "staff":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TillShift_staff(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "state":
+			out.Values[i] = ec._TillShift_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "float":
+			out.Values[i] = ec._TillShift_float(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "openedAt":
+			out.Values[i] = ec._TillShift_openedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "closedAt":
+			out.Values[i] = ec._TillShift_closedAt(ctx, field, obj)
+		case "countedCash":
+			out.Values[i] = ec._TillShift_countedCash(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "countedCard":
+			out.Values[i] = ec._TillShift_countedCard(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expectedCash":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TillShift_expectedCash(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "expectedCard":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TillShift_expectedCard(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "explanation":
+			out.Values[i] = ec._TillShift_explanation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var tillShiftConnectionImplementors = []string{"TillShiftConnection"}
+
+func (ec *executionContext) _TillShiftConnection(ctx context.Context, sel ast.SelectionSet, obj *model.TillShiftConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tillShiftConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TillShiftConnection")
+		case "nodes":
+			out.Values[i] = ec._TillShiftConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._TillShiftConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var tillShiftPayloadImplementors = []string{"TillShiftPayload"}
+
+func (ec *executionContext) _TillShiftPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TillShiftPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tillShiftPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TillShiftPayload")
+		case "shift":
+			out.Values[i] = ec._TillShiftPayload_shift(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._TillShiftPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var tokenRefreshPayloadImplementors = []string{"TokenRefreshPayload"}
 
 func (ec *executionContext) _TokenRefreshPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TokenRefreshPayload) graphql.Marshaler {
@@ -48956,6 +57833,1692 @@ func (ec *executionContext) _Tokens(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpImplementors = []string{"TopUp", "Node"}
+
+func (ec *executionContext) _TopUp(ctx context.Context, sel ast.SelectionSet, obj *ent.TopUp) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUp")
+		case "id":
+			out.Values[i] = ec._TopUp_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "member":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUp_member(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUp_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "tier":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUp_tier(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "tender":
+			out.Values[i] = ec._TopUp_tender(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._TopUp_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pay":
+			out.Values[i] = ec._TopUp_pay(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bonus":
+			out.Values[i] = ec._TopUp_bonus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "terms":
+			out.Values[i] = ec._TopUp_terms(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "payment":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUp_payment(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "staff":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUp_staff(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "createdAt":
+			out.Values[i] = ec._TopUp_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "paidAt":
+			out.Values[i] = ec._TopUp_paidAt(ctx, field, obj)
+		case "bonusExpiresAt":
+			out.Values[i] = ec._TopUp_bonusExpiresAt(ctx, field, obj)
+		case "closedAt":
+			out.Values[i] = ec._TopUp_closedAt(ctx, field, obj)
+		case "refunded":
+			out.Values[i] = ec._TopUp_refunded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refunds":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUp_refunds(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "invoice":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUp_invoice(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpConnectionImplementors = []string{"TopUpConnection"}
+
+func (ec *executionContext) _TopUpConnection(ctx context.Context, sel ast.SelectionSet, obj *model.TopUpConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpConnection")
+		case "nodes":
+			out.Values[i] = ec._TopUpConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._TopUpConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpCouponGiftImplementors = []string{"TopUpCouponGift"}
+
+func (ec *executionContext) _TopUpCouponGift(ctx context.Context, sel ast.SelectionSet, obj *document.CouponGift) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpCouponGiftImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpCouponGift")
+		case "template":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpCouponGift_template(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "count":
+			out.Values[i] = ec._TopUpCouponGift_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpFunderImplementors = []string{"TopUpFunder"}
+
+func (ec *executionContext) _TopUpFunder(ctx context.Context, sel ast.SelectionSet, obj *document.Funder) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpFunderImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpFunder")
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpFunder_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "share":
+			out.Values[i] = ec._TopUpFunder_share(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpGoodsGiftImplementors = []string{"TopUpGoodsGift"}
+
+func (ec *executionContext) _TopUpGoodsGift(ctx context.Context, sel ast.SelectionSet, obj *document.GoodsGift) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpGoodsGiftImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpGoodsGift")
+		case "sku":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpGoodsGift_sku(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "count":
+			out.Values[i] = ec._TopUpGoodsGift_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpInvoiceImplementors = []string{"TopUpInvoice"}
+
+func (ec *executionContext) _TopUpInvoice(ctx context.Context, sel ast.SelectionSet, obj *document.Invoice) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpInvoiceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpInvoice")
+		case "title":
+			out.Values[i] = ec._TopUpInvoice_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "taxNumber":
+			out.Values[i] = ec._TopUpInvoice_taxNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "email":
+			out.Values[i] = ec._TopUpInvoice_email(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestedAt":
+			out.Values[i] = ec._TopUpInvoice_requestedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "number":
+			out.Values[i] = ec._TopUpInvoice_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "issuedAt":
+			out.Values[i] = ec._TopUpInvoice_issuedAt(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpPayloadImplementors = []string{"TopUpPayload"}
+
+func (ec *executionContext) _TopUpPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TopUpPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpPayload")
+		case "topUp":
+			out.Values[i] = ec._TopUpPayload_topUp(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._TopUpPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpRefundImplementors = []string{"TopUpRefund", "Node"}
+
+func (ec *executionContext) _TopUpRefund(ctx context.Context, sel ast.SelectionSet, obj *ent.TopUpRefund) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpRefundImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpRefund")
+		case "id":
+			out.Values[i] = ec._TopUpRefund_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "topUp":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpRefund_topUp(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpRefund_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "fault":
+			out.Values[i] = ec._TopUpRefund_fault(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._TopUpRefund_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "amount":
+			out.Values[i] = ec._TopUpRefund_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "principal":
+			out.Values[i] = ec._TopUpRefund_principal(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bonus":
+			out.Values[i] = ec._TopUpRefund_bonus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpRefund_reason(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "madeBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpRefund_madeBy(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "checkedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpRefund_checkedBy(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "checkNote":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpRefund_checkNote(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "createdAt":
+			out.Values[i] = ec._TopUpRefund_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "checkedAt":
+			out.Values[i] = ec._TopUpRefund_checkedAt(ctx, field, obj)
+		case "paidAt":
+			out.Values[i] = ec._TopUpRefund_paidAt(ctx, field, obj)
+		case "atTill":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpRefund_atTill(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpRefundConnectionImplementors = []string{"TopUpRefundConnection"}
+
+func (ec *executionContext) _TopUpRefundConnection(ctx context.Context, sel ast.SelectionSet, obj *model.TopUpRefundConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpRefundConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpRefundConnection")
+		case "nodes":
+			out.Values[i] = ec._TopUpRefundConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._TopUpRefundConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpRefundOfferImplementors = []string{"TopUpRefundOffer"}
+
+func (ec *executionContext) _TopUpRefundOffer(ctx context.Context, sel ast.SelectionSet, obj *topup.Offer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpRefundOfferImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpRefundOffer")
+		case "fault":
+			out.Values[i] = ec._TopUpRefundOffer_fault(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = ec._TopUpRefundOffer_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "principal":
+			out.Values[i] = ec._TopUpRefundOffer_principal(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bonus":
+			out.Values[i] = ec._TopUpRefundOffer_bonus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "used":
+			out.Values[i] = ec._TopUpRefundOffer_used(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deducted":
+			out.Values[i] = ec._TopUpRefundOffer_deducted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpRefundPayloadImplementors = []string{"TopUpRefundPayload"}
+
+func (ec *executionContext) _TopUpRefundPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TopUpRefundPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpRefundPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpRefundPayload")
+		case "refund":
+			out.Values[i] = ec._TopUpRefundPayload_refund(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._TopUpRefundPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpRefundPreviewPayloadImplementors = []string{"TopUpRefundPreviewPayload"}
+
+func (ec *executionContext) _TopUpRefundPreviewPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TopUpRefundPreviewPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpRefundPreviewPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpRefundPreviewPayload")
+		case "offer":
+			out.Values[i] = ec._TopUpRefundPreviewPayload_offer(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._TopUpRefundPreviewPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpRefundRequestPayloadImplementors = []string{"TopUpRefundRequestPayload"}
+
+func (ec *executionContext) _TopUpRefundRequestPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TopUpRefundRequestPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpRefundRequestPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpRefundRequestPayload")
+		case "refund":
+			out.Values[i] = ec._TopUpRefundRequestPayload_refund(ctx, field, obj)
+		case "offer":
+			out.Values[i] = ec._TopUpRefundRequestPayload_offer(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._TopUpRefundRequestPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpTermsImplementors = []string{"TopUpTerms"}
+
+func (ec *executionContext) _TopUpTerms(ctx context.Context, sel ast.SelectionSet, obj *document.TopUpTerms) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpTermsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpTerms")
+		case "bonus":
+			out.Values[i] = ec._TopUpTerms_bonus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bonusDays":
+			out.Values[i] = ec._TopUpTerms_bonusDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "funders":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpTerms_funders(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "coupons":
+			out.Values[i] = ec._TopUpTerms_coupons(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "goods":
+			out.Values[i] = ec._TopUpTerms_goods(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "scope":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpTerms_scope(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "refundUnusedDays":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpTerms_refundUnusedDays(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "memberFaultByShare":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpTerms_memberFaultByShare(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpTierImplementors = []string{"TopUpTier", "Node"}
+
+func (ec *executionContext) _TopUpTier(ctx context.Context, sel ast.SelectionSet, obj *ent.TopUpTier) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpTierImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpTier")
+		case "id":
+			out.Values[i] = ec._TopUpTier_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TopUpTier_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "name":
+			out.Values[i] = ec._TopUpTier_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._TopUpTier_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pay":
+			out.Values[i] = ec._TopUpTier_pay(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "terms":
+			out.Values[i] = ec._TopUpTier_terms(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "memberLimit":
+			out.Values[i] = ec._TopUpTier_memberLimit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "personLimit":
+			out.Values[i] = ec._TopUpTier_personLimit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startsAt":
+			out.Values[i] = ec._TopUpTier_startsAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endsAt":
+			out.Values[i] = ec._TopUpTier_endsAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._TopUpTier_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpTierConnectionImplementors = []string{"TopUpTierConnection"}
+
+func (ec *executionContext) _TopUpTierConnection(ctx context.Context, sel ast.SelectionSet, obj *model.TopUpTierConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpTierConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpTierConnection")
+		case "nodes":
+			out.Values[i] = ec._TopUpTierConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._TopUpTierConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpTierPayloadImplementors = []string{"TopUpTierPayload"}
+
+func (ec *executionContext) _TopUpTierPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TopUpTierPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpTierPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpTierPayload")
+		case "tier":
+			out.Values[i] = ec._TopUpTierPayload_tier(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._TopUpTierPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var topUpUserErrorImplementors = []string{"TopUpUserError"}
+
+func (ec *executionContext) _TopUpUserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, topUpUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TopUpUserError")
+		case "code":
+			out.Values[i] = ec._TopUpUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._TopUpUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._TopUpUserError_field(ctx, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -49380,6 +59943,42 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._Viewer_events(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "topUps":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_topUps(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -51995,6 +62594,46 @@ func (ec *executionContext) marshalNCouponValidityKind2dongxiaoᚋentᚋenumᚐV
 	return res
 }
 
+func (ec *executionContext) marshalNCustody2ᚕᚖdongxiaoᚋdomainᚋtopupᚐCustodyᚄ(ctx context.Context, sel ast.SelectionSet, v []*topup.Custody) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCustody2ᚖdongxiaoᚋdomainᚋtopupᚐCustody(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCustody2ᚖdongxiaoᚋdomainᚋtopupᚐCustody(ctx context.Context, sel ast.SelectionSet, v *topup.Custody) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Custody(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCustodyConnection2dongxiaoᚋgraphᚋmodelᚐCustodyConnection(ctx context.Context, sel ast.SelectionSet, v model.CustodyConnection) graphql.Marshaler {
+	return ec._CustodyConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCustodyConnection2ᚖdongxiaoᚋgraphᚋmodelᚐCustodyConnection(ctx context.Context, sel ast.SelectionSet, v *model.CustodyConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CustodyConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDate2dongxiaoᚋgraphᚋmodelᚐDate(ctx context.Context, v any) (model.Date, error) {
 	var res model.Date
 	err := res.UnmarshalGQL(v)
@@ -53873,6 +64512,10 @@ func (ec *executionContext) marshalNRole2dongxiaoᚋauthᚐRole(ctx context.Cont
 	return res
 }
 
+func (ec *executionContext) marshalNSKU2dongxiaoᚋdomainᚋcatalogᚐSKU(ctx context.Context, sel ast.SelectionSet, v catalog.SKU) graphql.Marshaler {
+	return ec._SKU(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNSKU2ᚕᚖdongxiaoᚋdomainᚋcatalogᚐSKUᚄ(ctx context.Context, sel ast.SelectionSet, v []*catalog.SKU) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -54343,6 +64986,23 @@ func (ec *executionContext) marshalNTagCreatePayload2ᚖdongxiaoᚋgraphᚋmodel
 	return ec._TagCreatePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNTender2dongxiaoᚋentᚋenumᚐTender(ctx context.Context, v any) (enum.Tender, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.Tender(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTender2dongxiaoᚋentᚋenumᚐTender(ctx context.Context, sel ast.SelectionSet, v enum.Tender) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNTerritory2ᚕᚖdongxiaoᚋentᚐTerritoryᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Territory) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -54402,6 +65062,87 @@ func (ec *executionContext) marshalNTerritoryConnection2ᚖdongxiaoᚋgraphᚋmo
 	return ec._TerritoryConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNTillShift2ᚕᚖdongxiaoᚋentᚐTillShiftᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.TillShift) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTillShift2ᚖdongxiaoᚋentᚐTillShift(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTillShift2ᚖdongxiaoᚋentᚐTillShift(ctx context.Context, sel ast.SelectionSet, v *ent.TillShift) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TillShift(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTillShiftCloseInput2dongxiaoᚋgraphᚋmodelᚐTillShiftCloseInput(ctx context.Context, v any) (model.TillShiftCloseInput, error) {
+	res, err := ec.unmarshalInputTillShiftCloseInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTillShiftConnection2dongxiaoᚋgraphᚋmodelᚐTillShiftConnection(ctx context.Context, sel ast.SelectionSet, v model.TillShiftConnection) graphql.Marshaler {
+	return ec._TillShiftConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTillShiftConnection2ᚖdongxiaoᚋgraphᚋmodelᚐTillShiftConnection(ctx context.Context, sel ast.SelectionSet, v *model.TillShiftConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TillShiftConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTillShiftOpenInput2dongxiaoᚋgraphᚋmodelᚐTillShiftOpenInput(ctx context.Context, v any) (model.TillShiftOpenInput, error) {
+	res, err := ec.unmarshalInputTillShiftOpenInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTillShiftPayload2dongxiaoᚋgraphᚋmodelᚐTillShiftPayload(ctx context.Context, sel ast.SelectionSet, v model.TillShiftPayload) graphql.Marshaler {
+	return ec._TillShiftPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTillShiftPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTillShiftPayload(ctx context.Context, sel ast.SelectionSet, v *model.TillShiftPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TillShiftPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTillShiftState2dongxiaoᚋentᚋenumᚐShiftState(ctx context.Context, v any) (enum.ShiftState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.ShiftState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTillShiftState2dongxiaoᚋentᚋenumᚐShiftState(ctx context.Context, sel ast.SelectionSet, v enum.ShiftState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
 	res, err := graphql.UnmarshalTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -54435,6 +65176,484 @@ func (ec *executionContext) marshalNTokenRefreshPayload2ᚖdongxiaoᚋgraphᚋmo
 		return graphql.Null
 	}
 	return ec._TokenRefreshPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTopUp2dongxiaoᚋentᚐTopUp(ctx context.Context, sel ast.SelectionSet, v ent.TopUp) graphql.Marshaler {
+	return ec._TopUp(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUp2ᚕᚖdongxiaoᚋentᚐTopUpᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.TopUp) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTopUp2ᚖdongxiaoᚋentᚐTopUp(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTopUp2ᚖdongxiaoᚋentᚐTopUp(ctx context.Context, sel ast.SelectionSet, v *ent.TopUp) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUp(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTopUpAtTillInput2dongxiaoᚋgraphᚋmodelᚐTopUpAtTillInput(ctx context.Context, v any) (model.TopUpAtTillInput, error) {
+	res, err := ec.unmarshalInputTopUpAtTillInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpConnection2dongxiaoᚋgraphᚋmodelᚐTopUpConnection(ctx context.Context, sel ast.SelectionSet, v model.TopUpConnection) graphql.Marshaler {
+	return ec._TopUpConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpConnection2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpConnection(ctx context.Context, sel ast.SelectionSet, v *model.TopUpConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTopUpCouponGift2dongxiaoᚋentᚋdocumentᚐCouponGift(ctx context.Context, sel ast.SelectionSet, v document.CouponGift) graphql.Marshaler {
+	return ec._TopUpCouponGift(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpCouponGift2ᚕdongxiaoᚋentᚋdocumentᚐCouponGiftᚄ(ctx context.Context, sel ast.SelectionSet, v []document.CouponGift) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTopUpCouponGift2dongxiaoᚋentᚋdocumentᚐCouponGift(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNTopUpCouponGiftInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐTopUpCouponGiftInputᚄ(ctx context.Context, v any) ([]*model.TopUpCouponGiftInput, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*model.TopUpCouponGiftInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTopUpCouponGiftInput2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpCouponGiftInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNTopUpCouponGiftInput2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpCouponGiftInput(ctx context.Context, v any) (*model.TopUpCouponGiftInput, error) {
+	res, err := ec.unmarshalInputTopUpCouponGiftInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNTopUpCreateInput2dongxiaoᚋgraphᚋmodelᚐTopUpCreateInput(ctx context.Context, v any) (model.TopUpCreateInput, error) {
+	res, err := ec.unmarshalInputTopUpCreateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNTopUpErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := apperr.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, sel ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNTopUpFunder2ᚖdongxiaoᚋentᚋdocumentᚐFunder(ctx context.Context, sel ast.SelectionSet, v *document.Funder) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpFunder(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTopUpFunderInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐTopUpFunderInputᚄ(ctx context.Context, v any) ([]*model.TopUpFunderInput, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*model.TopUpFunderInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTopUpFunderInput2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpFunderInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNTopUpFunderInput2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpFunderInput(ctx context.Context, v any) (*model.TopUpFunderInput, error) {
+	res, err := ec.unmarshalInputTopUpFunderInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpGoodsGift2dongxiaoᚋentᚋdocumentᚐGoodsGift(ctx context.Context, sel ast.SelectionSet, v document.GoodsGift) graphql.Marshaler {
+	return ec._TopUpGoodsGift(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpGoodsGift2ᚕdongxiaoᚋentᚋdocumentᚐGoodsGiftᚄ(ctx context.Context, sel ast.SelectionSet, v []document.GoodsGift) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTopUpGoodsGift2dongxiaoᚋentᚋdocumentᚐGoodsGift(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNTopUpGoodsGiftInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐTopUpGoodsGiftInputᚄ(ctx context.Context, v any) ([]*model.TopUpGoodsGiftInput, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*model.TopUpGoodsGiftInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTopUpGoodsGiftInput2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpGoodsGiftInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNTopUpGoodsGiftInput2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpGoodsGiftInput(ctx context.Context, v any) (*model.TopUpGoodsGiftInput, error) {
+	res, err := ec.unmarshalInputTopUpGoodsGiftInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNTopUpInvoiceIssueInput2dongxiaoᚋgraphᚋmodelᚐTopUpInvoiceIssueInput(ctx context.Context, v any) (model.TopUpInvoiceIssueInput, error) {
+	res, err := ec.unmarshalInputTopUpInvoiceIssueInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNTopUpInvoiceRequestInput2dongxiaoᚋgraphᚋmodelᚐTopUpInvoiceRequestInput(ctx context.Context, v any) (model.TopUpInvoiceRequestInput, error) {
+	res, err := ec.unmarshalInputTopUpInvoiceRequestInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpPayload2dongxiaoᚋgraphᚋmodelᚐTopUpPayload(ctx context.Context, sel ast.SelectionSet, v model.TopUpPayload) graphql.Marshaler {
+	return ec._TopUpPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpPayload(ctx context.Context, sel ast.SelectionSet, v *model.TopUpPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTopUpRefund2ᚕᚖdongxiaoᚋentᚐTopUpRefundᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.TopUpRefund) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTopUpRefund2ᚖdongxiaoᚋentᚐTopUpRefund(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTopUpRefund2ᚖdongxiaoᚋentᚐTopUpRefund(ctx context.Context, sel ast.SelectionSet, v *ent.TopUpRefund) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpRefund(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTopUpRefundCheckInput2dongxiaoᚋgraphᚋmodelᚐTopUpRefundCheckInput(ctx context.Context, v any) (model.TopUpRefundCheckInput, error) {
+	res, err := ec.unmarshalInputTopUpRefundCheckInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpRefundConnection2dongxiaoᚋgraphᚋmodelᚐTopUpRefundConnection(ctx context.Context, sel ast.SelectionSet, v model.TopUpRefundConnection) graphql.Marshaler {
+	return ec._TopUpRefundConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpRefundConnection2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpRefundConnection(ctx context.Context, sel ast.SelectionSet, v *model.TopUpRefundConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpRefundConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTopUpRefundFault2dongxiaoᚋentᚋenumᚐRefundFault(ctx context.Context, v any) (enum.RefundFault, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.RefundFault(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpRefundFault2dongxiaoᚋentᚋenumᚐRefundFault(ctx context.Context, sel ast.SelectionSet, v enum.RefundFault) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNTopUpRefundPayOutInput2dongxiaoᚋgraphᚋmodelᚐTopUpRefundPayOutInput(ctx context.Context, v any) (model.TopUpRefundPayOutInput, error) {
+	res, err := ec.unmarshalInputTopUpRefundPayOutInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpRefundPayload2dongxiaoᚋgraphᚋmodelᚐTopUpRefundPayload(ctx context.Context, sel ast.SelectionSet, v model.TopUpRefundPayload) graphql.Marshaler {
+	return ec._TopUpRefundPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpRefundPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpRefundPayload(ctx context.Context, sel ast.SelectionSet, v *model.TopUpRefundPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpRefundPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTopUpRefundPreviewInput2dongxiaoᚋgraphᚋmodelᚐTopUpRefundPreviewInput(ctx context.Context, v any) (model.TopUpRefundPreviewInput, error) {
+	res, err := ec.unmarshalInputTopUpRefundPreviewInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpRefundPreviewPayload2dongxiaoᚋgraphᚋmodelᚐTopUpRefundPreviewPayload(ctx context.Context, sel ast.SelectionSet, v model.TopUpRefundPreviewPayload) graphql.Marshaler {
+	return ec._TopUpRefundPreviewPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpRefundPreviewPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpRefundPreviewPayload(ctx context.Context, sel ast.SelectionSet, v *model.TopUpRefundPreviewPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpRefundPreviewPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTopUpRefundRequestInput2dongxiaoᚋgraphᚋmodelᚐTopUpRefundRequestInput(ctx context.Context, v any) (model.TopUpRefundRequestInput, error) {
+	res, err := ec.unmarshalInputTopUpRefundRequestInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpRefundRequestPayload2dongxiaoᚋgraphᚋmodelᚐTopUpRefundRequestPayload(ctx context.Context, sel ast.SelectionSet, v model.TopUpRefundRequestPayload) graphql.Marshaler {
+	return ec._TopUpRefundRequestPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpRefundRequestPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpRefundRequestPayload(ctx context.Context, sel ast.SelectionSet, v *model.TopUpRefundRequestPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpRefundRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTopUpRefundState2dongxiaoᚋentᚋenumᚐTopUpRefundState(ctx context.Context, v any) (enum.TopUpRefundState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.TopUpRefundState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpRefundState2dongxiaoᚋentᚋenumᚐTopUpRefundState(ctx context.Context, sel ast.SelectionSet, v enum.TopUpRefundState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNTopUpState2dongxiaoᚋentᚋenumᚐTopUpState(ctx context.Context, v any) (enum.TopUpState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.TopUpState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpState2dongxiaoᚋentᚋenumᚐTopUpState(ctx context.Context, sel ast.SelectionSet, v enum.TopUpState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNTopUpTerms2dongxiaoᚋentᚋdocumentᚐTopUpTerms(ctx context.Context, sel ast.SelectionSet, v document.TopUpTerms) graphql.Marshaler {
+	return ec._TopUpTerms(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpTier2dongxiaoᚋentᚐTopUpTier(ctx context.Context, sel ast.SelectionSet, v ent.TopUpTier) graphql.Marshaler {
+	return ec._TopUpTier(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpTier2ᚕᚖdongxiaoᚋentᚐTopUpTierᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.TopUpTier) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTopUpTier2ᚖdongxiaoᚋentᚐTopUpTier(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTopUpTier2ᚖdongxiaoᚋentᚐTopUpTier(ctx context.Context, sel ast.SelectionSet, v *ent.TopUpTier) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpTier(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTopUpTierConnection2dongxiaoᚋgraphᚋmodelᚐTopUpTierConnection(ctx context.Context, sel ast.SelectionSet, v model.TopUpTierConnection) graphql.Marshaler {
+	return ec._TopUpTierConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpTierConnection2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpTierConnection(ctx context.Context, sel ast.SelectionSet, v *model.TopUpTierConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpTierConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTopUpTierCreateInput2dongxiaoᚋgraphᚋmodelᚐTopUpTierCreateInput(ctx context.Context, v any) (model.TopUpTierCreateInput, error) {
+	res, err := ec.unmarshalInputTopUpTierCreateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpTierPayload2dongxiaoᚋgraphᚋmodelᚐTopUpTierPayload(ctx context.Context, sel ast.SelectionSet, v model.TopUpTierPayload) graphql.Marshaler {
+	return ec._TopUpTierPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTopUpTierPayload2ᚖdongxiaoᚋgraphᚋmodelᚐTopUpTierPayload(ctx context.Context, sel ast.SelectionSet, v *model.TopUpTierPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpTierPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTopUpTierState2dongxiaoᚋentᚋenumᚐTierState(ctx context.Context, v any) (enum.TierState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.TierState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpTierState2dongxiaoᚋentᚋenumᚐTierState(ctx context.Context, sel ast.SelectionSet, v enum.TierState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNTopUpTierStateSetInput2dongxiaoᚋgraphᚋmodelᚐTopUpTierStateSetInput(ctx context.Context, v any) (model.TopUpTierStateSetInput, error) {
+	res, err := ec.unmarshalInputTopUpTierStateSetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNTopUpTierUpdateInput2dongxiaoᚋgraphᚋmodelᚐTopUpTierUpdateInput(ctx context.Context, v any) (model.TopUpTierUpdateInput, error) {
+	res, err := ec.unmarshalInputTopUpTierUpdateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTopUpUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTopUpUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTopUpUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TopUpUserError(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTradeItem2ᚕᚖdongxiaoᚋdomainᚋcatalogᚐTradeItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*catalog.TradeItem) graphql.Marshaler {
@@ -55701,6 +66920,32 @@ func (ec *executionContext) marshalOTerritory2ᚖdongxiaoᚋentᚐTerritory(ctx 
 	return ec._Territory(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOTillShift2ᚖdongxiaoᚋentᚐTillShift(ctx context.Context, sel ast.SelectionSet, v *ent.TillShift) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TillShift(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOTillShiftState2ᚖdongxiaoᚋentᚋenumᚐShiftState(ctx context.Context, v any) (*enum.ShiftState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.ShiftState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOTillShiftState2ᚖdongxiaoᚋentᚋenumᚐShiftState(ctx context.Context, sel ast.SelectionSet, v *enum.ShiftState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
 	if v == nil {
 		return nil, nil
@@ -55724,6 +66969,117 @@ func (ec *executionContext) marshalOTokens2ᚖdongxiaoᚋgraphᚋmodelᚐTokens(
 		return graphql.Null
 	}
 	return ec._Tokens(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTopUp2ᚖdongxiaoᚋentᚐTopUp(ctx context.Context, sel ast.SelectionSet, v *ent.TopUp) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TopUp(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTopUpFunder2ᚕᚖdongxiaoᚋentᚋdocumentᚐFunderᚄ(ctx context.Context, sel ast.SelectionSet, v []*document.Funder) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTopUpFunder2ᚖdongxiaoᚋentᚋdocumentᚐFunder(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOTopUpInvoice2ᚖdongxiaoᚋentᚋdocumentᚐInvoice(ctx context.Context, sel ast.SelectionSet, v *document.Invoice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TopUpInvoice(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTopUpRefund2ᚖdongxiaoᚋentᚐTopUpRefund(ctx context.Context, sel ast.SelectionSet, v *ent.TopUpRefund) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TopUpRefund(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTopUpRefundOffer2ᚖdongxiaoᚋdomainᚋtopupᚐOffer(ctx context.Context, sel ast.SelectionSet, v *topup.Offer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TopUpRefundOffer(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOTopUpRefundState2ᚖdongxiaoᚋentᚋenumᚐTopUpRefundState(ctx context.Context, v any) (*enum.TopUpRefundState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.TopUpRefundState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOTopUpRefundState2ᚖdongxiaoᚋentᚋenumᚐTopUpRefundState(ctx context.Context, sel ast.SelectionSet, v *enum.TopUpRefundState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOTopUpState2ᚖdongxiaoᚋentᚋenumᚐTopUpState(ctx context.Context, v any) (*enum.TopUpState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.TopUpState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOTopUpState2ᚖdongxiaoᚋentᚋenumᚐTopUpState(ctx context.Context, sel ast.SelectionSet, v *enum.TopUpState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) marshalOTopUpTier2ᚖdongxiaoᚋentᚐTopUpTier(ctx context.Context, sel ast.SelectionSet, v *ent.TopUpTier) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TopUpTier(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOTopUpTierState2ᚖdongxiaoᚋentᚋenumᚐTierState(ctx context.Context, v any) (*enum.TierState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.TierState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOTopUpTierState2ᚖdongxiaoᚋentᚋenumᚐTierState(ctx context.Context, sel ast.SelectionSet, v *enum.TierState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOTouchInput2ᚖdongxiaoᚋgraphᚋmodelᚐTouchInput(ctx context.Context, v any) (*model.TouchInput, error) {

@@ -11,6 +11,7 @@ import (
 	"dongxiao/domain/payment"
 	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
+	"dongxiao/domain/topup"
 	"dongxiao/domain/wallet"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
@@ -331,6 +332,14 @@ type CouponTemplateStateSetInput struct {
 	State enum.TemplateState `json:"state"`
 	// Why; needed for PAUSED and ENDED.
 	Reason string `json:"reason"`
+}
+
+// A page of what issuers owed.
+type CustodyConnection struct {
+	// What each owed.
+	Nodes []*topup.Custody `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
 }
 
 // What homeStoreSet needs.
@@ -1123,6 +1132,46 @@ type TerritoryConnection struct {
 	PageInfo PageInfo `json:"pageInfo"`
 }
 
+// What tillShiftClose needs.
+type TillShiftCloseInput struct {
+	// The shift.
+	ID ids.ID `json:"id"`
+	// Cash that was counted, float included, in fen.
+	CountedCash money.Fen `json:"countedCash"`
+	// Sum of the card slips, in fen; negative where more was given back than taken.
+	CountedCard money.Fen `json:"countedCard"`
+	// Why they differ from what the books expect; needed where they do.
+	Explanation string `json:"explanation"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// A page of shifts.
+type TillShiftConnection struct {
+	// The shifts.
+	Nodes []*ent.TillShift `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What tillShiftOpen needs.
+type TillShiftOpenInput struct {
+	// The store.
+	StoreID ids.ID `json:"storeId"`
+	// Cash in the drawer, in fen.
+	Float money.Fen `json:"float"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to calls about one shift.
+type TillShiftPayload struct {
+	// The shift; null on a refusal.
+	Shift *ent.TillShift `json:"shift,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // What tokenRefresh needs.
 type TokenRefreshInput struct {
 	// The refresh token in force; its immediate predecessor gets the same answer for 30 s.
@@ -1147,6 +1196,242 @@ type Tokens struct {
 	RefreshToken string `json:"refreshToken"`
 	// When the refresh token ends unless it is used.
 	RefreshTokenExpiresAt time.Time `json:"refreshTokenExpiresAt"`
+}
+
+// What topUpAtTill needs.
+type TopUpAtTillInput struct {
+	// The rotating member code of the purpose REDEEM that the member shows.
+	MemberCode string `json:"memberCode"`
+	// The clerk's store, which issues the tier.
+	StoreID ids.ID `json:"storeId"`
+	// The tier.
+	TierID ids.ID `json:"tierId"`
+	// CASH or CARD.
+	Tender enum.Tender `json:"tender"`
+	// 8 to 64 letters, digits, - or _; a repeat with the same key gets the same top-up.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// A page of top-ups.
+type TopUpConnection struct {
+	// The top-ups.
+	Nodes []*ent.TopUp `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// Coupons of one template that come with a top-up.
+type TopUpCouponGiftInput struct {
+	// The template; the viewer may write templates at its org.
+	TemplateID ids.ID `json:"templateId"`
+	// How many, 1 to 20.
+	Count int `json:"count"`
+}
+
+// What topUpCreate needs.
+type TopUpCreateInput struct {
+	// The tier.
+	TierID ids.ID `json:"tierId"`
+	// 8 to 64 letters, digits, - or _; a repeat with the same key gets the same top-up.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Who bears a share of a bonus.
+type TopUpFunderInput struct {
+	// The org.
+	OrgID ids.ID `json:"orgId"`
+	// Its share, 1 to 10000; all shares sum to 10000.
+	Share money.BasisPoints `json:"share"`
+}
+
+// Goods that come with a top-up.
+type TopUpGoodsGiftInput struct {
+	// The goods.
+	SkuID ids.ID `json:"skuId"`
+	// How many, 1 to 20.
+	Count int `json:"count"`
+}
+
+// What topUpInvoiceIssue needs.
+type TopUpInvoiceIssueInput struct {
+	// The top-up.
+	TopUpID ids.ID `json:"topUpId"`
+	// The invoice's own number, 1 to 30 characters.
+	Number string `json:"number"`
+}
+
+// What topUpInvoiceRequest needs.
+type TopUpInvoiceRequestInput struct {
+	// The viewer's paid top-up.
+	TopUpID ids.ID `json:"topUpId"`
+	// Name of the buyer, 1 to 100 characters.
+	Title string `json:"title"`
+	// The buyer's tax number, 15 to 20 letters and digits; empty for a person.
+	TaxNumber string `json:"taxNumber"`
+	// Where the invoice is to be sent; empty where it is handed over.
+	Email string `json:"email"`
+}
+
+// Answer to calls about one top-up.
+type TopUpPayload struct {
+	// The top-up; null on a refusal.
+	TopUp *ent.TopUp `json:"topUp,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What topUpRefundCheck needs.
+type TopUpRefundCheckInput struct {
+	// The refund.
+	ID ids.ID `json:"id"`
+	// Whether it is approved; otherwise it is rejected.
+	Approve bool `json:"approve"`
+	// What the checker has to say, at most 255 characters; needed to reject.
+	Note string `json:"note"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// A page of refunds.
+type TopUpRefundConnection struct {
+	// The refunds.
+	Nodes []*ent.TopUpRefund `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What topUpRefundPayOut needs.
+type TopUpRefundPayOutInput struct {
+	// The refund.
+	ID ids.ID `json:"id"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to calls about one refund.
+type TopUpRefundPayload struct {
+	// The refund; null on a refusal.
+	Refund *ent.TopUpRefund `json:"refund,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What topUpRefundPreview needs.
+type TopUpRefundPreviewInput struct {
+	// The top-up.
+	TopUpID ids.ID `json:"topUpId"`
+	// By whose fault.
+	Fault enum.RefundFault `json:"fault"`
+}
+
+// Answer to topUpRefundPreview.
+type TopUpRefundPreviewPayload struct {
+	// The offer; null on a refusal.
+	Offer *topup.Offer `json:"offer,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What topUpRefundRequest needs.
+type TopUpRefundRequestInput struct {
+	// The top-up.
+	TopUpID ids.ID `json:"topUpId"`
+	// By whose fault.
+	Fault enum.RefundFault `json:"fault"`
+	// The amount that was offered, in fen.
+	Amount money.Fen `json:"amount"`
+	// Why, 1 to 255 characters.
+	Reason string `json:"reason"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to topUpRefundRequest.
+type TopUpRefundRequestPayload struct {
+	// The refund; null on a refusal.
+	Refund *ent.TopUpRefund `json:"refund,omitempty"`
+	// What is offered now, where the offer has changed.
+	Offer *topup.Offer `json:"offer,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A page of tiers.
+type TopUpTierConnection struct {
+	// The tiers.
+	Nodes []*ent.TopUpTier `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What topUpTierCreate needs. What a member pays and gets never changes afterwards.
+type TopUpTierCreateInput struct {
+	// The org that takes the money and owes the value.
+	OrgID ids.ID `json:"orgId"`
+	// Name, 1 to 64 characters.
+	Name string `json:"name"`
+	// What is paid, in fen; price and bonus fit under the brand's cap of a balance.
+	Pay money.Fen `json:"pay"`
+	// Bonus value on top, in fen; 0 for none.
+	Bonus money.Fen `json:"bonus"`
+	// Days the bonus lasts, 0 to 3650; 0 for ever.
+	BonusDays int `json:"bonusDays"`
+	// Who bears the bonus, at most 10; the issuer alone where empty.
+	Funders []*TopUpFunderInput `json:"funders"`
+	// Coupons that come with it, at most 10.
+	Coupons []*TopUpCouponGiftInput `json:"coupons"`
+	// Goods that come with it, at most 10.
+	Goods []*TopUpGoodsGiftInput `json:"goods"`
+	// The org in whose subtree the value may be spent: the issuer, or one above it.
+	ScopeOrgID ids.ID `json:"scopeOrgId"`
+	// Within how many days an unused top-up is refunded in full, 7 to 365.
+	RefundUnusedDays int `json:"refundUnusedDays"`
+	// Whether the used part is priced as for the merchant's fault also where the refund is by the member's.
+	MemberFaultByShare bool `json:"memberFaultByShare"`
+	// Top-ups of one member with it, 0 to 1000; 0 for no limit.
+	MemberLimit int `json:"memberLimit"`
+	// Top-ups of one human with it, 0 to 1000; 0 for no limit.
+	PersonLimit int `json:"personLimit"`
+	// First moment at which it is offered.
+	StartsAt time.Time `json:"startsAt"`
+	// First moment at which it is offered no more.
+	EndsAt time.Time `json:"endsAt"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to calls that change one tier.
+type TopUpTierPayload struct {
+	// The tier; null on a refusal.
+	Tier *ent.TopUpTier `json:"tier,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What topUpTierStateSet needs.
+type TopUpTierStateSetInput struct {
+	// The tier.
+	ID ids.ID `json:"id"`
+	// The version that the viewer saw.
+	Version int `json:"version"`
+	// The new state: ACTIVE from DRAFT or PAUSED, PAUSED from ACTIVE, ENDED from ACTIVE or PAUSED.
+	State enum.TierState `json:"state"`
+	// Why; needed for PAUSED and ENDED.
+	Reason string `json:"reason"`
+}
+
+// What topUpTierUpdate needs; null stays as it is.
+type TopUpTierUpdateInput struct {
+	// The tier.
+	ID ids.ID `json:"id"`
+	// The version that the viewer saw.
+	Version int `json:"version"`
+	// Name, 1 to 64 characters.
+	Name *string `json:"name,omitempty"`
+	// First moment at which it is offered.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+	// First moment at which it is offered no more.
+	EndsAt *time.Time `json:"endsAt,omitempty"`
 }
 
 // How a shopper came to the mini-program.

@@ -25,6 +25,7 @@ import (
 	"dongxiao/domain/ledger"
 	"dongxiao/domain/org"
 	"dongxiao/domain/payment"
+	"dongxiao/domain/wallet"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
 	"dongxiao/graph/generated"
@@ -53,6 +54,8 @@ type matrix struct {
 	rows                map[ids.Kind]int64
 	// payment is one with stored value, which is no node.
 	payment int64
+	// paused is a tier that is not offered for the moment.
+	paused string
 }
 
 func newMatrix(t *testing.T, d string) *matrix {
@@ -121,6 +124,7 @@ func (m *matrix) plant(t *testing.T) {
 		ids.Staff:   m.clients["clerk"].Staff.ID, ids.Tag: tag.ID, ids.Territory: c.Territory.Query().FirstX(ctx).ID,
 	}
 	m.plantPayments(t)
+	m.plantTopUps(t)
 	give(t, m.Kit, m.member.ID, 5_000_000)
 	m.payment = m.charge(t, 1_000)
 }
@@ -130,7 +134,11 @@ func give(t *testing.T, k *appkit.Kit, memberID, fen int64) {
 	ctx := k.System(t)
 	books := ledger.New(k.Store)
 	require.NoError(t, k.Store.WithTx(ctx, func(ctx context.Context) error {
-		walletID := k.Store.Client(ctx).Wallet.Create().SetMemberID(memberID).SetBalanceFen(fen).SaveX(ctx).ID
+		w, err := wallet.New(wallet.Options{Store: k.Store, Ledger: books}).Open(ctx, memberID)
+		if err != nil {
+			return err
+		}
+		walletID := k.Store.Client(ctx).Wallet.UpdateOne(w).AddBalanceFen(fen).SaveX(ctx).ID
 		book, err := books.Lock(ctx, memberID, enum.AssetStoredValue)
 		if err != nil {
 			return err
@@ -154,6 +162,30 @@ func (m *matrix) charge(t *testing.T, fen int) int64 {
 	_, id, ok := ids.Parse(r.String(t, "walletCharge.payment.id"))
 	require.True(t, ok)
 	return id
+}
+
+// plantTopUps makes a top-up that the shopper paid at the first store's till and got back there, in the clerk's shift, which goes on.
+func (m *matrix) plantTopUps(t *testing.T) {
+	store, owner, clerk := appkit.ID(ids.Org, m.Store1.ID), m.clients["owner"], m.clients["clerk"]
+	of := func(public string) int64 { _, id, _ := ids.Parse(public); return id }
+	tier := func() string {
+		return owner.Do(t, "TopUpTierCreate", vars{"input": vars{"orgId": store, "name": "充10送1", "pay": 1000, "bonus": 100, "scopeOrgId": store,
+			"startsAt": "2026-01-01T00:00:00Z", "endsAt": "2030-01-01T00:00:00Z", "idempotencyKey": appkit.Key()}}).String(t, "topUpTierCreate.tier.id")
+	}
+	set := func(id string, version int, state string) {
+		owner.Do(t, "TopUpTierStateSet", vars{"input": vars{"id": id, "version": version, "state": state, "reason": "试"}}).String(t, "topUpTierStateSet.tier.id")
+	}
+	offered := tier()
+	set(offered, 1, "ACTIVE")
+	shift := clerk.Do(t, "TillShiftOpen", vars{"input": vars{"storeId": store, "float": 0, "idempotencyKey": appkit.Key()}}).String(t, "tillShiftOpen.shift.id")
+	topUp := clerk.Do(t, "TopUpAtTill", vars{"input": vars{"memberCode": m.code(t), "storeId": store, "tierId": offered, "tender": "CASH", "idempotencyKey": appkit.Key()}}).
+		String(t, "topUpAtTill.topUp.id")
+	set(offered, 2, "PAUSED")
+	refund := owner.Do(t, "TopUpRefundRequest", vars{"input": vars{"topUpId": topUp, "fault": "UNUSED", "amount": 1000, "reason": "搬家", "idempotencyKey": appkit.Key()}}).
+		String(t, "topUpRefundRequest.refund.id")
+	clerk.Do(t, "TopUpRefundPayOut", vars{"input": vars{"id": refund, "idempotencyKey": appkit.Key()}}).String(t, "topUpRefundPayOut.refund.id")
+	m.rows[ids.TopUpTier], m.rows[ids.TopUp], m.rows[ids.TopUpRefund], m.rows[ids.TillShift] = of(tier()), of(topUp), of(refund), of(shift)
+	m.paused = offered
 }
 
 // plantPayments makes a payment that the shopper made at the first store and got back, with its books, and a day that was reconciled.
@@ -281,6 +313,9 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		"Query.payment": fixed(fmt.Sprintf(`(id: %q)`, m.id(ids.Payment))), "Query.payments": fixed(fmt.Sprintf(`(orgId: %q)`, store)), "Query.paymentRefunds": fixed(""),
 		"Query.merchantAccounts": fixed(""), "Query.reconciliations": fixed(""),
 
+		"Query.topUpTiers": fixed(fmt.Sprintf(`(storeId: %q)`, store)), "Query.managedTopUpTiers": fixed(""), "Query.topUps": fixed(fmt.Sprintf(`(orgId: %q)`, store)),
+		"Query.topUpRefunds": fixed(""), "Query.tillShifts": fixed(""), "Query.ownTillShift": fixed(fmt.Sprintf(`(storeId: %q)`, store)), "Query.custody": fixed(""),
+
 		"Mutation.signIn":                fixed(`(input: {app: "wxnone", code: "nocode"})`),
 		"Mutation.tokenRefresh":          fixed(`(input: {refreshToken: "rt_none"})`),
 		"Mutation.sessionRevoke":         fixed(fmt.Sprintf(`(input: {sessionId: %q})`, m.id(ids.Session))),
@@ -340,6 +375,19 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		"Mutation.redemptionPreview":      coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000})`, store),
 		"Mutation.redemptionConfirm":      coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000, couponId: %q, idempotencyKey: "KEY"})`, store, m.id(ids.Coupon)),
 		"Mutation.redemptionReverse":      fixed(fmt.Sprintf(`(input: {id: %q, reason: "试"})`, m.id(ids.Redemption))),
+		"Mutation.topUpTierCreate":        keyed(`(input: {orgId: %q, name: "档", pay: 1000, scopeOrgId: %q, startsAt: "2026-01-01T00:00:00Z", endsAt: "2027-01-01T00:00:00Z", idempotencyKey: "KEY"})`, store, store),
+		"Mutation.topUpTierUpdate":        fixed(fmt.Sprintf(`(input: {id: %q, version: 77, name: "档"})`, m.id(ids.TopUpTier))),
+		"Mutation.topUpTierStateSet":      fixed(fmt.Sprintf(`(input: {id: %q, version: 77, state: ENDED, reason: "试"})`, m.id(ids.TopUpTier))),
+		"Mutation.topUpCreate":            keyed(`(input: {tierId: %q, idempotencyKey: "KEY"})`, m.paused),
+		"Mutation.topUpAtTill":            coded(`(input: {memberCode: "CODE", storeId: %q, tierId: %q, tender: CARD, idempotencyKey: "KEY"})`, store, m.paused),
+		"Mutation.topUpInvoiceRequest":    fixed(fmt.Sprintf(`(input: {topUpId: %q, title: "个人"})`, m.id(ids.TopUp))),
+		"Mutation.topUpInvoiceIssue":      fixed(fmt.Sprintf(`(input: {topUpId: %q, number: "1"})`, m.id(ids.TopUp))),
+		"Mutation.topUpRefundPreview":     fixed(fmt.Sprintf(`(input: {topUpId: %q, fault: UNUSED})`, m.id(ids.TopUp))),
+		"Mutation.topUpRefundRequest":     keyed(`(input: {topUpId: %q, fault: UNUSED, amount: 1, reason: "试", idempotencyKey: "KEY"})`, m.id(ids.TopUp)),
+		"Mutation.topUpRefundCheck":       keyed(`(input: {id: %q, approve: true, idempotencyKey: "KEY"})`, m.id(ids.TopUpRefund)),
+		"Mutation.topUpRefundPayOut":      keyed(`(input: {id: %q, idempotencyKey: "KEY"})`, m.id(ids.TopUpRefund)),
+		"Mutation.tillShiftOpen":          keyed(`(input: {storeId: %q, float: 0, idempotencyKey: "KEY"})`, store),
+		"Mutation.tillShiftClose":         keyed(`(input: {id: %q, countedCash: 77, countedCard: 0, idempotencyKey: "KEY"})`, m.id(ids.TillShift)),
 	}
 }
 

@@ -27,7 +27,9 @@ import (
 	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
 	"dongxiao/domain/staff"
+	"dongxiao/domain/topup"
 	"dongxiao/domain/wallet"
+	"dongxiao/ent/enum"
 	"dongxiao/graph"
 	"dongxiao/graph/generated"
 	"dongxiao/graph/persisted"
@@ -228,6 +230,9 @@ func (a *App) openServices(context.Context, Options) (err error) {
 		Pay: wechatpay.Options{BaseURL: a.Config.WeChatPayBase(), Logger: a.Log}})
 	a.Points = points.New(points.Options{Store: a.Database, Clock: a.Clock, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members, Events: events,
 		Cursors: a.Cursors})
+	a.TopUps = topup.New(topup.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Ledger: books, Wallets: a.Wallets, Payments: a.Payments,
+		Coupons: a.Coupons, Events: events, Cursors: a.Cursors, Log: a.Log})
+	a.Payments.Register(enum.PayTopUp, a.TopUps)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/payment"
+	"dongxiao/domain/topup"
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/jobs"
 	"dongxiao/internal/outbox"
@@ -20,6 +21,7 @@ func (a *App) runJobs(ctx context.Context) {
 	effects := outbox.New(outbox.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Log: a.Log, Measure: a.Metrics.Outbox,
 		Observe: func(topic string, took time.Duration, err error) { a.Metrics.Job("outbox "+topic, took, err) }})
 	effects.Handle(payment.ShippingTopic, a.Payments.UploadShipping)
+	effects.Handle(topup.GiftTopic, a.TopUps.Give)
 	if err := effects.Start(); err != nil {
 		a.Log.ErrorContext(ctx, "the outbox's workers could not be started; another server carries its messages out", "error", err)
 	}

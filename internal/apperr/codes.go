@@ -153,6 +153,32 @@ const (
 	PointsInsufficient         Code = "POINTS_INSUFFICIENT"
 )
 
+// Codes of top-ups, their refunds and the till.
+const (
+	TierStateInvalid           Code = "TIER_STATE_INVALID"
+	TierNotOffered             Code = "TIER_NOT_OFFERED"
+	TopUpLimitReached          Code = "TOP_UP_LIMIT_REACHED"
+	TopUpNotPaid               Code = "TOP_UP_NOT_PAID"
+	TopUpHeld                  Code = "TOP_UP_HELD"
+	TopUpUsed                  Code = "TOP_UP_USED"
+	TopUpNothingLeft           Code = "TOP_UP_NOTHING_LEFT"
+	TopUpRefundUnderWay        Code = "TOP_UP_REFUND_UNDER_WAY"
+	TopUpRefundOfferChanged    Code = "TOP_UP_REFUND_OFFER_CHANGED"
+	TopUpRefundStateInvalid    Code = "TOP_UP_REFUND_STATE_INVALID"
+	TopUpRefundNotAtTill       Code = "TOP_UP_REFUND_NOT_AT_TILL"
+	CheckerIsMaker             Code = "CHECKER_IS_MAKER"
+	ShiftNotOpen               Code = "SHIFT_NOT_OPEN"
+	ShiftAlreadyOpen           Code = "SHIFT_ALREADY_OPEN"
+	ShiftClosed                Code = "SHIFT_CLOSED"
+	ShiftDifferenceUnexplained Code = "SHIFT_DIFFERENCE_UNEXPLAINED"
+	TillShort                  Code = "TILL_SHORT"
+	SelfService                Code = "SELF_SERVICE"
+	InvoiceIssued              Code = "INVOICE_ISSUED"
+	InvoiceNotRequested        Code = "INVOICE_NOT_REQUESTED"
+	SuccessorRequired          Code = "SUCCESSOR_REQUIRED"
+	SuccessorInvalid           Code = "SUCCESSOR_INVALID"
+)
+
 // message is one sentence in both languages; {names} are filled from the error's params.
 type message struct{ zh, en string }
 
@@ -283,4 +309,26 @@ var messages = map[Code]message{
 	ClearingOtherSide:          {"此操作须由对方机构进行。", "This is for the other organisation to do."},
 	ClearingExportTooLong:      {"明细超过 {limit} 条，请导出 CSV。", "There are more than {limit} lines. Export as CSV."},
 	PointsInsufficient:         {"积分不足（可用 {available}）。", "Not enough points ({available} available)."},
+	TierStateInvalid:           {"充值档位当前状态（{state}）不能进行此操作，请刷新后重试。", "This cannot be done with a tier in state {state}. Reload and try again."},
+	TierNotOffered:             {"该充值档位当前不可购买，请选择其他档位。", "This top-up tier is not offered at present. Please choose another one."},
+	TopUpLimitReached:          {"该档位每人限充 {limit} 次，请选择其他档位。", "This tier can be bought {limit} times. Please choose another one."},
+	TopUpNotPaid:               {"该充值尚未支付完成，支付成功后再试。", "This top-up is not paid. Try again once it is."},
+	TopUpHeld:                  {"该充值有 {amount} 元正被付款占用，请等付款完成或取消后再退。", "{amount} yuan of this top-up are held for a payment. Wait until it is done or cancelled."},
+	TopUpUsed:                  {"仅充值后 {days} 天内且未使用可全额退，请改选退款原因重新计算。", "Only an unused top-up is refunded in full, within {days} days. Choose another reason to compute the refund."},
+	TopUpNothingLeft:           {"按约定已无可退金额。", "There is nothing left to refund."},
+	TopUpRefundUnderWay:        {"该充值已有一笔退款正在处理，请等待处理完成。", "A refund of this top-up is under way. Wait until it is done."},
+	TopUpRefundOfferChanged:    {"可退金额已变为 {amount} 元，请核对后重新确认。", "The refund is {amount} yuan by now. Check it and confirm again."},
+	TopUpRefundStateInvalid:    {"该退款当前状态（{state}）不能进行此操作，请刷新后重试。", "This cannot be done with a refund in state {state}. Reload and try again."},
+	TopUpRefundNotAtTill:       {"该退款由微信支付原路退回，不能在收银台付款。", "This refund goes back through WeChat Pay; it is not paid out at the till."},
+	CheckerIsMaker:             {"退款须由另一人复核，请交给其他财务人员。", "A refund is checked by somebody else than who asked for it. Hand it to a colleague."},
+	ShiftNotOpen:               {"您在本店没有进行中的班次，请先开班。", "You have no open shift at this store. Open one first."},
+	ShiftAlreadyOpen:           {"您已有进行中的班次，请先交班。", "You have an open shift already. Close it first."},
+	ShiftClosed:                {"该班次已交班。", "This shift is closed."},
+	ShiftDifferenceUnexplained: {"实点与应有相差：现金 {cash} 元、刷卡 {card} 元，请复点或填写说明。", "Counted and expected differ by {cash} yuan in cash and {card} yuan by card. Count again, or explain it."},
+	TillShort:                  {"本班次钱箱现金只有 {amount} 元，不足以退款，请补足备用金或换班次办理。", "The till of this shift has {amount} yuan in cash, which is not enough. Use another till."},
+	SelfService:                {"不能为自己办理，请由其他店员操作。", "You cannot do this for yourself. Ask a colleague."},
+	InvoiceIssued:              {"发票已开具，如需修改请联系门店。", "The invoice was issued. Contact the store to change it."},
+	InvoiceNotRequested:        {"会员没有申请该笔充值的发票。", "The member did not ask for an invoice of this top-up."},
+	SuccessorRequired:          {"该机构仍有未消费的储值或未结清分，请指定承接机构后再停业。", "Stored value that it issued, or clearing, is still open. Name the organisation that takes it over."},
+	SuccessorInvalid:           {"承接机构必须是同品牌的另一家营业机构，请重新选择。", "The successor must be another organisation of the brand that takes part. Choose another one."},
 }

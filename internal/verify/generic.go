@@ -69,6 +69,12 @@ var vocabulary = []struct {
 	{"persons", "state", words(enum.PersonActive, enum.PersonSuspended, enum.PersonErased)},
 	{"redemptions", "kind", words(enum.RedeemCoupon, enum.RedeemStoredValue)},
 	{"redemptions", "state", words(enum.RedemptionConfirmed, enum.RedemptionReversed)},
+	{"till_shifts", "state", words(enum.ShiftOpen, enum.ShiftClosed)},
+	{"top_up_refunds", "fault", words(enum.FaultMerchant, enum.FaultMember, enum.FaultUnused)},
+	{"top_up_refunds", "state", words(enum.TopUpRefundRequested, enum.TopUpRefundRejected, enum.TopUpRefundPaying, enum.TopUpRefundPaid)},
+	{"top_up_tiers", "state", words(enum.TierDraft, enum.TierActive, enum.TierPaused, enum.TierEnded)},
+	{"top_ups", "state", words(enum.TopUpPending, enum.TopUpPaid, enum.TopUpClosed, enum.TopUpRefunded)},
+	{"top_ups", "tender", words(enum.TenderWeChatPay, enum.TenderCash, enum.TenderCard)},
 	{"staff", "state", words(enum.StaffInvited, enum.StaffActive, enum.StaffSuspended, enum.StaffRevoked)},
 }
 

@@ -22,7 +22,7 @@ func value(t *testing.T, s *store.Store, r rows) {
 	account := client.LedgerAccount.Create().SetAsset(enum.AssetStoredValue).SetKind(enum.AccountPrincipal).SetOwnerID(member).SetStripe(0).SaveX(ctx)
 	r["ledger_accounts"] = account.ID
 	posting := client.LedgerPosting.Create().SetKind(enum.PostTopUp).SetBusinessKey("one").SetOrgID(shop).SetMemberID(member).SetSubjectID(1).SetOccurredAt(start).SaveX(ctx)
-	r["ledger_postings"] = client.LedgerPosting.Create().SetKind(enum.PostTopUpRefund).SetBusinessKey("two").SetOrgID(shop).SetMemberID(member).SetSubjectID(1).
+	r["ledger_postings"] = client.LedgerPosting.Create().SetKind(enum.PostBonusExpiry).SetBusinessKey("two").SetOrgID(shop).SetMemberID(member).SetSubjectID(1).
 		SetReversesID(posting.ID).SetOccurredAt(start).SaveX(ctx).ID
 	r["ledger_entries"] = client.LedgerEntry.Create().SetPostingID(posting.ID).SetAccountID(account.ID).SetAmount(1).SetBalanceAfter(1).SaveX(ctx).ID
 	lot := client.Lot.Create().SetMemberID(member).SetKind(enum.LotPrincipal).SetSourceID(1).SetIssuerOrgID(shop).SetScopeOrgID(shop).SetAmount(1).SetRemaining(1).SaveX(ctx)
@@ -31,28 +31,21 @@ func value(t *testing.T, s *store.Store, r rows) {
 	r["lot_movements"] = client.LotMovement.Create().SetPostingID(r["ledger_postings"]).SetLotID(lot.ID).SetRemainingChange(-1).SetHeldChange(0).SetRemainingAfter(0).
 		SetHeldAfter(0).SetReversesID(movement.ID).SaveX(ctx).ID
 
-	shift := client.TillShift.Create().SetStoreID(shop).SetStaffID(clerk).SetOpenStaffID(clerk).SetFloatFen(0).SaveX(ctx)
-	r["till_shifts"] = shift.ID
+	topUps(t, s, r)
 	paid := client.WalletPayment.Create().SetWalletID(wallet.ID).SetMemberID(member).SetOrgID(shop).SetState(enum.WalletPaymentCaptured).SetSource(enum.WalletPaymentTill).
-		SetAmountFen(1).SetPrincipalFen(1).SetBonusFen(0).SetCapturedFen(1).SetStaffID(clerk).SetShiftID(shift.ID).SetActorID(r["clerk's person"]).SetIdempotencyKey("key").
+		SetAmountFen(1).SetPrincipalFen(1).SetBonusFen(0).SetCapturedFen(1).SetStaffID(clerk).SetShiftID(r["till_shifts"]).SetActorID(r["clerk's person"]).SetIdempotencyKey("key").
 		SetInputHash("h").SetCapturedAt(start).SaveX(ctx)
 	r["wallet_payments"] = paid.ID
 	r["wallet_refunds"] = client.WalletRefund.Create().SetWalletPaymentID(paid.ID).SetMemberID(member).SetOrgID(shop).SetAmountFen(1).SetPrincipalFen(1).SetBonusFen(0).
 		SetReason("退货").SetStaffID(clerk).SaveX(ctx).ID
 
-	merchant := client.MerchantAccount.Create().SetOrgID(shop).SetActiveOrgID(shop).SetMerchantID("1900000001").SetName("门店").SetCertificateSerial("s").
-		SetPrivateKeySealed([]byte("x")).SetAPIKeySealed([]byte("x")).SaveX(ctx)
-	r["merchant_accounts"] = merchant.ID
-	tier := client.TopUpTier.Create().SetOrgID(shop).SetName("充1000送100").SetPayFen(1000).SetTerms(document.TopUpTerms{ScopeOrgID: shop}).SetStartsAt(start).
-		SetEndsAt(start.AddDate(1, 0, 0)).SaveX(ctx)
-	r["top_up_tiers"] = tier.ID
-	payment := client.Payment.Create().SetMerchantAccountID(merchant.ID).SetOrgID(shop).SetAppID(r["apps"]).SetPersonID(r["persons"]).SetMemberID(member).
-		SetPurpose(enum.PayTopUp).SetSubjectID(1).SetOutTradeNo("T1").SetDescription("充值").SetAmountFen(1000).SetExpiresAt(start).SaveX(ctx)
+	payment := client.Payment.Create().SetMerchantAccountID(r["merchant_accounts"]).SetOrgID(shop).SetAppID(r["apps"]).SetPersonID(r["persons"]).SetMemberID(member).
+		SetPurpose(enum.PayOrder).SetSubjectID(1).SetOutTradeNo("T1").SetDescription("订单").SetAmountFen(1000).SetExpiresAt(start).SaveX(ctx)
 	r["payments"] = payment.ID
-	r["payment_notices"] = client.PaymentNotice.Create().SetMerchantAccountID(merchant.ID).SetEventID("e").SetEventType("TRANSACTION.SUCCESS").SetNumber("T1").
+	r["payment_notices"] = client.PaymentNotice.Create().SetMerchantAccountID(r["merchant_accounts"]).SetEventID("e").SetEventType("TRANSACTION.SUCCESS").SetNumber("T1").
 		SetContent(document.PaymentNotice{}).SetDueAt(start).SetAppliedAt(start).SaveX(ctx).ID
 	refund := func(number string) int64 {
-		create := client.PaymentRefund.Create().SetPaymentID(payment.ID).SetMerchantAccountID(merchant.ID).SetOrgID(shop).SetMemberID(member).SetOutRefundNo(number).
+		create := client.PaymentRefund.Create().SetPaymentID(payment.ID).SetMerchantAccountID(r["merchant_accounts"]).SetOrgID(shop).SetMemberID(member).SetOutRefundNo(number).
 			SetCause(enum.CauseUnusable).SetSubjectID(payment.ID).SetAmountFen(1)
 		if r["payment_refunds"] != 0 {
 			create.SetReplacedBy(r["payment_refunds"])
@@ -61,13 +54,7 @@ func value(t *testing.T, s *store.Store, r rows) {
 	}
 	r["payment_refunds"] = refund("R1")
 	r["payment_refunds"] = refund("R2")
-	topUp := client.TopUp.Create().SetWalletID(wallet.ID).SetMemberID(member).SetOrgID(shop).SetTierID(tier.ID).SetTender(enum.TenderCash).SetState(enum.TopUpPaid).
-		SetPayFen(1000).SetBonusFen(100).SetTerms(document.TopUpTerms{ScopeOrgID: shop}).SetPaymentID(payment.ID).SetStaffID(clerk).SetShiftID(shift.ID).SetPaidAt(start).SaveX(ctx)
-	r["top_ups"] = topUp.ID
-	r["top_up_refunds"] = client.TopUpRefund.Create().SetTopUpID(topUp.ID).SetOpenTopUpID(topUp.ID).SetMemberID(member).SetOrgID(shop).SetFault(enum.FaultMember).
-		SetState(enum.TopUpRefundPaying).SetAmountFen(1).SetPrincipalFen(1).SetBonusFen(0).SetReason("搬家").SetMadeBy(clerk).SetCheckedBy(r["manager's role"]).
-		SetPaymentRefundID(r["payment_refunds"]).SetShiftID(shift.ID).SaveX(ctx).ID
-	reconciliation := client.Reconciliation.Create().SetMerchantAccountID(merchant.ID).SetOrgID(shop).SetDay(20261121).SaveX(ctx)
+	reconciliation := client.Reconciliation.Create().SetMerchantAccountID(r["merchant_accounts"]).SetOrgID(shop).SetDay(20261121).SaveX(ctx)
 	r["reconciliations"] = reconciliation.ID
 	r["reconciliation_differences"] = client.ReconciliationDifference.Create().SetReconciliationID(reconciliation.ID).SetOrgID(shop).SetKind(enum.DifferenceAmount).
 		SetNumber("T1").SetOursFen(1).SetTheirsFen(2).SetExplainedBy(clerk).SaveX(ctx).ID

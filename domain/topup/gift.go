@@ -1,0 +1,75 @@
+package topup
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"dongxiao/domain/memberevent"
+	"dongxiao/ent"
+	"dongxiao/ent/document"
+	"dongxiao/ent/enum"
+	"dongxiao/internal/apperr"
+	"dongxiao/internal/outbox"
+)
+
+// GiftTopic is the topic of the outbox under which the coupons of a paid top-up are given.
+const GiftTopic = "top-up gifts"
+
+type giftMessage struct {
+	TopUpID int64 `json:"topUpId"`
+}
+
+// Give gives the coupons that come with a top-up; the outbox calls it until it succeeds. The value was the member's before: a template without stock delays its
+// coupons until there is some, and nothing else. Where the top-up was refunded or is being, nothing is given any more. A repeat gives nothing twice. Goods
+// that come with a top-up stay in its terms, for pick-up orders to read.
+func (s *Service) Give(ctx context.Context, m outbox.Message) error {
+	var message giftMessage
+	if err := json.Unmarshal(m.Payload, &message); err != nil {
+		return fmt.Errorf("read what to give: %w", err)
+	}
+	return s.Store.WithTx(ctx, func(ctx context.Context) error {
+		t, err := s.lockTopUp(ctx, message.TopUpID)
+		if err != nil {
+			return err
+		}
+		if under, err := s.underRefund(ctx, t.ID); err != nil || under || t.State != enum.TopUpPaid {
+			return err
+		}
+		gifts := slices.Clone(t.Terms.Coupons)
+		slices.SortFunc(gifts, func(a, b document.CouponGift) int { return cmp.Compare(a.TemplateID, b.TemplateID) })
+		for _, gift := range gifts {
+			given, err := s.Coupons.Give(ctx, gift.TemplateID, t.MemberID, gift.Count, giftKey(t.ID, gift.TemplateID))
+			if apperr.CodeOf(err) == apperr.MemberCancelled {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			for _, c := range given {
+				if err := s.Events.Append(ctx, t.MemberID, enum.EventCouponIssued, memberevent.About{CouponID: c.ID}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// takeBackGifts revokes the coupons of a top-up that nobody used. Used ones stay used, and nothing is deducted for them.
+func (s *Service) takeBackGifts(ctx context.Context, t *ent.TopUp) error {
+	for _, gift := range t.Terms.Coupons {
+		if err := s.Coupons.TakeBack(ctx, t.MemberID, gift.Count, giftKey(t.ID, gift.TemplateID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// giftKey begins the claim keys of the coupons of one template that come with a top-up.
+func giftKey(topUpID, templateID int64) string {
+	return "topup-" + strconv.FormatInt(topUpID, 36) + "-" + strconv.FormatInt(templateID, 36)
+}
