@@ -165,14 +165,16 @@ func topUps(t *testing.T, s *store.Store, r rows) {
 	back := refund("WeChat refund", byWeChat, enum.TopUpRefundPaid, func(c *ent.TopUpRefundCreate) { c.SetShiftID(open.ID); checked(c) })
 	client.Payment.UpdateOneID(*byWeChat.PaymentID).SetRefundingFen(1000).SetRefundedFen(1000).ExecX(ctx)
 	money := client.PaymentRefund.Create().SetPaymentID(*byWeChat.PaymentID).SetMerchantAccountID(merchant.ID).SetOrgID(shop).SetMemberID(member.ID).SetOutRefundNo("R9").
-		SetCause(enum.CauseTopUpRefund).SetSubjectID(back.ID).SetAmountFen(1000).SetState(enum.RefundSucceeded).SetSucceededAt(start).SaveX(ctx)
+		SetCause(enum.CauseTopUpRefund).SetSubjectID(back.ID).SetAmountFen(1000).SetState(enum.RefundSucceeded).SetWechatRefundID("9").SetSucceededAt(start).SaveX(ctx)
 	r["WeChat money back"] = money.ID
 	client.TopUpRefund.UpdateOne(back).SetPaymentRefundID(money.ID).ClearShiftID().ExecX(ctx)
-	post(enum.PostPaymentRefund, money.ID, entry(enum.AccountMerchant, merchant.ID, -1000), entry(enum.AccountReceived, shop, 1000))
-
 	posting := func(kind enum.PostingKind, subject int64) int64 {
 		return client.LedgerPosting.Query().Where(ledgerposting.KindEQ(kind), ledgerposting.SubjectID(subject)).OnlyX(ctx).ID
 	}
+	_, err := books.Post(ctx, ledger.Posting{Kind: enum.PostPaymentRefund, Key: fmt.Sprintf("PAYMENT_REFUND:%d", money.ID), OrgID: shop, SubjectID: money.ID,
+		ReversesID: posting(enum.PostPayment, *byWeChat.PaymentID), At: start,
+		Entries: []ledger.Entry{entry(enum.AccountMerchant, merchant.ID, -1000), entry(enum.AccountReceived, shop, 1000)}})
+	require.NoError(t, err)
 	r["top-up posting"], r["receipt"], r["refund posting"] = posting(enum.PostTopUp, held.ID), posting(enum.PostTillReceipt, cash.ID), posting(enum.PostTillPayout, out.ID)
 	r["principal lot"] = client.Lot.Query().Where(lot.SourceID(held.ID), lot.KindEQ(enum.LotPrincipal)).OnlyX(ctx).ID
 	r["bonus lot"] = client.Lot.Query().Where(lot.SourceID(held.ID), lot.KindEQ(enum.LotBonus)).OnlyX(ctx).ID

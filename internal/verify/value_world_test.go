@@ -39,25 +39,7 @@ func value(t *testing.T, s *store.Store, r rows) {
 	r["wallet_refunds"] = client.WalletRefund.Create().SetWalletPaymentID(paid.ID).SetMemberID(member).SetOrgID(shop).SetAmountFen(1).SetPrincipalFen(1).SetBonusFen(0).
 		SetReason("退货").SetStaffID(clerk).SaveX(ctx).ID
 
-	payment := client.Payment.Create().SetMerchantAccountID(r["merchant_accounts"]).SetOrgID(shop).SetAppID(r["apps"]).SetPersonID(r["persons"]).SetMemberID(member).
-		SetPurpose(enum.PayOrder).SetSubjectID(1).SetOutTradeNo("T1").SetDescription("订单").SetAmountFen(1000).SetExpiresAt(start).SaveX(ctx)
-	r["payments"] = payment.ID
-	r["payment_notices"] = client.PaymentNotice.Create().SetMerchantAccountID(r["merchant_accounts"]).SetEventID("e").SetEventType("TRANSACTION.SUCCESS").SetNumber("T1").
-		SetContent(document.PaymentNotice{}).SetDueAt(start).SetAppliedAt(start).SaveX(ctx).ID
-	refund := func(number string) int64 {
-		create := client.PaymentRefund.Create().SetPaymentID(payment.ID).SetMerchantAccountID(r["merchant_accounts"]).SetOrgID(shop).SetMemberID(member).SetOutRefundNo(number).
-			SetCause(enum.CauseUnusable).SetSubjectID(payment.ID).SetAmountFen(1)
-		if r["payment_refunds"] != 0 {
-			create.SetReplacedBy(r["payment_refunds"])
-		}
-		return create.SaveX(ctx).ID
-	}
-	r["payment_refunds"] = refund("R1")
-	r["payment_refunds"] = refund("R2")
-	reconciliation := client.Reconciliation.Create().SetMerchantAccountID(r["merchant_accounts"]).SetOrgID(shop).SetDay(20261121).SaveX(ctx)
-	r["reconciliations"] = reconciliation.ID
-	r["reconciliation_differences"] = client.ReconciliationDifference.Create().SetReconciliationID(reconciliation.ID).SetOrgID(shop).SetKind(enum.DifferenceAmount).
-		SetNumber("T1").SetOursFen(1).SetTheirsFen(2).SetExplainedBy(clerk).SaveX(ctx).ID
+	payments(t, s, r)
 	clearings(t, s, r)
 }
 
