@@ -68,7 +68,7 @@ var statements = map[string]string{
 	"internal/verify/generic.go:spellings":                 "as links",
 	"internal/verify/rules_clearing.go:clearingRules":      "as links",
 	"internal/verify/rules_clearing.go:pointsRules":        "as links",
-	"internal/verify/rules_payment.go:paymentRules":       "as links",
+	"internal/verify/rules_payment.go:paymentRules":        "as links",
 	"internal/verify/rules_topup.go:topUpRules":            "as links",
 	"internal/verify/rules.go:rules":                       "as links",
 	"internal/verify/verify.go:carryOut":                   "begins and ends the snapshot in which the checks read",
