@@ -165,10 +165,15 @@ func prepare(ctx context.Context, o store.Options) error {
 // Config is a server's configuration in this installation.
 func (i *Installation) Config(t testing.TB, arguments ...string) config.Config {
 	t.Helper()
-	c, err := config.Parse(append([]string{"--environment=development", "--database=" + i.DatabaseURL, "--redis=" + i.RedisURL, "--simulator=off",
-		"--wechat-url=" + i.weChatURL, "--wechat-pay-url=" + i.weChatURL, "--database-connections=16", "--sign-ins-per-minute=1000000", "--data-directory=" + t.TempDir()}, arguments...)...)
+	c, err := config.Parse(i.arguments(t, arguments...)...)
 	require.NoError(t, err)
 	return c
+}
+
+// arguments are the settings of a server in this installation.
+func (i *Installation) arguments(t testing.TB, more ...string) []string {
+	return append([]string{"--environment=development", "--database=" + i.DatabaseURL, "--redis=" + i.RedisURL, "--simulator=off", "--wechat-url=" + i.weChatURL,
+		"--wechat-pay-url=" + i.weChatURL, "--database-connections=16", "--sign-ins-per-minute=1000000", "--data-directory=" + t.TempDir()}, more...)
 }
 
 // Serve starts a server on a free port and stops it when the test is over.
