@@ -37,6 +37,8 @@ type Installation struct {
 	WeChat *wechatsim.Remote
 
 	weChatURL string
+	// publicURL is the first server's: the one that all servers of the installation tell others.
+	publicURL string
 }
 
 // Options of a server.
@@ -172,18 +174,29 @@ func (i *Installation) Config(t testing.TB, arguments ...string) config.Config {
 
 // arguments are the settings of a server in this installation.
 func (i *Installation) arguments(t testing.TB, more ...string) []string {
+	if i.publicURL != "" {
+		more = append([]string{"--public-url=" + i.publicURL}, more...)
+	}
 	return append([]string{"--environment=development", "--database=" + i.DatabaseURL, "--redis=" + i.RedisURL, "--simulator=off", "--wechat-url=" + i.weChatURL,
 		"--wechat-pay-url=" + i.weChatURL, "--database-connections=16", "--sign-ins-per-minute=1000000", "--data-directory=" + t.TempDir()}, more...)
+}
+
+// publish makes the first server's address the installation's.
+func (i *Installation) publish(address string) {
+	if i.publicURL == "" {
+		i.publicURL = "http://" + address
+	}
 }
 
 // Serve starts a server on a free port and stops it when the test is over.
 func (i *Installation) Serve(t testing.TB, o Options) *Server {
 	t.Helper()
 	logs := &syncBuffer{}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	i.publish(listener.Addr().String())
 	a, err := app.New(t.Context(), app.Options{Config: i.Config(t, o.Arguments...), Clock: o.Clock, Statement: o.Statement, Migrate: o.Migrate,
 		Logger: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelWarn}))})
-	require.NoError(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{App: a, URL: "http://" + listener.Addr().String(), Address: listener.Addr().String(), stopped: make(chan error, 1), logs: logs}

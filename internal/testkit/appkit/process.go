@@ -66,6 +66,7 @@ func (i *Installation) Start(t testing.TB) *Process {
 	require.NoError(t, err)
 	address := free.Addr().String()
 	require.NoError(t, free.Close())
+	i.publish(address)
 	p := &Process{Server: Server{URL: "http://" + address, Address: address}, arguments: i.arguments(t, "--listen="+address)}
 	p.Restart(t)
 	t.Cleanup(p.Kill)
