@@ -123,11 +123,11 @@ func (s *Service) Capture(ctx context.Context, paymentID int64, amount money.Fen
 func (s *Service) Release(ctx context.Context, paymentID int64) (*ent.WalletPayment, error) {
 	ctx = auth.WithinBrand(ctx)
 	err := s.Store.WithTx(ctx, func(ctx context.Context) error {
-		p, err := s.ofOrder(ctx, paymentID)
-		if err != nil {
+		if _, err := s.ofOrder(ctx, paymentID); err != nil {
 			return err
 		}
-		if p, err = s.locked(ctx, paymentID); err != nil || !holds(p.State) && p.State != enum.WalletPaymentCaptured {
+		p, err := s.locked(ctx, paymentID)
+		if err != nil || !holds(p.State) && p.State != enum.WalletPaymentCaptured {
 			return err // released or expired before: nothing is held
 		}
 		return s.end(ctx, p, enum.WalletPaymentHeld, enum.WalletPaymentReleased)
