@@ -145,7 +145,7 @@ func clearings(t *testing.T, s *store.Store, r rows) {
 		if err != nil {
 			return err
 		}
-		_, err = cleared(ctx, book, ledger.Posting{Kind: enum.PostSpendRefund, Key: "clearing refund", OrgID: elsewhere.ID, SubjectID: r["clearing payment"], ReversesID: spent.ID, At: start,
+		_, err = cleared(ctx, book, ledger.Posting{Kind: enum.PostSpendRefund, Key: "clearing refund", OrgID: elsewhere.ID, SubjectID: r["clearing refund row"], ReversesID: spent.ID, At: start,
 			Lots:    []ledger.LotChange{{Lot: lots[spent.Movements[0].Lot.ID], Remaining: 300, ReversesID: spent.Movements[0].ID}},
 			Entries: []ledger.Entry{entry(enum.AccountValueSpent, elsewhere.ID, -300)}}, debts, "clearing refund")
 		return err
@@ -202,4 +202,6 @@ func paid(t *testing.T, s *store.Store, r rows, member *ent.Member) {
 	r["clearing payment"] = client.WalletPayment.Create().SetWalletID(wallet.ID).SetMemberID(member.ID).SetOrgID(r["clearing store"]).SetState(enum.WalletPaymentCaptured).
 		SetSource(enum.WalletPaymentTill).SetAmountFen(1100).SetPrincipalFen(1000).SetBonusFen(100).SetCapturedFen(1100).SetRefundedFen(300).SetActorID(member.PersonID).
 		SetIdempotencyKey("clearing").SetInputHash("h").SetCapturedAt(start).SaveX(ctx).ID
+	r["clearing refund row"] = client.WalletRefund.Create().SetWalletPaymentID(r["clearing payment"]).SetMemberID(member.ID).SetOrgID(r["clearing store"]).SetAmountFen(300).
+		SetPrincipalFen(300).SetBonusFen(0).SetReason("退货").SaveX(ctx).ID
 }

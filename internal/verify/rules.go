@@ -87,10 +87,6 @@ var rules = []check{
 	{"redemption keys", "the key and the member code of each redemption are remembered with that redemption, as long as keys are kept", `
 		SELECT k.brand_id, k.id, k.result_id FROM idempotency_keys k LEFT JOIN redemptions r ON r.id = k.result_id AND r.brand_id = k.brand_id
 		WHERE k.operation IN ('redemptionConfirm', 'memberCode') AND r.id IS NULL`},
-	{"wallet payment keys", "the pay code of each payment at a till is remembered with that payment, and the key of each refund with that refund", `
-		SELECT k.brand_id, k.id, k.result_id FROM idempotency_keys k LEFT JOIN wallet_payments p ON p.id = k.result_id AND p.brand_id = k.brand_id AND p.source = 'TILL'
-		LEFT JOIN wallet_refunds r ON r.id = k.result_id AND r.brand_id = k.brand_id
-		WHERE k.operation = 'payCode' AND p.id IS NULL OR k.operation = 'walletRefund' AND r.id IS NULL`},
 	{"outbox", "a message is done when its handler committed, and only then", `
 		SELECT brand_id, id, state FROM outbox_messages WHERE (state = 'DONE') <> (done_at IS NOT NULL) OR attempts < 0 OR
 		(state <> 'PENDING' AND attempts = 0)`},

@@ -1,12 +1,19 @@
 package verify_test
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"dongxiao/auth"
+	"dongxiao/domain/ledger"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/ledgeraccount"
+	"dongxiao/ent/ledgerentry"
+	"dongxiao/ent/lotmovement"
 	"dongxiao/internal/store"
 )
 
@@ -17,30 +24,136 @@ func value(t *testing.T, s *store.Store, r rows) {
 	client := s.Client(ctx)
 	shop, member, clerk := r["orgs"], r["members"], r["staff"]
 	r["brand_settings"] = client.BrandSetting.Create().SetKind(enum.SettingPoints).SetDocument(json.RawMessage("{}")).SaveX(ctx).ID
-	wallet := client.Wallet.Create().SetMemberID(member).SaveX(ctx)
+	wallet := client.Wallet.Create().SetMemberID(member).SetBalanceFen(1000).SaveX(ctx)
 	r["wallets"] = wallet.ID
-	account := client.LedgerAccount.Create().SetAsset(enum.AssetStoredValue).SetKind(enum.AccountPrincipal).SetOwnerID(member).SetStripe(0).SaveX(ctx)
-	r["ledger_accounts"] = account.ID
-	posting := client.LedgerPosting.Create().SetKind(enum.PostTopUp).SetBusinessKey("one").SetOrgID(shop).SetMemberID(member).SetSubjectID(1).SetOccurredAt(start).SaveX(ctx)
-	r["ledger_postings"] = client.LedgerPosting.Create().SetKind(enum.PostBonusExpiry).SetBusinessKey("two").SetOrgID(shop).SetMemberID(member).SetSubjectID(1).
-		SetReversesID(posting.ID).SetOccurredAt(start).SaveX(ctx).ID
-	r["ledger_entries"] = client.LedgerEntry.Create().SetPostingID(posting.ID).SetAccountID(account.ID).SetAmount(1).SetBalanceAfter(1).SaveX(ctx).ID
-	lot := client.Lot.Create().SetMemberID(member).SetKind(enum.LotPrincipal).SetSourceID(1).SetIssuerOrgID(shop).SetScopeOrgID(shop).SetAmount(1).SetRemaining(1).SaveX(ctx)
-	r["lots"] = lot.ID
-	movement := client.LotMovement.Create().SetPostingID(posting.ID).SetLotID(lot.ID).SetRemainingChange(1).SetHeldChange(0).SetRemainingAfter(1).SetHeldAfter(0).SaveX(ctx)
-	r["lot_movements"] = client.LotMovement.Create().SetPostingID(r["ledger_postings"]).SetLotID(lot.ID).SetRemainingChange(-1).SetHeldChange(0).SetRemainingAfter(0).
-		SetHeldAfter(0).SetReversesID(movement.ID).SaveX(ctx).ID
-
 	topUps(t, s, r)
 	paid := client.WalletPayment.Create().SetWalletID(wallet.ID).SetMemberID(member).SetOrgID(shop).SetState(enum.WalletPaymentCaptured).SetSource(enum.WalletPaymentTill).
-		SetAmountFen(1).SetPrincipalFen(1).SetBonusFen(0).SetCapturedFen(1).SetStaffID(clerk).SetShiftID(r["till_shifts"]).SetActorID(r["clerk's person"]).SetIdempotencyKey("key").
-		SetInputHash("h").SetCapturedAt(start).SaveX(ctx)
+		SetAmountFen(400).SetPrincipalFen(300).SetBonusFen(100).SetCapturedFen(400).SetRefundedFen(200).SetStaffID(clerk).SetShiftID(r["till_shifts"]).SetActorID(r["clerk's person"]).
+		SetIdempotencyKey("key").SetInputHash("h").SetCapturedAt(start).SaveX(ctx)
 	r["wallet_payments"] = paid.ID
-	r["wallet_refunds"] = client.WalletRefund.Create().SetWalletPaymentID(paid.ID).SetMemberID(member).SetOrgID(shop).SetAmountFen(1).SetPrincipalFen(1).SetBonusFen(0).
-		SetReason("退货").SetStaffID(clerk).SaveX(ctx).ID
+	waiting := client.WalletPayment.Create().SetWalletID(wallet.ID).SetMemberID(member).SetOrgID(shop).SetState(enum.WalletPaymentAwaiting).SetSource(enum.WalletPaymentTill).
+		SetAmountFen(50).SetPrincipalFen(50).SetBonusFen(0).SetActorID(r["clerk's person"]).SetIdempotencyKey("key 2").SetInputHash("h").SetExpiresAt(start).SaveX(ctx)
+	r["waiting payment"] = waiting.ID
+	back := client.WalletRefund.Create().SetWalletPaymentID(paid.ID).SetMemberID(member).SetOrgID(shop).SetAmountFen(200).SetPrincipalFen(150).SetBonusFen(50).
+		SetReason("退货").SetStaffID(clerk).SaveX(ctx)
+	r["wallet_refunds"] = back.ID
+	books(t, s, r, paid.ID, waiting.ID, back.ID)
 
 	payments(t, s, r)
 	clearings(t, s, r)
+}
+
+// books adds the books of a top-up of 1,000 and 200, a payment of 400, one of 50 that waits, and a refund of 200.
+func books(t *testing.T, s *store.Store, r rows, paid, waiting, back int64) {
+	t.Helper()
+	ctx := auth.System(t.Context(), r["brands"])
+	client, keeper := s.Client(ctx), ledger.New(s)
+	shop, member, later := r["orgs"], r["members"], start.AddDate(0, 1, 0)
+	post := func(p ledger.Posting, name string, act func(book *ledger.Book, p *ledger.Posting)) {
+		require.NoError(t, s.WithTx(ctx, func(ctx context.Context) error {
+			book, err := keeper.Lock(ctx, member, enum.AssetStoredValue)
+			if err != nil {
+				return err
+			}
+			p.OrgID, p.At = shop, start
+			act(book, &p)
+			posted, err := book.Post(ctx, p)
+			r[name] = posted.ID
+			if err == nil {
+				r[name+" movement"] = posted.Movements[0].ID
+			}
+			return err
+		}))
+	}
+	leg := func(kind enum.AccountKind, amount int64) ledger.Entry {
+		return ledger.Entry{Account: ledger.Account{Kind: kind, OwnerID: shop}, Amount: amount}
+	}
+	post(ledger.Posting{Kind: enum.PostTopUp, Key: "one", SubjectID: 1}, "value top-up", func(_ *ledger.Book, p *ledger.Posting) {
+		p.Grants = []ledger.Grant{{Kind: enum.LotBonus, SourceID: 1, IssuerOrgID: shop, ScopeOrgID: shop, Amount: 200, ExpiresAt: &later},
+			{Kind: enum.LotPrincipal, SourceID: 1, IssuerOrgID: shop, ScopeOrgID: shop, Amount: 1000}}
+		p.Entries = []ledger.Entry{leg(enum.AccountPrincipalIssued, -1000), leg(enum.AccountBonusIssued, -200)}
+	})
+	post(ledger.Posting{Kind: enum.PostSpend, Key: "two", SubjectID: paid}, "spend posting", func(book *ledger.Book, p *ledger.Posting) {
+		p.Lots = []ledger.LotChange{{Lot: book.Lots[0], Remaining: -100}, {Lot: book.Lots[1], Remaining: -300}}
+		p.Entries = []ledger.Entry{leg(enum.AccountValueSpent, 400)}
+	})
+	spent := client.LotMovement.Query().Where(lotmovement.PostingID(r["spend posting"])).Order(lotmovement.ByID()).AllX(ctx)
+	post(ledger.Posting{Kind: enum.PostHold, Key: "three", SubjectID: waiting}, "hold posting", func(book *ledger.Book, p *ledger.Posting) {
+		p.Lots = []ledger.LotChange{{Lot: book.Lots[1], Remaining: -50, Held: 50}}
+	})
+	post(ledger.Posting{Kind: enum.PostSpendRefund, Key: "four", SubjectID: back, ReversesID: r["spend posting"]}, "ledger_postings", func(book *ledger.Book, p *ledger.Posting) {
+		p.Lots = []ledger.LotChange{{Lot: book.Lots[0], Remaining: 50, ReversesID: spent[0].ID}, {Lot: book.Lots[1], Remaining: 150, ReversesID: spent[1].ID}}
+		p.Entries = []ledger.Entry{leg(enum.AccountValueSpent, -200)}
+	})
+	r["lot_movements"], r["spend movement"] = r["ledger_postings movement"], spent[0].ID
+	r["lots"], r["value principal"] = spent[0].LotID, spent[1].LotID
+	account := client.LedgerAccount.Query().Where(ledgeraccount.KindEQ(enum.AccountBonus), ledgeraccount.OwnerID(member)).OnlyX(ctx)
+	r["ledger_accounts"] = account.ID
+	heldAccount := client.LedgerAccount.Query().Where(ledgeraccount.KindEQ(enum.AccountPrincipalHeld), ledgeraccount.OwnerID(member)).OnlyIDX(ctx)
+	r["held entry"] = client.LedgerEntry.Query().Where(ledgerentry.AccountID(heldAccount)).OnlyIDX(ctx)
+	r["ledger_entries"] = client.LedgerEntry.Query().Where(ledgerentry.AccountID(account.ID), ledgerentry.PostingID(r["spend posting"])).OnlyX(ctx).ID
+}
+
+// plantedValue breaks each rule of the ledger, of wallets and of their payments.
+var plantedValue = []plant{
+	{"posting sums", "ledger_entries", "ledger_entries", "amount", -99, "spend posting"},
+	{"posting sums", "ledger_entries", "ledger_entries", "posting_id", "hold posting", "spend posting"},
+	{"posting legs", "ledger_entries", "held entry", "posting_id", "value top-up", "hold posting"},
+	{"account balance", "ledger_accounts", "ledger_accounts", "balance", 5, ""},
+	{"account balance", "ledger_entries", "ledger_entries", "amount", -99, "ledger_accounts"},
+	{"account kind", "ledger_accounts", "ledger_accounts", "asset", "POINTS", ""},
+	{"account kind", "ledger_accounts", "ledger_accounts", "stripe", 1, ""},
+	{"account kind", "ledger_accounts", "ledger_accounts", "balance", -1, ""},
+	{"account chain", "ledger_entries", "ledger_entries", "balance_after", 7, "ledger_accounts"},
+	{"account chain", "ledger_entries", "ledger_entries", "balance_after", nil, "ledger_accounts"},
+	{"lot amounts", "lots", "lots", "remaining", 201, ""},
+	{"lot amounts", "lots", "lots", "held", -1, ""},
+	{"lot amounts", "lots", "value principal", "expires_at", start, ""},
+	{"lot movements", "lots", "lots", "remaining", 5, ""},
+	{"lot movements", "lots", "value principal", "held", 5, ""},
+	{"lot movements", "lot_movements", "lot_movements", "remaining_change", 49, "lots"},
+	{"lot movements", "lot_movements", "lot_movements", "lot_id", "clearing lot", "lots"},
+	{"lot chain", "lot_movements", "lot_movements", "remaining_after", 5, "lots"},
+	{"lot chain", "lot_movements", "lot_movements", "held_after", 5, "lots"},
+	{"lot grant", "lots", "lots", "amount", 201, ""},
+	{"lot expiry", "lots", "lots", "expires_at", start, ""},
+	{"lot expiry", "lots", "lots", "expires_at", nil, ""},
+	{"lots of an account", "lots", "lots", "remaining", 5, "ledger_accounts"},
+	{"posting lots", "lot_movements", "lot_movements", "remaining_change", 49, "ledger_postings"},
+	{"posting lots", "lots", "lots", "kind", "PRINCIPAL", "ledger_postings"},
+	{"posting member", "ledger_postings", "ledger_postings", "member_id", nil, ""},
+	{"posting member", "lots", "lots", "member_id", "erased member", "ledger_postings"},
+	{"movement gives back", "lot_movements", "lot_movements", "remaining_change", 101, "spend movement"},
+	{"movement gives back", "lot_movements", "lot_movements", "lot_id", "clearing lot", "spend movement"},
+	{"wallet balance", "wallets", "wallets", "balance_fen", 999, ""},
+	{"wallet balance", "wallets", "wallets", "pending_fen", -1, ""},
+	{"wallet state", "wallets", "wallets", "state", "FROZEN", ""},
+	{"wallet state", "wallets", "wallets", "state", "CLOSED", ""},
+	{"wallet state", "wallets", "wallets", "frozen_at", start, ""},
+	{"wallet state", "wallets", "wallets", "generation", 0, ""},
+	{"wallet payment", "wallet_payments", "wallet_payments", "amount_fen", 401, ""},
+	{"wallet payment", "wallet_payments", "wallet_payments", "principal_fen", 301, ""},
+	{"wallet payment", "wallet_payments", "wallet_payments", "state", "RELEASED", ""},
+	{"wallet payment", "wallet_payments", "wallet_payments", "captured_at", nil, ""},
+	{"wallet payment", "wallet_payments", "wallet_payments", "ended_at", start, ""},
+	{"wallet payment", "wallet_payments", "wallet_payments", "source", "ORDER", ""},
+	{"wallet payment", "wallet_payments", "waiting payment", "expires_at", nil, ""},
+	{"wallet payment", "wallet_payments", "wallet_payments", "refunded_fen", 401, ""},
+	{"wallet payment wallet", "wallet_payments", "wallet_payments", "member_id", "erased member", ""},
+	{"wallet payment shares", "wallet_payments", "wallet_payments", "bonus_fen", 99, ""},
+	{"wallet payment spent", "wallet_payments", "wallet_payments", "captured_fen", 399, ""},
+	{"wallet payment spent", "ledger_postings", "spend posting", "kind", "TOP_UP", "wallet_payments"},
+	{"wallet payment holds", "wallet_payments", "waiting payment", "state", "DECLINED", ""},
+	{"wallet payment holds", "ledger_postings", "hold posting", "subject_id", 5, "waiting payment"},
+	{"held lots", "wallet_payments", "waiting payment", "state", "DECLINED", "lots"},
+	{"wallet payment refunds", "wallet_payments", "wallet_payments", "refunded_fen", 199, ""},
+	{"wallet payment refunds", "wallet_refunds", "wallet_refunds", "amount_fen", 199, "wallet_payments"},
+	{"wallet refund", "wallet_refunds", "wallet_refunds", "principal_fen", 151, ""},
+	{"wallet refund", "wallet_refunds", "wallet_refunds", "member_id", "erased member", ""},
+	{"wallet refund shares", "wallet_refunds", "wallet_refunds", "principal_fen", 151, ""},
+	{"wallet refund shares", "wallet_refunds", "wallet_refunds", "wallet_payment_id", "waiting payment", ""},
+	{"wallet refund shares", "ledger_postings", "ledger_postings", "reverses_id", "value top-up", "wallet_refunds"},
+	{"wallet payment keys", "idempotency_keys", "idempotency_keys", "operation", "payCode", ""},
 }
 
 // couponWays adds a row of each table of the ways in which coupons come and go to a world.
