@@ -23,7 +23,8 @@ func (r *mutationResolver) OrgCreate(ctx context.Context, input model.OrgCreateI
 }
 
 func (r *mutationResolver) OrgUpdate(ctx context.Context, input model.OrgUpdateInput) (*model.OrgPayload, error) {
-	in := org.UpdateInput{ID: input.ID.Of(ids.Org), Name: input.Name, State: input.State, Store: storeDetails(input.Store)}
+	in := org.UpdateInput{ID: input.ID.Of(ids.Org), Name: input.Name, State: input.State, Store: storeDetails(input.Store),
+		SuccessorID: numberOf(input.SuccessorID, ids.Org)}
 	if input.Reason != nil {
 		in.Reason = *input.Reason
 	}

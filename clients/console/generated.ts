@@ -583,6 +583,10 @@ export type OrgErrorCode =
   | 'TERRITORY_TAKEN'
   /** The store is closed down. */
   | 'STORE_CLOSED'
+  /** It owes stored value or clearing, so somebody must take that over. */
+  | 'SUCCESSOR_REQUIRED'
+  /** The successor is not another org that takes part. */
+  | 'SUCCESSOR_INVALID'
   /** A reason is needed. */
   | 'REASON_REQUIRED'
   /** The idempotency key was used with other input. */
@@ -618,6 +622,8 @@ export type OrgUpdateInput = {
   state?: OrgState | null | undefined;
   /** New details of a store. */
   store?: StoreInput | null | undefined;
+  /** The org that takes over what a closing one owes; needed where it owes stored value or clearing. */
+  successorId?: string | null | undefined;
   /** Why; kept in the audit log. */
   reason?: string | null | undefined;
 };

@@ -104,13 +104,16 @@ type UpdateInput struct {
 	Name  *string
 	State *enum.OrgState
 	Store *Details
+	// SuccessorID is the org that takes over what a closing one owes; needed where it owes stored value or clearing.
+	SuccessorID *int64
 	// Reason is needed to close an org.
 	Reason string
 }
 
 // Update changes a node, for viewers with WRITE_ORGS there. What changes and its audit entry are written together; where nothing would change,
 // nothing is. Codes: NOT_FOUND, INVALID_INPUT, COORDINATE_OUT_OF_RANGE, REASON_REQUIRED (closing), ORG_KIND_INVALID (the brand's own org cannot
-// be closed), STORE_CLOSED (what is closed stays as it is).
+// be closed), STORE_CLOSED (what is closed stays as it is), SUCCESSOR_REQUIRED (closing what owes stored value or clearing), SUCCESSOR_INVALID (not another org
+// that takes part, or nothing is closed).
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Org, error) {
 	d, err := in.check()
 	if err != nil {
@@ -118,6 +121,14 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Org, error) 
 	}
 	if err := s.Require(ctx, auth.WriteOrgs, in.ID); err != nil {
 		return nil, at(err, "id")
+	}
+	if in.SuccessorID != nil {
+		if in.State == nil || *in.State != enum.OrgClosed || *in.SuccessorID == in.ID {
+			return nil, apperr.New(apperr.SuccessorInvalid).At("input", "successorId")
+		}
+		if err := s.Require(ctx, auth.WriteOrgs, *in.SuccessorID); err != nil {
+			return nil, at(err, "successorId")
+		}
 	}
 	ctx = auth.WithinBrand(ctx)
 	var updated *ent.Org
@@ -144,7 +155,12 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Org, error) 
 		case in.Store != nil && before.Kind != enum.OrgStore:
 			return invalid(string(before.Kind), "store")
 		}
-		update := client.Org.UpdateOneID(in.ID).SetNillableName(in.Name).SetNillableState(in.State)
+		if closing {
+			if err := s.handOver(ctx, in.ID, in.SuccessorID); err != nil {
+				return err
+			}
+		}
+		update := client.Org.UpdateOneID(in.ID).SetNillableName(in.Name).SetNillableState(in.State).SetNillableSuccessorID(in.SuccessorID)
 		if in.Store != nil {
 			set(update, d)
 		}

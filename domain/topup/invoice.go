@@ -103,3 +103,8 @@ func (s *Service) IssueInvoice(ctx context.Context, topUpID int64, number string
 	}
 	return s.Store.Client(ctx).TopUp.Get(ctx, topUpID)
 }
+
+// Leave forgets whom the invoices of members who leave were to name (member.Leaver). What was topped up stays in the books.
+func (s *Service) Leave(ctx context.Context, memberIDs []int64) error {
+	return s.Store.Client(ctx).TopUp.Update().Where(topup.MemberIDIn(memberIDs...), topup.InvoiceNotNil()).ClearInvoice().Exec(ctx)
+}

@@ -8859,6 +8859,10 @@ enum OrgErrorCode {
   TERRITORY_TAKEN
   "The store is closed down."
   STORE_CLOSED
+  "It owes stored value or clearing, so somebody must take that over."
+  SUCCESSOR_REQUIRED
+  "The successor is not another org that takes part."
+  SUCCESSOR_INVALID
   "A reason is needed."
   REASON_REQUIRED
   "The idempotency key was used with other input."
@@ -8935,6 +8939,8 @@ input OrgUpdateInput {
   state: OrgState
   "New details of a store."
   store: StoreInput
+  "The org that takes over what a closing one owes; needed where it owes stored value or clearing."
+  successorId: ID
   "Why; kept in the audit log."
   reason: String
 }
@@ -45112,7 +45118,7 @@ func (ec *executionContext) unmarshalInputOrgUpdateInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "state", "store", "reason"}
+	fieldsInOrder := [...]string{"id", "name", "state", "store", "successorId", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -45147,6 +45153,13 @@ func (ec *executionContext) unmarshalInputOrgUpdateInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Store = data
+		case "successorId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("successorId"))
+			data, err := ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SuccessorID = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)

@@ -604,6 +604,8 @@ type OrgUpdateInput struct {
 	State *enum.OrgState `json:"state,omitempty"`
 	// New details of a store.
 	Store *StoreInput `json:"store,omitempty"`
+	// The org that takes over what a closing one owes; needed where it owes stored value or clearing.
+	SuccessorID *ids.ID `json:"successorId,omitempty"`
 	// Why; kept in the audit log.
 	Reason *string `json:"reason,omitempty"`
 }
