@@ -268,11 +268,14 @@ func (s *Service) joinSubjects(ctx context.Context, me *ent.Person, subject int6
 	if err != nil {
 		return err
 	}
-	err = s.Coupons.JoinSubjects(ctx, m.ID, me.LimitSubject, subject)
-	if apperr.CodeOf(err) == apperr.Conflict {
-		return errAgain
+	for _, counting := range append([]Counting{s.Coupons}, s.counting...) {
+		if err := counting.JoinSubjects(ctx, m.ID, me.LimitSubject, subject); apperr.CodeOf(err) == apperr.Conflict {
+			return errAgain
+		} else if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // subjectBehind is under whom limits per person count for somebody who binds the phone: where another person had it before and let it go (erased, or

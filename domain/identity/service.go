@@ -33,6 +33,11 @@ type Members interface {
 type Coupons interface {
 	// Has says whether the member has or ever had a coupon.
 	Has(ctx context.Context, memberID int64) (bool, error)
+	Counting
+}
+
+// Counting is what has limits per human.
+type Counting interface {
 	// JoinSubjects counts what the member got under one subject of limits per person under another; CONFLICT asks to run the transaction again.
 	JoinSubjects(ctx context.Context, memberID, from, to int64) error
 }
@@ -44,7 +49,11 @@ type Service struct {
 	verifier  *auth.Verifier
 	apps      *memory.Cache[string, *App]
 	standings *memory.Cache[standingKey, standing]
+	counting  []Counting
 }
+
+// OnJoin has one more domain's limits per human joined when two subjects turn out to be one; before the server serves.
+func (s *Service) OnJoin(c Counting) { s.counting = append(s.counting, c) }
 
 // Options of New.
 type Options struct {

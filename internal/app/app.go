@@ -233,6 +233,7 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	a.TopUps = topup.New(topup.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Ledger: books, Wallets: a.Wallets, Payments: a.Payments,
 		Coupons: a.Coupons, Events: events, Cursors: a.Cursors, Log: a.Log})
 	a.Payments.Register(enum.PayTopUp, a.TopUps)
+	a.Identity.OnJoin(a.TopUps)
 	a.Members.OnLeave(a.TopUps)
 	return nil
 }
