@@ -17,6 +17,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 )
 
 // Transitions of a statement; each holds its row by a conditional write, and then writes its lines:
@@ -86,7 +87,7 @@ func (s *Service) Dispute(ctx context.Context, lineID, orgID int64, reason strin
 		return nil, apperr.New(apperr.ReasonRequired).At("input", "reason")
 	}
 	if !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > maxReason {
-		return nil, invalid("reason", "1–200")
+		return nil, apperr.Invalid("reason", "1–200")
 	}
 	return s.settleLine(ctx, lineID, func(ctx context.Context, st *ent.ClearingStatement) error {
 		side, err := s.speaks(ctx, st, orgID)
@@ -231,20 +232,12 @@ func (s *Service) settleLine(ctx context.Context, id int64, act func(context.Con
 
 // lockLine reads a line as it is now.
 func (s *Service) lockLine(ctx context.Context, id int64) (*ent.ClearingLine, error) {
-	query := s.Store.Client(ctx).ClearingLine.Query().Where(clearingline.ID(id))
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	return query.Only(ctx)
+	return store.Locked(s.Store, s.Store.Client(ctx).ClearingLine.Query().Where(clearingline.ID(id))).Only(ctx)
 }
 
 // lockStatement reads a statement as it is now.
 func (s *Service) lockStatement(ctx context.Context, id int64) (*ent.ClearingStatement, error) {
-	query := s.Store.Client(ctx).ClearingStatement.Query().Where(clearingstatement.ID(id))
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	return query.Only(ctx)
+	return store.Locked(s.Store, s.Store.Client(ctx).ClearingStatement.Query().Where(clearingstatement.ID(id))).Only(ctx)
 }
 
 // speaks gives the viewer's staff row by which it speaks for the side of the statement; NOT_FOUND where it does not.

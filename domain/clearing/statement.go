@@ -88,7 +88,7 @@ func (s *Service) MakeMonth(ctx context.Context, period int) (made int, more boo
 		return 0, false, err
 	}
 	if !isPeriod(period) || period >= periodOf(s.Clock.Now(), zone) {
-		return 0, false, invalid("period", "YYYYMM")
+		return 0, false, apperr.Invalid("period", "YYYYMM")
 	}
 	within := auth.WithinBrand(ctx)
 	if made, more, err = s.makeUntil(within, period, makeLimit); err != nil {
@@ -208,9 +208,4 @@ func before(period int) int {
 		return period - 89
 	}
 	return period - 1
-}
-
-// invalid is INVALID_INPUT at a field below input.
-func invalid(field, reason string) error {
-	return apperr.New(apperr.InvalidInput, "field", field, "reason", reason).At("input", field)
 }

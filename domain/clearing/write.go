@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"entgo.io/ent/dialect"
-
 	"dongxiao/auth"
 	"dongxiao/domain/ledger"
 	"dongxiao/ent"
@@ -16,6 +14,7 @@ import (
 	"dongxiao/ent/lotmovement"
 	"dongxiao/ent/org"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 )
 
 // maxSuccessors bounds how many orgs closed one after the other are followed to who owes in the end.
@@ -93,11 +92,8 @@ func (s *Service) owners(ctx context.Context, orgIDs map[int64]bool) (func(int64
 func (s *Service) Reversals(ctx context.Context, subjectID int64, gives []Give) ([]Debt, error) {
 	ctx = auth.WithinBrand(ctx)
 	client := s.Store.Client(ctx)
-	query := client.ClearingLine.Query().Where(clearingline.KindIn(enum.ClearPrincipal, enum.ClearBonus), clearingline.SubjectID(subjectID)).Order(clearingline.ByID())
-	if s.locks() { // what a snapshot from before the member's lock shows may be old
-		query = query.ForUpdate()
-	}
-	lines, err := query.All(ctx)
+	// What a snapshot from before the member's lock shows may be old.
+	lines, err := store.Locked(s.Store, client.ClearingLine.Query().Where(clearingline.KindIn(enum.ClearPrincipal, enum.ClearBonus), clearingline.SubjectID(subjectID)).Order(clearingline.ByID())).All(ctx)
 	if err != nil || len(lines) == 0 {
 		return nil, err
 	}
@@ -109,10 +105,7 @@ func (s *Service) Reversals(ctx context.Context, subjectID int64, gives []Give) 
 	if err != nil {
 		return nil, err
 	}
-	backQuery := client.LotMovement.Query().Where(lotmovement.ReversesIDIn(movements...))
-	if s.locks() {
-		backQuery = backQuery.ForUpdate()
-	}
+	backQuery := store.Locked(s.Store, client.LotMovement.Query().Where(lotmovement.ReversesIDIn(movements...)))
 	back, err := backQuery.All(ctx)
 	if err != nil {
 		return nil, err
@@ -197,6 +190,3 @@ func periodOf(at time.Time, zone *time.Location) int {
 	period, _ := strconv.Atoi(at.In(zone).Format("200601"))
 	return period
 }
-
-// locks says whether reads that decide lock their rows; a transaction of SQLite has locked everything.
-func (s *Service) locks() bool { return s.Store.Dialect() == dialect.MySQL }

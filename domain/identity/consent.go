@@ -26,7 +26,7 @@ type Decision struct {
 // DecideConsent writes the viewer's decision down and gives its row; one that says what the last one said gives that one. Refusal: INVALID_INPUT.
 func (s *Service) DecideConsent(ctx context.Context, d Decision) (*ent.Consent, error) {
 	if n := utf8.RuneCountInString(d.Version); n < 1 || n > maxConsentVersion {
-		return nil, apperr.New(apperr.InvalidInput, "field", "version", "reason", "1 – 32 characters / 1 至 32 个字").At("input", "version")
+		return nil, apperr.Invalid("version", "1 – 32 characters / 1 至 32 个字")
 	}
 	v := auth.FromContext(ctx)
 	client := s.Store.Client(ctx)

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"entgo.io/ent/dialect"
-
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/app"
@@ -247,10 +245,8 @@ func (s *Service) bind(ctx context.Context, v auth.Viewer, number string) (int64
 // lockPerson reads the person and keeps it and its membership as they are until the commit: a claim under way is seen, and the next one finds under whom it
 // counts from now on. It is the transaction's first read, so that what is read after it is not older.
 func (s *Service) lockPerson(ctx context.Context, personID int64) (*ent.Person, error) {
-	persons, members := s.Store.Client(ctx).Person.Query().Where(person.ID(personID)), s.Store.Client(ctx).Member.Query().Where(member.PersonID(personID))
-	if s.Store.Dialect() == dialect.MySQL {
-		persons, members = persons.ForUpdate(), members.ForUpdate()
-	}
+	persons := store.Locked(s.Store, s.Store.Client(ctx).Person.Query().Where(person.ID(personID)))
+	members := store.Locked(s.Store, s.Store.Client(ctx).Member.Query().Where(member.PersonID(personID)))
 	me, err := persons.Only(ctx)
 	if err != nil {
 		return nil, err

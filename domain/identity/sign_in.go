@@ -62,7 +62,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (*Tokens, error) {
 
 func checkDevice(device string) error {
 	if utf8.RuneCountInString(device) > maxDevice {
-		return apperr.New(apperr.InvalidInput, "field", "device", "reason", fmt.Sprintf("at most %d characters / 最多 %d 个字", maxDevice, maxDevice)).At("input", "device")
+		return apperr.Invalid("device", fmt.Sprintf("at most %d characters / 最多 %d 个字", maxDevice, maxDevice))
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
 	"dongxiao/auth"
@@ -50,13 +49,10 @@ func (l *Ledger) Lock(ctx context.Context, memberID int64, asset enum.Asset) (*B
 			return nil, err
 		}
 	}
-	query := l.store.Client(ctx).Lot.Query().Where(lot.MemberID(memberID), lot.KindIn(lotKinds[asset]...), lot.Or(lot.RemainingGT(0), lot.HeldGT(0))).
+	query := store.Locked(l.store, l.store.Client(ctx).Lot.Query().Where(lot.MemberID(memberID), lot.KindIn(lotKinds[asset]...), lot.Or(lot.RemainingGT(0), lot.HeldGT(0))).
 		Order(func(s *sql.Selector) {
 			s.OrderExpr(sql.Expr(s.C(lot.FieldExpiresAt) + " IS NULL"))
-		}, lot.ByExpiresAt(), lot.ByID())
-	if l.locks() {
-		query = query.ForUpdate()
-	}
+		}, lot.ByExpiresAt(), lot.ByID()))
 	var err error
 	b.Lots, err = query.All(ctx)
 	return b, err
@@ -73,11 +69,7 @@ func (b *Book) Balance(kind enum.AccountKind) int64 {
 // Reopen reads lots of the member that may not be open any more and keeps them in the book, so that they can be given something back.
 func (b *Book) Reopen(ctx context.Context, lotIDs ...int64) (map[int64]*ent.Lot, error) {
 	ctx = auth.WithinBrand(ctx)
-	query := b.ledger.store.Client(ctx).Lot.Query().Where(lot.IDIn(lotIDs...), lot.MemberID(b.MemberID)).Order(lot.ByID())
-	if b.ledger.locks() {
-		query = query.ForUpdate()
-	}
-	rows, err := query.All(ctx)
+	rows, err := store.Locked(b.ledger.store, b.ledger.store.Client(ctx).Lot.Query().Where(lot.IDIn(lotIDs...), lot.MemberID(b.MemberID)).Order(lot.ByID())).All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -102,11 +94,8 @@ func (b *Book) Reopen(ctx context.Context, lotIDs ...int64) (map[int64]*ent.Lot,
 }
 
 func (b *Book) readAccounts(ctx context.Context, asset enum.Asset) error {
-	query := b.ledger.store.Client(ctx).LedgerAccount.Query().Where(ledgeraccount.KindIn(memberAccounts[asset]...), ledgeraccount.OwnerID(b.MemberID)).
-		Order(ledgeraccount.ByID())
-	if b.ledger.locks() {
-		query = query.ForUpdate()
-	}
+	query := store.Locked(b.ledger.store, b.ledger.store.Client(ctx).LedgerAccount.Query().Where(ledgeraccount.KindIn(memberAccounts[asset]...), ledgeraccount.OwnerID(b.MemberID)).
+		Order(ledgeraccount.ByID()))
 	rows, err := query.All(ctx)
 	if err != nil {
 		return err
@@ -118,8 +107,6 @@ func (b *Book) readAccounts(ctx context.Context, asset enum.Asset) error {
 	return nil
 }
 
-func (l *Ledger) locks() bool { return l.store.Dialect() == dialect.MySQL }
-
 // row finds the number of an account row, making it where there is none.
 func (l *Ledger) row(ctx context.Context, r accountRow) (int64, error) {
 	if id, ok := l.rows.Load(r); ok {
@@ -130,10 +117,7 @@ func (l *Ledger) row(ctx context.Context, r accountRow) (int64, error) {
 	if ent.IsNotFound(err) {
 		if id, err = l.insert(ctx, r); store.IsAnyDuplicate(err) {
 			// Another transaction made it after this one's snapshot was taken: only a locking read sees it.
-			if l.locks() {
-				query = query.ForUpdate()
-			}
-			id, err = query.OnlyID(ctx)
+			id, err = store.Locked(l.store, query).OnlyID(ctx)
 		}
 	}
 	if err == nil {

@@ -41,7 +41,7 @@ func (s *Service) EraseOwn(ctx context.Context, number string) error {
 		return err
 	}
 	if number != strconv.FormatInt(m.Number, 10) {
-		return invalid("number", "≠")
+		return apperr.Invalid("number", "≠")
 	}
 	return s.Erase(ctx, m.PersonID)
 }

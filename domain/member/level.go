@@ -62,7 +62,7 @@ func (s *Service) GrowthAdd(ctx context.Context, in GrowthAdd) (*ent.Member, err
 		return nil, err
 	}
 	if in.Growth == 0 || in.Growth < -maxGrowth || in.Growth > maxGrowth {
-		return nil, invalid("growth", "±1–100000000")
+		return nil, apperr.Invalid("growth", "±1–100000000")
 	}
 	m, err := s.managed(ctx, auth.ManageMembers, in.MemberID)
 	if err != nil {

@@ -59,7 +59,7 @@ func (s *Service) LookUp(ctx context.Context, code, phoneTail *string) ([]*ent.M
 	case phoneTail != nil && code == nil:
 		return s.LookUpByPhone(ctx, *phoneTail)
 	}
-	return nil, invalid("code", "code | phoneTail")
+	return nil, apperr.Invalid("code", "code | phoneTail")
 }
 
 // LookUpByCode finds the member who shows the code, made to be looked up or to redeem, anywhere in the brand: who shows it wants to be known. Staff with
@@ -97,7 +97,7 @@ func (s *Service) LookUpByCode(ctx context.Context, digits string) (*ent.Member,
 // were shown. It refuses with INVALID_INPUT.
 func (s *Service) LookUpByPhone(ctx context.Context, tail string) ([]*ent.Member, error) {
 	if !fourDigits(tail) {
-		return nil, invalid("phoneTail", "0000–9999")
+		return nil, apperr.Invalid("phoneTail", "0000–9999")
 	}
 	orgIDs := auth.FromContext(ctx).OrgsWith(auth.LookUpMembers)
 	scope, err := s.scope(ctx, auth.LookUpMembers)

@@ -82,10 +82,10 @@ func (s *Service) checkProfile(ctx context.Context, p Profile) (Profile, error) 
 		p.Nickname = &nickname
 	}
 	if p.AvatarURL != nil && !validAvatar(*p.AvatarURL) {
-		return p, invalid("avatarUrl", "https://…, ≤ 512")
+		return p, apperr.Invalid("avatarUrl", "https://…, ≤ 512")
 	}
 	if p.Gender != nil && *p.Gender != "MALE" && *p.Gender != "FEMALE" {
-		return p, invalid("gender", "MALE, FEMALE")
+		return p, apperr.Invalid("gender", "MALE, FEMALE")
 	}
 	if p.Birthday != nil {
 		zone, err := s.Orgs.Zone(ctx)
@@ -94,7 +94,7 @@ func (s *Service) checkProfile(ctx context.Context, p Profile) (Profile, error) 
 		}
 		day, err := time.ParseInLocation(time.DateOnly, *p.Birthday, zone)
 		if err != nil || day.Year() < 1900 || day.After(s.Clock.Now()) {
-			return p, invalid("birthday", "1900-01-01 – "+s.Clock.Now().In(zone).Format(time.DateOnly))
+			return p, apperr.Invalid("birthday", "1900-01-01 – "+s.Clock.Now().In(zone).Format(time.DateOnly))
 		}
 	}
 	return p, nil

@@ -126,7 +126,7 @@ func checkReason(reason string) (string, error) {
 func checkText(field, text string, most int) (string, error) {
 	text = strings.TrimSpace(text)
 	if n := utf8.RuneCountInString(text); n < 1 || n > most || !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable) || !strings.ContainsFunc(text, unicode.IsGraphic) {
-		return "", invalid(field, "1–"+strconv.Itoa(most))
+		return "", apperr.Invalid(field, "1–"+strconv.Itoa(most))
 	}
 	return text, nil
 }
@@ -134,8 +134,4 @@ func checkText(field, text string, most int) (string, error) {
 // unprintable says whether the character is a control character, or one that turns the direction of the text around it.
 func unprintable(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
-}
-
-func invalid(field, reason string) error {
-	return apperr.New(apperr.InvalidInput, "field", field, "reason", reason).At("input", field)
 }

@@ -3,8 +3,6 @@ package member
 import (
 	"context"
 
-	"entgo.io/ent/dialect"
-
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
 	"dongxiao/ent"
@@ -12,6 +10,7 @@ import (
 	"dongxiao/ent/member"
 	"dongxiao/ent/person"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/store"
 )
 
 // Transitions of a membership:
@@ -86,11 +85,7 @@ func (s *Service) StateSet(ctx context.Context, memberID int64, frozen bool, rea
 // thawed is the state of a frozen member that takes part again: registered where it was and has its phone still, which WeChat may have taken back meanwhile.
 // The person's row is locked, so that it stays so until the commit.
 func (s *Service) thawed(ctx context.Context, m *ent.Member) (enum.MemberState, error) {
-	query := s.Store.Client(ctx).Person.Query().Where(person.ID(m.PersonID))
-	if s.Store.Dialect() == dialect.MySQL {
-		query = query.ForUpdate()
-	}
-	p, err := query.Only(ctx)
+	p, err := store.Locked(s.Store, s.Store.Client(ctx).Person.Query().Where(person.ID(m.PersonID))).Only(ctx)
 	if err != nil || m.RegisteredAt == nil || p.PhoneHash == nil {
 		return enum.MemberVisitor, err
 	}

@@ -121,11 +121,11 @@ func (s *Service) TagsSet(ctx context.Context, memberID int64, add, remove []int
 	add, remove = set(add), set(remove)
 	switch {
 	case len(add) > maxTagsSet:
-		return nil, invalid("add", "≤ 20")
+		return nil, apperr.Invalid("add", "≤ 20")
 	case len(remove) > maxTagsSet:
-		return nil, invalid("remove", "≤ 20")
+		return nil, apperr.Invalid("remove", "≤ 20")
 	case slices.ContainsFunc(add, func(id int64) bool { return slices.Contains(remove, id) }):
-		return nil, invalid("remove", "add")
+		return nil, apperr.Invalid("remove", "add")
 	}
 	m, err := s.managed(ctx, auth.TagMembers, memberID)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/internal/apperr"
 	"dongxiao/internal/geo"
 	"dongxiao/internal/hours"
 )
@@ -63,18 +64,18 @@ func (d *Details) checked() (c details, err error) {
 		return c, err
 	}
 	if d.Phone != "" && !phoneForm.MatchString(d.Phone) {
-		return c, invalid("0–9 + - ( )", "store", "phone")
+		return c, apperr.Invalid("store.phone", "0–9 + - ( )")
 	}
 	if d.RadiusMetres < 0 || d.RadiusMetres > maxRadius {
-		return c, invalid("0–50000", "store", "radiusMetres")
+		return c, apperr.Invalid("store.radiusMetres", "0–50000")
 	}
 	if err := d.Coordinate.Validate(); err != nil {
-		return c, at(err, "store", "coordinate")
+		return c, apperr.OfInput(err, "store", "coordinate")
 	}
 	c.at = d.Coordinate.ToGCJ02()
 	if len(d.Polygon) > 0 {
 		if err := d.Polygon.Validate(); err != nil {
-			return c, at(err, "store", "polygon")
+			return c, apperr.OfInput(err, "store", "polygon")
 		}
 		c.RadiusMetres = 0
 		for _, corner := range d.Polygon {
@@ -86,12 +87,12 @@ func (d *Details) checked() (c details, err error) {
 	for _, opening := range d.Hours {
 		period, err := hours.ParsePeriod(opening.Open + "-" + opening.Close)
 		if err != nil {
-			return c, at(err, "store", "hours")
+			return c, apperr.OfInput(err, "store", "hours")
 		}
 		days[opening.Weekday] = append(days[opening.Weekday], period)
 	}
 	c.hours, err = hours.New(days)
-	return c, at(err, "store", "hours")
+	return c, apperr.OfInput(err, "store", "hours")
 }
 
 // setter is what creating and updating an org have in common.
@@ -130,10 +131,10 @@ func fields(o *ent.Org) map[string]any {
 func text(value string, least, most int, field ...string) (string, error) {
 	value = strings.TrimSpace(value)
 	if n := utf8.RuneCountInString(value); n < least || n > most {
-		return "", invalid(bounds(least, most), field...)
+		return "", apperr.Invalid(strings.Join(field, "."), bounds(least, most))
 	}
 	if !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
-		return "", invalid("UTF-8", field...)
+		return "", apperr.Invalid(strings.Join(field, "."), "UTF-8")
 	}
 	return value, nil
 }

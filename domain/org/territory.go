@@ -41,12 +41,12 @@ func (s *Service) Assign(ctx context.Context, in AssignInput) (*ent.Territory, e
 		return nil, err
 	}
 	if err := s.StoreInScope(ctx, auth.WriteOrgs, in.StoreID); err != nil {
-		return nil, at(err, "storeId")
+		return nil, apperr.OfInput(err, "storeId")
 	}
 	if in.DistributorID != nil {
 		err := s.require(ctx, auth.WriteOrgs, *in.DistributorID, org.KindEQ(enum.OrgDistributor))
 		if err != nil {
-			return nil, at(err, "distributorId")
+			return nil, apperr.OfInput(err, "distributorId")
 		}
 	}
 	ctx = auth.WithinBrand(ctx)
@@ -74,7 +74,7 @@ func (s *Service) assign(ctx context.Context, in AssignInput) (*ent.Territory, e
 			return nil, apperr.New(apperr.StoreClosed).At("input", "storeId")
 		}
 		if open == 0 {
-			return nil, invalid(string(enum.OrgClosed), "distributorId")
+			return nil, apperr.Invalid("distributorId", string(enum.OrgClosed))
 		}
 	}
 	var err error

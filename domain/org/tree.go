@@ -47,16 +47,16 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Org, error) 
 	}
 	switch {
 	case !codeForm.MatchString(in.Code):
-		return nil, invalid("0–9 A–Z a–z . _ / -, ≤ 32", "code")
+		return nil, apperr.Invalid("code", "0–9 A–Z a–z . _ / -, ≤ 32")
 	case (in.Kind == enum.OrgStore) != (in.Store != nil):
-		return nil, invalid(string(in.Kind), "store")
+		return nil, apperr.Invalid("store", string(in.Kind))
 	case in.Store != nil:
 		if d, err = in.Store.checked(); err != nil {
 			return nil, err
 		}
 	}
 	if err := s.Require(ctx, auth.WriteOrgs, in.ParentID); err != nil {
-		return nil, at(err, "parentId")
+		return nil, apperr.OfInput(err, "parentId")
 	}
 	ctx = auth.WithinBrand(ctx)
 	call := idempotency.Call{ActorID: auth.FromContext(ctx).PersonID, Operation: "orgCreate", Key: in.IdempotencyKey, Input: in}
@@ -120,14 +120,14 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Org, error) 
 		return nil, err
 	}
 	if err := s.Require(ctx, auth.WriteOrgs, in.ID); err != nil {
-		return nil, at(err, "id")
+		return nil, apperr.OfInput(err, "id")
 	}
 	if in.SuccessorID != nil {
 		if in.State == nil || *in.State != enum.OrgClosed || *in.SuccessorID == in.ID {
 			return nil, apperr.New(apperr.SuccessorInvalid).At("input", "successorId")
 		}
 		if err := s.Require(ctx, auth.WriteOrgs, *in.SuccessorID); err != nil {
-			return nil, at(err, "successorId")
+			return nil, apperr.OfInput(err, "successorId")
 		}
 	}
 	ctx = auth.WithinBrand(ctx)
@@ -153,7 +153,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Org, error) 
 		case closing && before.Kind == enum.OrgBrand:
 			return apperr.New(apperr.OrgKindInvalid).At("input", "state")
 		case in.Store != nil && before.Kind != enum.OrgStore:
-			return invalid(string(before.Kind), "store")
+			return apperr.Invalid("store", string(before.Kind))
 		}
 		if closing {
 			if err := s.handOver(ctx, in.ID, in.SuccessorID); err != nil {

@@ -28,19 +28,19 @@ var slugPattern = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 func (c Change) validate() error {
 	switch {
 	case !slugPattern.MatchString(c.Slug):
-		return invalid("slug", "a-z, 0-9, -, 1–32")
+		return apperr.Invalid("slug", "a-z, 0-9, -, 1–32")
 	case strings.TrimSpace(c.Title) == "" || !line(c.Title, maxTitle):
-		return invalid("title", "1–64")
+		return apperr.Invalid("title", "1–64")
 	case len(c.Blocks) > maxBlocks:
-		return invalid("blocks", "0–30")
+		return apperr.Invalid("blocks", "0–30")
 	case c.State != enum.PageDraft && c.State != enum.PagePublished:
-		return invalid("state", "DRAFT, PUBLISHED")
+		return apperr.Invalid("state", "DRAFT, PUBLISHED")
 	case c.Version < 0:
-		return invalid("version", "≥ 0")
+		return apperr.Invalid("version", "≥ 0")
 	}
 	for i, b := range c.Blocks {
 		if field, reason := fault(b); field != "" {
-			return invalid(field, reason, "blocks", strconv.Itoa(i))
+			return apperr.Invalid("blocks."+strconv.Itoa(i)+"."+field, reason)
 		}
 	}
 	return nil
@@ -66,10 +66,6 @@ func fault(b document.Block) (field, reason string) {
 		return "limit", "0"
 	}
 	return "", ""
-}
-
-func invalid(field, reason string, path ...string) error {
-	return apperr.New(apperr.InvalidInput, "field", field, "reason", reason).At(append(append([]string{"input"}, path...), field)...)
 }
 
 // line says whether s is one line of text of at most so many characters.

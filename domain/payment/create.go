@@ -90,7 +90,7 @@ type Prepared struct {
 func (s *Service) Prepare(ctx context.Context, id int64) (*Prepared, error) {
 	p, err := s.Payment(ctx, id)
 	if err != nil {
-		return nil, at(err, "paymentId")
+		return nil, apperr.OfInput(err, "paymentId")
 	}
 	if err := s.preparable(p); err != nil {
 		return nil, err

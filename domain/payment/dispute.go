@@ -50,7 +50,7 @@ func (s *Service) ResolveDispute(ctx context.Context, in DisputeSettlement) (*en
 		err = s.Orgs.Require(ctx, auth.ManagePayments, row.OrgID)
 	}
 	if err != nil {
-		return nil, at(err, "paymentId")
+		return nil, apperr.OfInput(err, "paymentId")
 	}
 	call := idempotency.Call{ActorID: auth.FromContext(ctx).PersonID, Operation: "paymentDisputeResolve", Key: in.IdempotencyKey, Input: in}
 	_, _, err = idempotency.Do(within, s.Store, call, func(ctx context.Context) (int64, error) { return row.ID, s.resolve(ctx, row.ID, in) })

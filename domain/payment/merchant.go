@@ -51,10 +51,10 @@ func (s *Service) CreateMerchantAccount(ctx context.Context, in NewMerchantAccou
 		return nil, err
 	}
 	if !merchantForm.MatchString(in.MerchantID) {
-		return nil, invalid("0–9, 6–32", "merchantId")
+		return nil, apperr.Invalid("merchantId", "0–9, 6–32")
 	}
 	if err := s.Orgs.Require(ctx, auth.WriteMerchants, in.OrgID); err != nil {
-		return nil, at(err, "orgId")
+		return nil, apperr.OfInput(err, "orgId")
 	}
 	ctx = auth.WithinBrand(ctx)
 	row := &ent.MerchantAccount{BrandID: auth.FromContext(ctx).BrandID, MerchantID: in.MerchantID}
@@ -111,10 +111,10 @@ func (s *Service) changeKeys(row *ent.MerchantAccount, k MerchantKeys) error {
 	}
 	const most = 8000 // what the columns keep, sealed
 	if len(m.PrivateKey) > most || len(m.PublicKey) > most {
-		return invalid("≤ 8000", "keys")
+		return apperr.Invalid("keys", "≤ 8000")
 	}
 	if _, err := wechatpay.New(m, s.Pay); err != nil { // says which key is wrong and quotes none
-		return invalid(strings.TrimPrefix(err.Error(), "wechatpay: "), "keys")
+		return apperr.Invalid("keys", strings.TrimPrefix(err.Error(), "wechatpay: "))
 	}
 	row.CertificateSerial, row.PublicKeyID, row.PublicKey, row.Certificates = m.CertificateSerial, m.PublicKeyID, []byte(m.PublicKey), m.UseCertificates
 	private, api := SealMerchantKeys(s.Keyring.Ring(), row.BrandID, m)
@@ -233,7 +233,7 @@ func (s *Service) merchantAccount(ctx context.Context, c auth.Capability, id int
 		err = s.Orgs.Require(ctx, c, row.OrgID)
 	}
 	if err != nil {
-		return nil, at(err, "id")
+		return nil, apperr.OfInput(err, "id")
 	}
 	return row, nil
 }

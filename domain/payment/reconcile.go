@@ -91,7 +91,7 @@ func (s *Service) Reconcile(ctx context.Context, accountID int64, d int) (*ent.R
 	}
 	start, ok := startOf(d)
 	if !ok {
-		return nil, invalid("YYYYMMDD", "day")
+		return nil, apperr.Invalid("day", "YYYYMMDD")
 	}
 	if s.Clock.Now().Before(start.AddDate(0, 0, 1).Add(10 * time.Hour)) {
 		return nil, apperr.New(apperr.BillNotReady).At("input", "day")
@@ -294,7 +294,7 @@ func (s *Service) Explain(ctx context.Context, id int64, note string) (*ent.Reco
 		err = s.Orgs.Require(ctx, auth.ManagePayments, row.OrgID)
 	}
 	if err != nil {
-		return nil, at(err, "id")
+		return nil, apperr.OfInput(err, "id")
 	}
 	by, err := s.staffRow(within, v)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 	"dongxiao/internal/wechatpay"
 )
 
@@ -91,11 +92,7 @@ func (s *Service) addRefund(ctx context.Context, p *ent.Payment, amount money.Fe
 }
 
 func (s *Service) lockRefunds(ctx context.Context, where func(*sql.Selector)) ([]*ent.PaymentRefund, error) {
-	query := s.Store.Client(ctx).PaymentRefund.Query().Where(where).Order(paymentrefund.ByID())
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	return query.All(ctx)
+	return store.Locked(s.Store, s.Store.Client(ctx).PaymentRefund.Query().Where(where).Order(paymentrefund.ByID())).All(ctx)
 }
 
 // refundFactOf is what WeChat Pay says of a refund. An answer does not name the merchant, whose keys it was verified with.

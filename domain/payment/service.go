@@ -2,7 +2,6 @@ package payment
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"entgo.io/ent/dialect"
 	"github.com/maypok86/otter/v2"
 	"github.com/redis/go-redis/v9"
 
@@ -116,9 +114,6 @@ func (s *Service) alertAfter(ctx context.Context, kind, message string, args ...
 	store.AfterCommit(ctx, func() { s.alert(ctx, kind, message, args...) })
 }
 
-// locks says whether rows are locked by reading them: a transaction of SQLite has locked everything already.
-func (s *Service) locks() bool { return s.Store.Dialect() == dialect.MySQL }
-
 const (
 	maxReason = 255
 	maxNote   = 255
@@ -129,7 +124,7 @@ const (
 func text(value string, least, most int, field string) (string, error) {
 	value = strings.TrimSpace(value)
 	if n := utf8.RuneCountInString(value); n < least || n > most || !utf8.ValidString(value) {
-		return "", invalid(strconv.Itoa(least)+"–"+strconv.Itoa(most), field)
+		return "", apperr.Invalid(field, strconv.Itoa(least)+"–"+strconv.Itoa(most))
 	}
 	return value, nil
 }
@@ -140,18 +135,6 @@ func reasonOf(reason string) (string, error) {
 		return "", apperr.New(apperr.ReasonRequired).At("input", "reason")
 	}
 	return text(reason, 1, maxReason, "reason")
-}
-
-func invalid(why, field string) error {
-	return apperr.New(apperr.InvalidInput, "field", field, "reason", why).At("input", field)
-}
-
-// at names the input field of a refusal that names none.
-func at(err error, field ...string) error {
-	if refusal, ok := errors.AsType[*apperr.Error](err); ok && len(refusal.Field) == 0 {
-		return refusal.At(append([]string{"input"}, field...)...)
-	}
-	return err
 }
 
 // pause is how long after the n-th try the next one comes: first doubled with each, at most longest.

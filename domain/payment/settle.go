@@ -213,11 +213,7 @@ func (s *Service) paidTwice(ctx context.Context, p *ent.Payment, f fact) error {
 
 // lock reads a payment and keeps others from changing it until the commit.
 func (s *Service) lock(ctx context.Context, where predicate.Payment) (*ent.Payment, error) {
-	query := s.Store.Client(ctx).Payment.Query().Where(where)
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	return query.Only(ctx)
+	return store.Locked(s.Store, s.Store.Client(ctx).Payment.Query().Where(where)).Only(ctx)
 }
 
 // postingKey is the business key under which a payment's money is booked.

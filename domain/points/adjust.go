@@ -39,9 +39,9 @@ func (s *Service) Adjust(ctx context.Context, in Adjustment) (*ent.Member, error
 	case in.Reason == "":
 		return nil, apperr.New(apperr.ReasonRequired).At("input", "reason")
 	case !utf8.ValidString(in.Reason) || utf8.RuneCountInString(in.Reason) > maxReason:
-		return nil, apperr.New(apperr.InvalidInput, "field", "reason", "reason", "1–200").At("input", "reason")
+		return nil, apperr.Invalid("reason", "1–200")
 	case in.Points == 0 || in.Points > maxAdjust || in.Points < -maxAdjust:
-		return nil, apperr.New(apperr.InvalidInput, "field", "points", "reason", "±1–100000").At("input", "points")
+		return nil, apperr.Invalid("points", "±1–100000")
 	}
 	m, err := s.Members.InScope(ctx, auth.AdjustPoints, in.MemberID)
 	if err != nil {

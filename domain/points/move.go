@@ -19,6 +19,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 )
 
 // Earn gives a member pending points for the principal and WeChat money that was paid for a subject (an order), which was received at a moment: they are
@@ -222,11 +223,7 @@ func repeated(err error) error {
 // soFar is how much was given or taken back for a subject in all, which the keys of the postings tell. It is read as it is now, because a snapshot from before
 // the member's lock may be old.
 func (s *Service) soFar(ctx context.Context, kind enum.PostingKind, subjectID int64) (int64, error) {
-	query := s.Store.Client(ctx).LedgerPosting.Query().Where(ledgerposting.KindEQ(kind), ledgerposting.SubjectID(subjectID))
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	rows, err := query.All(ctx)
+	rows, err := store.Locked(s.Store, s.Store.Client(ctx).LedgerPosting.Query().Where(ledgerposting.KindEQ(kind), ledgerposting.SubjectID(subjectID))).All(ctx)
 	if err != nil {
 		return 0, err
 	}

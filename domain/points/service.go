@@ -11,8 +11,6 @@ package points
 import (
 	"context"
 
-	"entgo.io/ent/dialect"
-
 	"dongxiao/auth"
 	"dongxiao/domain/ledger"
 	"dongxiao/domain/member"
@@ -55,11 +53,7 @@ type account struct {
 
 // open locks a member's points inside the caller's transaction and brings them up to now. NOT_FOUND.
 func (s *Service) open(ctx context.Context, memberID int64) (*account, error) {
-	query := s.Store.Client(ctx).Member.Query().Where(entmember.ID(memberID))
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	m, err := query.Only(ctx)
+	m, err := store.Locked(s.Store, s.Store.Client(ctx).Member.Query().Where(entmember.ID(memberID))).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, apperr.New(apperr.NotFound)
 	}
@@ -77,9 +71,6 @@ func (s *Service) open(ctx context.Context, memberID int64) (*account, error) {
 	a := &account{book, m, root}
 	return a, s.settle(ctx, a)
 }
-
-// locks says whether reads that decide lock their rows; a transaction of SQLite has locked everything.
-func (s *Service) locks() bool { return s.Store.Dialect() == dialect.MySQL }
 
 // spendable are the lots that may be spent, soonest expiring first.
 func (a *account) spendable() []*ent.Lot {

@@ -68,7 +68,7 @@ func (s *Service) SettingsSet(ctx context.Context, in Rules) (*Rules, error) {
 		{"version", in.Version >= 0, "≥ 0"},
 	} {
 		if !check.fits {
-			return nil, apperr.New(apperr.InvalidInput, "field", check.field, "reason", check.bound).At("input", check.field)
+			return nil, apperr.Invalid(check.field, check.bound)
 		}
 	}
 	root, err := s.Roots.OfBrand(ctx)

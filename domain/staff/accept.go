@@ -94,7 +94,7 @@ func (s *Service) roomFor(ctx context.Context, personID int64, invitation *ent.S
 	}
 	roles, err := client.Staff.Query().Where(staff.PersonID(personID), staff.StateIn(enum.StaffActive, enum.StaffSuspended)).Count(ctx)
 	if err == nil && roles >= maxRoles {
-		err = invalid("≤ 100", "invitationCode")
+		err = apperr.Invalid("invitationCode", "≤ 100")
 	}
 	return err
 }

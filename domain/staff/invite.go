@@ -59,7 +59,7 @@ func (s *Service) Invite(ctx context.Context, in InviteInput) (*Invitation, erro
 		return nil, err
 	}
 	if !phoneForm.MatchString(in.Phone) {
-		return nil, invalid("11 × 0–9", "phone")
+		return nil, apperr.Invalid("phone", "11 × 0–9")
 	}
 	if err := s.mayGrant(ctx, in.Role, in.OrgID); err != nil {
 		if apperr.CodeOf(err) == apperr.NotFound {
@@ -78,7 +78,7 @@ func (s *Service) Invite(ctx context.Context, in InviteInput) (*Invitation, erro
 			return 0, err
 		}
 		if !open {
-			return 0, invalid(string(enum.OrgClosed), "orgId")
+			return 0, apperr.Invalid("orgId", string(enum.OrgClosed))
 		}
 		if err := s.refuseColleague(ctx, phone, in); err != nil {
 			return 0, err
@@ -149,16 +149,11 @@ func (s *Service) hashOf(brandID int64, code string) string {
 	return s.keyring.Ring().Hash("staff invitation", brandID, code)
 }
 
-// invalid is INVALID_INPUT at a field of the input.
-func invalid(reason, field string) error {
-	return apperr.New(apperr.InvalidInput, "field", field, "reason", reason).At("input", field)
-}
-
 // text is a trimmed text of least to most characters without control characters, or INVALID_INPUT.
 func text(value string, least, most int, field string) (string, error) {
 	value = strings.TrimSpace(value)
 	if n := utf8.RuneCountInString(value); n < least || n > most || !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
-		return "", invalid(strconv.Itoa(least)+"–"+strconv.Itoa(most), field)
+		return "", apperr.Invalid(field, strconv.Itoa(least)+"–"+strconv.Itoa(most))
 	}
 	return value, nil
 }

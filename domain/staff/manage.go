@@ -50,7 +50,7 @@ func (s *Service) SetState(ctx context.Context, staffID int64, to enum.StaffStat
 		return row, nil
 	}
 	if !slices.Contains(transitions[row.State], to) {
-		return nil, invalid(string(row.State)+" → "+string(to), "state")
+		return nil, apperr.Invalid("state", string(row.State)+" → "+string(to))
 	}
 	return s.write(within, row, to, reason)
 }

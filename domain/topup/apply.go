@@ -15,6 +15,7 @@ import (
 	"dongxiao/ent/topup"
 	"dongxiao/internal/money"
 	"dongxiao/internal/outbox"
+	"dongxiao/internal/store"
 )
 
 // Apply makes what a payment paid for (payment.Payable): PENDING becomes PAID, the reserved room becomes balance, the lots are made with the posting
@@ -30,11 +31,7 @@ func (s *Service) Apply(ctx context.Context, p *ent.Payment) (bool, error) {
 		return false, nil
 	}
 	// A frozen member's money is as good as any, so only who left is refused.
-	query := s.Store.Client(ctx).Member.Query().Where(member.ID(t.MemberID))
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	m, err := query.Only(ctx)
+	m, err := store.Locked(s.Store, s.Store.Client(ctx).Member.Query().Where(member.ID(t.MemberID))).Only(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -20,6 +20,7 @@ import (
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/money"
 	"dongxiao/internal/outbox"
+	"dongxiao/internal/store"
 )
 
 // Check approves or rejects a refund that waits for a second person. Staff with CHECK_TOP_UP_REFUNDS at the issuing org call it; the checker is another
@@ -45,7 +46,7 @@ func (s *Service) Check(ctx context.Context, refundID int64, approve bool, note,
 		checker, err = s.actor(ctx, auth.CheckTopUpRefunds, r.OrgID)
 	}
 	if err != nil {
-		return nil, at(err, "id")
+		return nil, apperr.OfInput(err, "id")
 	}
 	if err := s.mayCheck(ctx, r); err != nil {
 		return nil, err
@@ -149,11 +150,7 @@ func (s *Service) send(ctx context.Context, t *ent.TopUp, r *ent.TopUpRefund) er
 
 // undo gives back what a refund withdrew, with the posting TOP_UP_REFUND_UNDONE: the lots keep their expiry, so bonus that expired meanwhile is written off again.
 func (s *Service) undo(ctx context.Context, t *ent.TopUp, r *ent.TopUpRefund) error {
-	query := s.Store.Client(ctx).Member.Query().Where(member.ID(t.MemberID))
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	if _, err := query.Only(ctx); err != nil {
+	if _, err := store.Locked(s.Store, s.Store.Client(ctx).Member.Query().Where(member.ID(t.MemberID))).Only(ctx); err != nil {
 		return err
 	}
 	if _, err := s.Wallets.Move(ctx, t.MemberID, money.Fen(r.PrincipalFen+r.BonusFen), 0); err != nil {

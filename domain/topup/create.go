@@ -15,6 +15,7 @@ import (
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 )
 
 // payWithin is how long a member has to pay a top-up.
@@ -47,7 +48,7 @@ func (s *Service) create(ctx context.Context, v auth.Viewer, tierID int64) (int6
 	}
 	tier, err := s.offered(ctx, tierID)
 	if err != nil {
-		return 0, at(err, "tierId")
+		return 0, apperr.OfInput(err, "tierId")
 	}
 	id := ids.Next()
 	create, err := s.begin(ctx, id, tier, m)
@@ -58,12 +59,12 @@ func (s *Service) create(ctx context.Context, v auth.Viewer, tierID int64) (int6
 	paid, err := s.Payments.Create(ctx, payment.NewPayment{Purpose: enum.PayTopUp, SubjectID: id, OrgID: tier.OrgID, AppID: v.AppID, PersonID: v.PersonID,
 		MemberID: m.ID, Description: "储值充值 " + tier.Name, Amount: money.Fen(tier.PayFen), ExpiresAt: now.Add(payWithin)})
 	if err != nil {
-		return 0, at(err, "tierId")
+		return 0, apperr.OfInput(err, "tierId")
 	}
 	if err := create.SetState(enum.TopUpPending).SetTender(enum.TenderWeChatPay).SetPaymentID(paid.ID).SetCreatedAt(now).Exec(ctx); err != nil {
 		return 0, err
 	}
-	return id, at(s.keepOpen(ctx, tier.OrgID), "tierId")
+	return id, apperr.OfInput(s.keepOpen(ctx, tier.OrgID), "tierId")
 }
 
 // begin is what top-ups of both kinds begin with, inside the caller's transaction, which holds the member's row: the wallet, the room in it and the tier's
@@ -77,7 +78,7 @@ func (s *Service) begin(ctx context.Context, id int64, tier *ent.TopUpTier, m *e
 		return nil, err
 	}
 	if err := s.take(ctx, tier, m); err != nil {
-		return nil, at(err, "tierId")
+		return nil, apperr.OfInput(err, "tierId")
 	}
 	return s.Store.Client(ctx).TopUp.Create().SetID(id).SetWalletID(w.ID).SetMemberID(m.ID).SetOrgID(tier.OrgID).SetTierID(tier.ID).SetPayFen(tier.PayFen).
 		SetBonusFen(int64(tier.Terms.BonusFen)).SetTerms(tier.Terms), nil
@@ -100,11 +101,7 @@ func (s *Service) offered(ctx context.Context, tierID int64) (*ent.TopUpTier, er
 
 // lockMember reads a member and keeps it as it is until the commit; why it takes no part, where it does not.
 func (s *Service) lockMember(ctx context.Context, where predicate.Member) (*ent.Member, error) {
-	query := s.Store.Client(ctx).Member.Query().Where(where)
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	m, err := query.Only(ctx)
+	m, err := store.Locked(s.Store, s.Store.Client(ctx).Member.Query().Where(where)).Only(ctx)
 	switch {
 	case ent.IsNotFound(err):
 		return nil, apperr.New(apperr.NotFound)

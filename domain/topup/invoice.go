@@ -35,9 +35,9 @@ func (s *Service) RequestInvoice(ctx context.Context, topUpID int64, in document
 	in.TaxNumber, in.Email = strings.ToUpper(strings.TrimSpace(in.TaxNumber)), strings.TrimSpace(in.Email)
 	switch {
 	case in.TaxNumber != "" && !taxNumberForm.MatchString(in.TaxNumber):
-		return nil, invalid("0–9 A–Z, 15–20", "taxNumber")
+		return nil, apperr.Invalid("taxNumber", "0–9 A–Z, 15–20")
 	case in.Email != "" && !emailForm.MatchString(in.Email):
-		return nil, invalid("@", "email")
+		return nil, apperr.Invalid("email", "@")
 	}
 	memberID := auth.FromContext(ctx).MemberID
 	ctx = auth.WithinBrand(ctx)
@@ -45,7 +45,7 @@ func (s *Service) RequestInvoice(ctx context.Context, topUpID int64, in document
 		t, err := s.lockTopUp(ctx, topUpID)
 		switch {
 		case err != nil:
-			return at(err, "topUpId")
+			return apperr.OfInput(err, "topUpId")
 		case memberID == 0 || t.MemberID != memberID:
 			return apperr.New(apperr.NotFound).At("input", "topUpId")
 		case t.State != enum.TopUpPaid:
@@ -77,7 +77,7 @@ func (s *Service) IssueInvoice(ctx context.Context, topUpID int64, number string
 		err = s.Orgs.Require(ctx, auth.IssueInvoices, t.OrgID)
 	}
 	if err != nil {
-		return nil, at(err, "topUpId")
+		return nil, apperr.OfInput(err, "topUpId")
 	}
 	ctx = auth.WithinBrand(ctx)
 	err = s.Store.WithTx(ctx, func(ctx context.Context) error {

@@ -14,6 +14,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 )
 
 // PayOut gives the money of a refund out of the till, in the clerk's own open shift at the issuing store: in cash, or by the terminal where it had come so. It is
@@ -30,7 +31,7 @@ func (s *Service) PayOut(ctx context.Context, refundID int64, key string) (*ent.
 		clerk, err = s.actor(ctx, auth.WorkTill, r.OrgID)
 	}
 	if err != nil {
-		return nil, at(err, "id")
+		return nil, apperr.OfInput(err, "id")
 	}
 	v := auth.FromContext(ctx)
 	ctx = auth.WithinBrand(ctx)
@@ -93,11 +94,8 @@ func (s *Service) payOut(ctx context.Context, r *ent.TopUpRefund, clerk *ent.Sta
 
 // enough refuses a payout of more cash than the locked shift has; TILL_SHORT.
 func (s *Service) enough(ctx context.Context, shift *ent.TillShift, amount int64) error {
-	query := s.Store.Client(ctx).LedgerAccount.Query().Where(ledgeraccount.OwnerID(shift.ID), ledgeraccount.KindEQ(enum.AccountTillCash))
-	if s.locks() { // a plain read may be older than the lock of the shift
-		query = query.ForUpdate()
-	}
-	rows, err := query.All(ctx)
+	// A plain read may be older than the lock of the shift.
+	rows, err := store.Locked(s.Store, s.Store.Client(ctx).LedgerAccount.Query().Where(ledgeraccount.OwnerID(shift.ID), ledgeraccount.KindEQ(enum.AccountTillCash))).All(ctx)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (s *Service) PreviewRefund(ctx context.Context, topUpID int64, fault enum.R
 	}
 	offer, err := OfferFor(p, fault, s.Clock.Now())
 	if err != nil {
-		return nil, at(err, "fault")
+		return nil, apperr.OfInput(err, "fault")
 	}
 	return &offer, nil
 }
@@ -73,7 +73,7 @@ func (s *Service) RequestRefund(ctx context.Context, in RefundRequest) (*ent.Top
 		return nil, nil, err
 	}
 	if in.Amount < 1 {
-		return nil, nil, invalid("> 0", "amount")
+		return nil, nil, apperr.Invalid("amount", "> 0")
 	}
 	t, err := s.refundable(ctx, in.TopUpID)
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *Service) RequestRefund(ctx context.Context, in RefundRequest) (*ent.Top
 	}
 	maker, err := s.actor(ctx, auth.RefundTopUps, t.OrgID)
 	if err != nil {
-		return nil, nil, at(err, "topUpId")
+		return nil, nil, apperr.OfInput(err, "topUpId")
 	}
 	m, err := s.Store.Client(ctx).Member.Get(auth.WithinBrand(ctx), t.MemberID)
 	if err != nil {
@@ -158,11 +158,7 @@ func (s *Service) requestRefund(ctx context.Context, t *ent.TopUp, r *ent.TopUpR
 
 // withdraw computes the offer behind the locks and takes what is left of the value, with the posting TOP_UP_REFUND; the refund's row gets what was withdrawn.
 func (s *Service) withdraw(ctx context.Context, t *ent.TopUp, r *ent.TopUpRefund) error {
-	query := s.Store.Client(ctx).Member.Query().Where(member.ID(t.MemberID))
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	if _, err := query.Only(ctx); err != nil {
+	if _, err := store.Locked(s.Store, s.Store.Client(ctx).Member.Query().Where(member.ID(t.MemberID))).Only(ctx); err != nil {
 		return err
 	}
 	if _, err := s.Wallets.Move(ctx, t.MemberID, 0, 0); err != nil {
@@ -190,7 +186,7 @@ func (s *Service) withdraw(ctx context.Context, t *ent.TopUp, r *ent.TopUpRefund
 	}
 	offer, err := OfferFor(p, r.Fault, s.Clock.Now())
 	if err != nil {
-		return at(err, "fault")
+		return apperr.OfInput(err, "fault")
 	}
 	if offer.Amount != money.Fen(r.AmountFen) {
 		return apperr.New(apperr.TopUpRefundOfferChanged, "amount", offer.Amount.Yuan()).At("input", "amount")
@@ -318,7 +314,7 @@ func (s *Service) refundable(ctx context.Context, topUpID int64) (*ent.TopUp, er
 		err = apperr.New(apperr.TopUpNotPaid)
 	}
 	if err != nil {
-		return nil, at(err, "topUpId")
+		return nil, apperr.OfInput(err, "topUpId")
 	}
 	return t, nil
 }

@@ -11,7 +11,6 @@ package topup
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -19,7 +18,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"entgo.io/ent/dialect"
 
 	"dongxiao/auth"
 	"dongxiao/domain/coupon"
@@ -62,16 +60,9 @@ type Service struct{ Options }
 // New makes the service. It is what payments of the purpose TOP_UP pay for, so whoever makes it registers it there.
 func New(o Options) *Service { return &Service{o} }
 
-// locks says whether rows are locked by reading them: a transaction of SQLite has locked everything already.
-func (s *Service) locks() bool { return s.Store.Dialect() == dialect.MySQL }
-
 // lockTopUp reads a top-up and keeps it as it is until the commit; NOT_FOUND.
 func (s *Service) lockTopUp(ctx context.Context, id int64) (*ent.TopUp, error) {
-	query := s.Store.Client(ctx).TopUp.Query().Where(topup.ID(id))
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	row, err := query.Only(ctx)
+	row, err := store.Locked(s.Store, s.Store.Client(ctx).TopUp.Query().Where(topup.ID(id))).Only(ctx)
 	if ent.IsNotFound(err) {
 		err = apperr.New(apperr.NotFound)
 	}
@@ -122,7 +113,7 @@ func (s *Service) actor(ctx context.Context, c auth.Capability, orgID int64) (*e
 func text(value string, least, most int, field string) (string, error) {
 	value = strings.TrimSpace(value)
 	if n := utf8.RuneCountInString(value); n < least || n > most || !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
-		return "", invalid(strconv.Itoa(least)+"–"+strconv.Itoa(most), field)
+		return "", apperr.Invalid(field, strconv.Itoa(least)+"–"+strconv.Itoa(most))
 	}
 	return value, nil
 }
@@ -136,17 +127,4 @@ func reasonOf(reason string) (string, error) {
 		return "", apperr.New(apperr.ReasonRequired).At("input", "reason")
 	}
 	return text(reason, 1, maxReason, "reason")
-}
-
-// invalid is INVALID_INPUT at a field of the input; a dot goes below it.
-func invalid(why, field string) error {
-	return apperr.New(apperr.InvalidInput, "field", field, "reason", why).At(append([]string{"input"}, strings.Split(field, ".")...)...)
-}
-
-// at names the input field of a refusal that names none.
-func at(err error, field ...string) error {
-	if refusal, ok := errors.AsType[*apperr.Error](err); ok && len(refusal.Field) == 0 {
-		return refusal.At(append([]string{"input"}, field...)...)
-	}
-	return err
 }

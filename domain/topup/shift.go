@@ -24,14 +24,14 @@ const maxTill money.Fen = 1_000_000_000
 // STORE_CLOSED, SHIFT_ALREADY_OPEN, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_INVALID.
 func (s *Service) OpenShift(ctx context.Context, storeID int64, float money.Fen, key string) (*ent.TillShift, error) {
 	if float < 0 || float > maxTill {
-		return nil, invalid("0–"+maxTill.Yuan(), "float")
+		return nil, apperr.Invalid("float", "0–"+maxTill.Yuan())
 	}
 	if err := s.Orgs.StoreInScope(ctx, auth.WorkTill, storeID); err != nil {
-		return nil, at(err, "storeId")
+		return nil, apperr.OfInput(err, "storeId")
 	}
 	clerk, err := s.actor(ctx, auth.WorkTill, storeID)
 	if err != nil {
-		return nil, at(err, "storeId")
+		return nil, apperr.OfInput(err, "storeId")
 	}
 	ctx = auth.WithinBrand(ctx)
 	call := idempotency.Call{ActorID: auth.FromContext(ctx).PersonID, Operation: "tillShiftOpen", Key: key, Input: []int64{storeID, int64(float)}}
@@ -45,7 +45,7 @@ func (s *Service) OpenShift(ctx context.Context, storeID int64, float money.Fen,
 			return 0, err
 		}
 		if err := s.keepOpen(ctx, storeID); err != nil {
-			return 0, at(err, "storeId")
+			return 0, apperr.OfInput(err, "storeId")
 		}
 		return row.ID, audit.Record(ctx, s.Store, audit.Change{OrgID: storeID, Action: "tillShiftOpen", Subject: shiftSubject(row.ID),
 			After: map[string]any{"float": float}})
@@ -74,9 +74,9 @@ func (s *Service) CloseShift(ctx context.Context, shiftID int64, count Count, ke
 	}
 	switch {
 	case count.Cash < 0 || count.Cash > maxTill:
-		return nil, invalid("0–"+maxTill.Yuan(), "countedCash")
+		return nil, apperr.Invalid("countedCash", "0–"+maxTill.Yuan())
 	case count.Card < -maxTill || count.Card > maxTill:
-		return nil, invalid("≤ "+maxTill.Yuan(), "countedCard")
+		return nil, apperr.Invalid("countedCard", "≤ "+maxTill.Yuan())
 	}
 	v := auth.FromContext(ctx)
 	shift, err := s.Store.Client(ctx).TillShift.Get(auth.WithinBrand(ctx), shiftID)
@@ -87,7 +87,7 @@ func (s *Service) CloseShift(ctx context.Context, shiftID int64, count Count, ke
 		err = s.mayClose(ctx, shift)
 	}
 	if err != nil {
-		return nil, at(err, "id")
+		return nil, apperr.OfInput(err, "id")
 	}
 	ctx = auth.WithinBrand(ctx)
 	call := idempotency.Call{ActorID: v.PersonID, Operation: "tillShiftClose", Key: key, Input: struct {
@@ -167,11 +167,7 @@ func (s *Service) Expected(ctx context.Context, shiftIDs ...int64) (map[int64]Co
 
 // ownShift locks the clerk's open shift at the store; SHIFT_NOT_OPEN.
 func (s *Service) ownShift(ctx context.Context, clerkID, storeID int64) (*ent.TillShift, error) {
-	query := s.Store.Client(ctx).TillShift.Query().Where(tillshift.OpenStaffID(clerkID), tillshift.StoreID(storeID), tillshift.StateEQ(enum.ShiftOpen))
-	if s.locks() {
-		query = query.ForUpdate()
-	}
-	row, err := query.Only(ctx)
+	row, err := store.Locked(s.Store, s.Store.Client(ctx).TillShift.Query().Where(tillshift.OpenStaffID(clerkID), tillshift.StoreID(storeID), tillshift.StateEQ(enum.ShiftOpen))).Only(ctx)
 	if ent.IsNotFound(err) {
 		err = apperr.New(apperr.ShiftNotOpen)
 	}

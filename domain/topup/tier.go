@@ -68,7 +68,7 @@ func (s *Service) CreateTier(ctx context.Context, in TierInput) (*ent.TopUpTier,
 			return 0, err
 		}
 		if err := s.keepOpen(ctx, in.OrgID); err != nil {
-			return 0, at(err, "orgId")
+			return 0, apperr.OfInput(err, "orgId")
 		}
 		return row.ID, audit.Record(ctx, s.Store, audit.Change{OrgID: in.OrgID, Action: "topUpTierCreate", Subject: tierSubject(row.ID),
 			After: map[string]any{"name": in.Name, "pay": in.Pay, "terms": in.Terms, "memberLimit": in.MemberLimit, "personLimit": in.PersonLimit,
@@ -89,21 +89,21 @@ func (in *TierInput) check() (err error) {
 	t := in.Terms
 	switch {
 	case in.Pay < 1 || in.Pay > maxPay:
-		return invalid("1–"+maxPay.Yuan(), "pay")
+		return apperr.Invalid("pay", "1–"+maxPay.Yuan())
 	case t.BonusFen < 0 || t.BonusFen > maxPay:
-		return invalid("0–"+maxPay.Yuan(), "bonus")
+		return apperr.Invalid("bonus", "0–"+maxPay.Yuan())
 	case t.BonusDays < 0 || t.BonusDays > maxBonusDays || t.BonusFen == 0 && t.BonusDays != 0:
-		return invalid("0–3650", "bonusDays")
+		return apperr.Invalid("bonusDays", "0–3650")
 	case t.Refund.UnusedDays < leastUnusedDays || t.Refund.UnusedDays > maxUnusedDays:
-		return invalid("7–365", "refundUnusedDays")
+		return apperr.Invalid("refundUnusedDays", "7–365")
 	case in.MemberLimit < 0 || in.MemberLimit > maxLimit:
-		return invalid("0–1000", "memberLimit")
+		return apperr.Invalid("memberLimit", "0–1000")
 	case in.PersonLimit < 0 || in.PersonLimit > maxLimit:
-		return invalid("0–1000", "personLimit")
+		return apperr.Invalid("personLimit", "0–1000")
 	case in.StartsAt.Year() < 2020 || in.EndsAt.Year() > 9998:
-		return invalid("2020–9998", "startsAt")
+		return apperr.Invalid("startsAt", "2020–9998")
 	case !in.EndsAt.After(in.StartsAt) || in.EndsAt.Sub(in.StartsAt) > maxPeriod:
-		return invalid("startsAt < endsAt", "endsAt")
+		return apperr.Invalid("endsAt", "startsAt < endsAt")
 	}
 	if err := checkGifts(t); err != nil {
 		return err
@@ -116,22 +116,22 @@ const maxPay money.Fen = 10_000_000
 
 func checkGifts(t document.TopUpTerms) error {
 	if len(t.Coupons) > maxGifts {
-		return invalid("≤ 10", "coupons")
+		return apperr.Invalid("coupons", "≤ 10")
 	}
 	if len(t.Goods) > maxGifts {
-		return invalid("≤ 10", "goods")
+		return apperr.Invalid("goods", "≤ 10")
 	}
 	seen := map[int64]bool{}
 	for _, c := range t.Coupons {
 		if c.Count < 1 || c.Count > maxGiftCount || seen[c.TemplateID] {
-			return invalid("1–20", "coupons")
+			return apperr.Invalid("coupons", "1–20")
 		}
 		seen[c.TemplateID] = true
 	}
 	clear(seen)
 	for _, g := range t.Goods {
 		if g.Count < 1 || g.Count > maxGiftCount || seen[g.SKUID] {
-			return invalid("1–20", "goods")
+			return apperr.Invalid("goods", "1–20")
 		}
 		seen[g.SKUID] = true
 	}
@@ -143,13 +143,13 @@ func checkFunders(t document.TopUpTerms) error {
 	seen := map[int64]bool{}
 	for _, f := range t.Funders {
 		if f.BasisPoints < 1 || f.BasisPoints > money.Whole || seen[f.OrgID] {
-			return invalid("1–10000", "funders")
+			return apperr.Invalid("funders", "1–10000")
 		}
 		sum += f.BasisPoints
 		seen[f.OrgID] = true
 	}
 	if len(t.Funders) > maxFunders || len(t.Funders) > 0 && (sum != money.Whole || t.BonusFen == 0) {
-		return invalid("Σ = 10000", "funders")
+		return apperr.Invalid("funders", "Σ = 10000")
 	}
 	return nil
 }
@@ -157,7 +157,7 @@ func checkFunders(t document.TopUpTerms) error {
 // mayPromise checks with the database what the tier promises in whose name.
 func (s *Service) mayPromise(ctx context.Context, in TierInput) error {
 	if err := s.Orgs.Require(ctx, auth.WriteTopUpTiers, in.OrgID); err != nil {
-		return at(err, "orgId")
+		return apperr.OfInput(err, "orgId")
 	}
 	settings, err := s.Wallets.Settings(auth.WithinBrand(ctx))
 	if err != nil {
@@ -168,24 +168,24 @@ func (s *Service) mayPromise(ctx context.Context, in TierInput) error {
 		counted += in.Terms.BonusFen
 	}
 	if counted > settings.BalanceCapFen {
-		return invalid("≤ "+settings.BalanceCapFen.Yuan(), "pay")
+		return apperr.Invalid("pay", "≤ "+settings.BalanceCapFen.Yuan())
 	}
 	if within, err := s.Orgs.Covers(ctx, []int64{in.Terms.ScopeOrgID}, in.OrgID); err != nil {
 		return err
 	} else if !within {
-		return invalid("scope ⊇ issuer", "scopeOrgId")
+		return apperr.Invalid("scopeOrgId", "scope ⊇ issuer")
 	}
 	for _, f := range in.Terms.Funders {
 		if f.OrgID == in.OrgID {
 			continue
 		}
 		if err := s.Orgs.Require(ctx, auth.WriteTopUpTiers, f.OrgID); err != nil {
-			return at(err, "funders")
+			return apperr.OfInput(err, "funders")
 		}
 		if open, err := s.Orgs.AllWithin(ctx, []int64{f.OrgID}, f.OrgID); err != nil {
 			return err
 		} else if !open {
-			return at(apperr.New(apperr.StoreClosed), "funders")
+			return apperr.OfInput(apperr.New(apperr.StoreClosed), "funders")
 		}
 	}
 	return s.gifts(ctx, in.Terms)
@@ -204,14 +204,14 @@ func (s *Service) gifts(ctx context.Context, t document.TopUpTerms) error {
 			err = s.Orgs.Require(ctx, auth.WriteTemplates, template.OrgID)
 		}
 		if err != nil {
-			return at(err, "coupons")
+			return apperr.OfInput(err, "coupons")
 		}
 	}
 	for _, g := range t.Goods {
 		if found, err := client.SKU.Query().Where(sku.ID(g.SKUID)).Exist(within); err != nil {
 			return err
 		} else if !found {
-			return at(apperr.New(apperr.NotFound), "goods")
+			return apperr.OfInput(apperr.New(apperr.NotFound), "goods")
 		}
 	}
 	return nil
@@ -302,7 +302,7 @@ func (s *Service) SetTierState(ctx context.Context, id int64, version int, state
 		}
 		if state == enum.TierActive {
 			if err := s.keepOpen(ctx, tier.OrgID); err != nil {
-				return at(err, "id")
+				return apperr.OfInput(err, "id")
 			}
 		}
 		return audit.Record(ctx, s.Store, audit.Change{OrgID: tier.OrgID, Action: "topUpTierStateSet", Subject: tierSubject(id),
@@ -325,7 +325,7 @@ func (s *Service) writableTier(ctx context.Context, id int64, version int) (*ent
 	}
 	switch {
 	case err != nil:
-		return nil, at(err, "id")
+		return nil, apperr.OfInput(err, "id")
 	case tier.Version != version:
 		return nil, apperr.New(apperr.Conflict).At("input", "version")
 	}

@@ -42,7 +42,7 @@ type TillTopUp struct {
 // TOP_UP_LIMIT_REACHED, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_INVALID.
 func (s *Service) CreateAtTill(ctx context.Context, in TillTopUp) (*ent.TopUp, error) {
 	if in.Tender != enum.TenderCash && in.Tender != enum.TenderCard {
-		return nil, invalid("CASH, CARD", "tender")
+		return nil, apperr.Invalid("tender", "CASH, CARD")
 	}
 	v := auth.FromContext(ctx)
 	ctx = auth.WithinBrand(ctx)
@@ -66,11 +66,11 @@ func (s *Service) createAtTill(ctx context.Context, v auth.Viewer, in TillTopUp)
 	viewer := auth.NewContext(ctx, v)
 	clerk, err := s.actor(viewer, auth.WorkTill, in.StoreID)
 	if err != nil {
-		return 0, at(err, "storeId")
+		return 0, apperr.OfInput(err, "storeId")
 	}
 	shift, err := s.ownShift(ctx, clerk.ID, in.StoreID)
 	if err != nil {
-		return 0, at(err, "storeId")
+		return 0, apperr.OfInput(err, "storeId")
 	}
 	m, err := s.lockMember(ctx, member.Number(number))
 	if apperr.CodeOf(err) == apperr.NotFound {
@@ -78,7 +78,7 @@ func (s *Service) createAtTill(ctx context.Context, v auth.Viewer, in TillTopUp)
 	}
 	switch {
 	case err != nil:
-		return 0, at(err, "memberCode")
+		return 0, apperr.OfInput(err, "memberCode")
 	case m.PersonID == v.PersonID:
 		return 0, apperr.New(apperr.SelfService).At("input", "memberCode")
 	case m.State != enum.MemberRegistered:
@@ -89,7 +89,7 @@ func (s *Service) createAtTill(ctx context.Context, v auth.Viewer, in TillTopUp)
 		err = apperr.New(apperr.NotFound)
 	}
 	if err != nil {
-		return 0, at(err, "tierId")
+		return 0, apperr.OfInput(err, "tierId")
 	}
 	id, now := ids.Next(), s.Clock.Now()
 	client := s.Store.Client(ctx)
@@ -117,7 +117,7 @@ func (s *Service) createAtTill(ctx context.Context, v auth.Viewer, in TillTopUp)
 		return 0, err
 	}
 	if err := s.keepOpen(ctx, in.StoreID); err != nil {
-		return 0, at(err, "storeId")
+		return 0, apperr.OfInput(err, "storeId")
 	}
 	return id, audit.Record(ctx, s.Store, audit.Change{OrgID: in.StoreID, Action: "topUpAtTill", Subject: topUpSubject(id),
 		After: map[string]any{"member": ids.Encode(ids.Member, m.ID), "tier": ids.Encode(ids.TopUpTier, tier.ID), "pay": money.Fen(tier.PayFen), "tender": in.Tender}})
@@ -148,7 +148,7 @@ func (s *Service) verifyCode(ctx context.Context, digits string) (memberNumber i
 		return 0, "", err
 	}
 	number, nonce, err := codec.Verify(digits, membercode.Redeem, s.Clock.Now())
-	return number, nonce, at(err, "memberCode")
+	return number, nonce, apperr.OfInput(err, "memberCode")
 }
 
 func topUpSubject(id int64) ids.ID { return ids.ID{Kind: ids.TopUp, Value: id} }

@@ -30,7 +30,7 @@ type Take struct {
 // older first. It refuses with WALLET_INSUFFICIENT and the most that could be paid here, and with INVALID_INPUT unless the amount is positive.
 func Allocate(lots []*ent.Lot, amount money.Fen, order enum.SpendOrder, bonusCap money.BasisPoints, orgPath string, now time.Time) ([]Take, error) {
 	if amount <= 0 || bonusCap < 0 || bonusCap > money.Whole {
-		return nil, apperr.New(apperr.InvalidInput, "field", "amount", "reason", "> 0").At("input", "amount")
+		return nil, apperr.Invalid("amount", "> 0")
 	}
 	var principal, bonus money.Fen
 	var open []*ent.Lot

@@ -84,7 +84,7 @@ func (s *Service) charge(ctx context.Context, v auth.Viewer, c Charge, hash stri
 	}
 	shop, clerk, err := s.counter(ctx, v, auth.ChargeWallets, c.StoreID)
 	if err != nil {
-		return nil, at(err, "input", "storeId")
+		return nil, apperr.OfInput(err, "storeId")
 	}
 	if m.PersonID == v.PersonID {
 		return nil, apperr.New(apperr.SelfCharge)
@@ -244,14 +244,6 @@ func (s *Service) record(ctx context.Context, p *ent.WalletPayment, action strin
 	return audit.Record(ctx, s.Store, audit.Change{OrgID: p.OrgID, Action: action, Subject: p.NodeID(), Before: before, After: after, Reason: reason})
 }
 
-// at names the input field of a refusal that names none.
-func at(err error, field ...string) error {
-	if refusal, ok := err.(*apperr.Error); ok && len(refusal.Field) == 0 {
-		return refusal.At(field...)
-	}
-	return err
-}
-
 func invalidAmount(most money.Fen) error {
-	return apperr.New(apperr.InvalidInput, "field", "amount", "reason", "1–"+strconv.FormatInt(int64(most), 10)).At("input", "amount")
+	return apperr.Invalid("amount", "1–"+strconv.FormatInt(int64(most), 10))
 }

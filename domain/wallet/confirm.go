@@ -102,7 +102,7 @@ func (s *Service) Cancel(ctx context.Context, id int64) (*ent.WalletPayment, err
 		return nil, err
 	}
 	if err := s.Orgs.Require(ctx, auth.ChargeWallets, p.OrgID); err != nil {
-		return nil, at(err, "input", "id")
+		return nil, apperr.OfInput(err, "id")
 	}
 	if p.State == enum.WalletPaymentReleased && p.Source == enum.WalletPaymentTill {
 		return p, nil

@@ -77,7 +77,7 @@ func (s *Service) manage(ctx context.Context, memberID int64, action, reason str
 		return nil, err
 	}
 	if err := s.inScope(ctx, auth.ManageWallets, memberID); err != nil {
-		return nil, at(err, "input", "memberId")
+		return nil, apperr.OfInput(err, "memberId")
 	}
 	ctx = auth.WithinBrand(ctx)
 	if _, err := s.Open(ctx, memberID); err != nil {

@@ -46,7 +46,7 @@ func (s *Service) SetPassword(ctx context.Context, former, password string) (*en
 		return nil, err
 	}
 	if err := s.checkPassword(ctx, m.ID, former); err != nil {
-		return nil, at(err, "input", "former")
+		return nil, apperr.OfInput(err, "former")
 	}
 	hash, err := bcrypt.GenerateFromPassword(s.keyed(m.ID, m.BrandID, password), passwordCost)
 	if err != nil {

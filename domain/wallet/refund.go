@@ -60,7 +60,7 @@ func (s *Service) Refund(ctx context.Context, paymentID int64, amount money.Fen,
 		}
 		by, err := s.staffAt(ctx, v, auth.RefundWalletPayments, shop)
 		if err != nil {
-			return 0, at(err, "input", "id")
+			return 0, apperr.OfInput(err, "id")
 		}
 		row, err := s.refund(ctx, paymentID, amount, reason, by)
 		if err != nil {
@@ -98,7 +98,7 @@ func (s *Service) refund(ctx context.Context, paymentID int64, amount money.Fen,
 	p, err := s.locked(ctx, paymentID)
 	switch {
 	case err != nil:
-		return nil, at(err, "input", "id")
+		return nil, apperr.OfInput(err, "id")
 	case p.State != enum.WalletPaymentCaptured:
 		return nil, apperr.New(apperr.PaymentStateInvalid, "state", p.State)
 	case n != 1:
@@ -214,7 +214,7 @@ func checkReason(reason string) (string, error) {
 	case reason == "":
 		return "", apperr.New(apperr.ReasonRequired).At("input", "reason")
 	case !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > maxReason:
-		return "", apperr.New(apperr.InvalidInput, "field", "reason", "reason", "1–255").At("input", "reason")
+		return "", apperr.Invalid("reason", "1–255")
 	}
 	return reason, nil
 }

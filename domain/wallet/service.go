@@ -8,8 +8,6 @@ package wallet
 import (
 	"context"
 
-	"entgo.io/ent/dialect"
-
 	"dongxiao/auth"
 	"dongxiao/domain/clearing"
 	"dongxiao/domain/ledger"
@@ -73,11 +71,7 @@ func (s *Service) Open(ctx context.Context, memberID int64) (*ent.Wallet, error)
 
 // lock locks the wallet's row until the transaction ends and gives it as it is; NOT_FOUND where the member has none.
 func (s *Service) lock(ctx context.Context, memberID int64) (*ent.Wallet, error) {
-	query := s.Store.Client(ctx).Wallet.Query().Where(wallet.MemberID(memberID))
-	if s.Store.Dialect() == dialect.MySQL { // a transaction of SQLite has locked everything already
-		query = query.ForUpdate()
-	}
-	row, err := query.Only(ctx)
+	row, err := store.Locked(s.Store, s.Store.Client(ctx).Wallet.Query().Where(wallet.MemberID(memberID))).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, apperr.New(apperr.NotFound)
 	}

@@ -112,23 +112,20 @@ func (s *Service) SetSettings(ctx context.Context, settings document.StoredValue
 
 // valid refuses settings that make no sense, naming the field.
 func valid(settings document.StoredValueSettings) error {
-	invalid := func(field, reason string) error {
-		return apperr.New(apperr.InvalidInput, "field", field, "reason", reason).At("input", field)
-	}
 	amounts := "0–" + MaxPayment.Yuan()
 	switch {
 	case !slices.Contains([]enum.SpendOrder{enum.SpendSoonestExpiring, enum.SpendPrincipalFirst, enum.SpendBonusFirst, enum.SpendProportional}, settings.SpendOrder):
-		return invalid("spendOrder", "?")
+		return apperr.Invalid("spendOrder", "?")
 	case settings.BonusCap < 0 || settings.BonusCap > money.Whole:
-		return invalid("bonusCap", "0–10000")
+		return apperr.Invalid("bonusCap", "0–10000")
 	case settings.BalanceCapFen <= 0 || settings.BalanceCapFen > MaxPayment:
-		return invalid("balanceCap", amounts)
+		return apperr.Invalid("balanceCap", amounts)
 	case settings.ConfirmAboveFen < 0 || settings.ConfirmAboveFen > MaxPayment:
-		return invalid("confirmAbove", amounts)
+		return apperr.Invalid("confirmAbove", amounts)
 	case settings.CheckRefundsAboveFen < 0 || settings.CheckRefundsAboveFen > MaxPayment:
-		return invalid("checkRefundsAbove", amounts)
+		return apperr.Invalid("checkRefundsAbove", amounts)
 	case settings.ClearingFee < 0 || settings.ClearingFee > money.Whole:
-		return invalid("clearingFee", "0–10000")
+		return apperr.Invalid("clearingFee", "0–10000")
 	}
 	return nil
 }

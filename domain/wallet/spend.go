@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"entgo.io/ent/dialect"
-
 	"dongxiao/domain/clearing"
 	"dongxiao/domain/ledger"
 	"dongxiao/domain/memberevent"
@@ -23,6 +21,7 @@ import (
 	"dongxiao/ent/walletpayment"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 )
 
 // MaxPayment is the largest payment with stored value, in fen.
@@ -236,11 +235,7 @@ func (s *Service) change(ctx context.Context, memberID int64, by money.Fen) erro
 
 // lockMember locks a member's row until the transaction ends.
 func (s *Service) lockMember(ctx context.Context, which predicate.Member) (*ent.Member, error) {
-	query := s.Store.Client(ctx).Member.Query().Where(which)
-	if s.Store.Dialect() == dialect.MySQL { // a transaction of SQLite has locked everything already
-		query = query.ForUpdate()
-	}
-	return query.Only(ctx)
+	return store.Locked(s.Store, s.Store.Client(ctx).Member.Query().Where(which)).Only(ctx)
 }
 
 // lockBoth locks the member's row and then the wallet's.

@@ -284,7 +284,7 @@ func (s *Service) Payments(ctx context.Context, orgID *int64, first *int, after 
 	if orgID != nil {
 		filter = *orgID
 		if err := s.Orgs.Require(ctx, auth.ReadWalletPayments, filter); err != nil {
-			return nil, at(err, "orgId")
+			return nil, apperr.Of(err, "orgId")
 		}
 		below, err := s.Store.Scope(ctx, walletpayment.FieldOrgID, []int64{filter}, false)
 		if err != nil {

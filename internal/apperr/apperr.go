@@ -35,6 +35,24 @@ func New(code Code, params ...any) *Error {
 	return e
 }
 
+// Invalid is INVALID_INPUT at a field below input, where a dot goes one level down; reason says what may stand there, in signs that need no language.
+func Invalid(field, reason string) *Error {
+	return New(InvalidInput, "field", field, "reason", reason).At(append([]string{"input"}, strings.Split(field, ".")...)...)
+}
+
+// OfInput names the field below input of a refusal that names none; other errors and nil stay as they are.
+func OfInput(err error, field ...string) error {
+	return Of(err, append([]string{"input"}, field...)...)
+}
+
+// Of is OfInput with the whole path, for the arguments of a query.
+func Of(err error, path ...string) error {
+	if refusal, ok := errors.AsType[*Error](err); ok && len(refusal.Field) == 0 {
+		return refusal.At(path...)
+	}
+	return err
+}
+
 // At returns a copy of e that names the input field it is about.
 func (e *Error) At(field ...string) *Error {
 	c := *e

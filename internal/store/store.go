@@ -117,6 +117,17 @@ func (s *Store) Dialect() string { return s.dialect }
 // Close closes the pool.
 func (s *Store) Close() error { return s.client.Close() }
 
+// Locked makes a query lock the rows that it reads until the transaction ends, and see them as they are now, not as its snapshot has them. The immediate
+// transaction of SQLite has locked everything already.
+func Locked[Query interface {
+	ForUpdate(...entsql.LockOption) Query
+}](s *Store, query Query) Query {
+	if s.dialect == dialect.MySQL {
+		return query.ForUpdate()
+	}
+	return query
+}
+
 // ForUpdate is the suffix of a SELECT that locks its rows: the immediate transaction of SQLite has locked everything already.
 func (s *Store) ForUpdate() string {
 	if s.dialect == dialect.MySQL {
