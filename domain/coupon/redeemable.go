@@ -5,7 +5,6 @@ import (
 
 	"dongxiao/domain/org"
 	"dongxiao/domain/redemption"
-	"dongxiao/internal/money"
 )
 
 // Redeemable is the service as redemption sees it.
@@ -13,8 +12,8 @@ func (s *Service) Redeemable() redemption.Redeemable { return redeemable{s} }
 
 type redeemable struct{ service *Service }
 
-func (r redeemable) Preview(ctx context.Context, memberID int64, store *org.Place, purchase money.Fen) ([]*redemption.Option, error) {
-	offers, err := r.service.Preview(ctx, memberID, store, purchase)
+func (r redeemable) Preview(ctx context.Context, memberID int64, store *org.Place, basket redemption.Basket) ([]*redemption.Option, error) {
+	offers, err := r.service.Preview(ctx, memberID, store, basket)
 	if err != nil {
 		return nil, err
 	}
@@ -29,8 +28,8 @@ func option(o Offer) *redemption.Option {
 	return &redemption.Option{Coupon: o.Coupon, Template: o.Template, Refusal: o.Refusal, Discount: o.Discount}
 }
 
-func (r redeemable) Use(ctx context.Context, subjectID, memberID int64, store *org.Place, purchase money.Fen) (*redemption.Option, error) {
-	offer, err := r.service.Use(ctx, subjectID, memberID, store, purchase)
+func (r redeemable) Use(ctx context.Context, subjectID, memberID int64, store *org.Place, basket redemption.Basket) (*redemption.Option, error) {
+	offer, err := r.service.Use(ctx, subjectID, memberID, store, basket)
 	return option(offer), err
 }
 

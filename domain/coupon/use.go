@@ -10,9 +10,10 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/org"
+	"dongxiao/domain/quote"
+	"dongxiao/domain/redemption"
 	"dongxiao/ent"
 	"dongxiao/ent/coupon"
-	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
@@ -38,17 +39,9 @@ type Offer struct {
 	Template *ent.CouponTemplate
 }
 
-// Worth is what the rule takes off a purchase: never more than the purchase, and nothing below the threshold.
-func Worth(rule document.CouponRule, purchase money.Fen) money.Fen {
-	if rule.Kind != enum.CouponAmountOff || purchase < rule.ThresholdFen || purchase <= 0 {
-		return 0
-	}
-	return min(rule.AmountFen, purchase)
-}
-
-// Preview weighs the member's coupons that are not used up for a purchase at the store now: usable ones first, the largest discount first, then
+// Preview weighs the member's coupons that are not used up, each alone, for what is bought at the store now: usable ones first, the largest discount first, then
 // the soonest-ending; at most 50. The caller has verified that the member is there. It changes nothing and takes four statements at most.
-func (s *Service) Preview(ctx context.Context, memberID int64, store *org.Place, purchase money.Fen) ([]Offer, error) {
+func (s *Service) Preview(ctx context.Context, memberID int64, store *org.Place, basket redemption.Basket) ([]Offer, error) {
 	ctx = auth.WithinBrand(ctx)
 	now := s.Clock.Now()
 	rows, err := s.Store.Client(ctx).Coupon.Query().Where(coupon.MemberID(memberID),
@@ -57,9 +50,15 @@ func (s *Service) Preview(ctx context.Context, memberID int64, store *org.Place,
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	offers, err := s.weigh(ctx, rows, store, purchase, now)
+	t, err := s.terms(ctx, rows, store)
 	if err != nil {
 		return nil, err
+	}
+	offers := make([]Offer, len(rows))
+	for i, row := range rows {
+		if offers[i], err = t.offer(row, basket, now); err != nil {
+			return nil, err
+		}
 	}
 	slices.SortFunc(offers, func(a, b Offer) int {
 		return cmp.Or(compareBools(a.Refusal != nil, b.Refusal != nil), cmp.Compare(b.Discount, a.Discount),
@@ -68,11 +67,22 @@ func (s *Service) Preview(ctx context.Context, memberID int64, store *org.Place,
 	return offers[:min(len(offers), previewLimit)], nil
 }
 
+// offer is what the coupon alone would be worth at the till.
+func (t *terms) offer(row *ent.Coupon, basket redemption.Basket, now time.Time) (Offer, error) {
+	o := Offer{Coupon: row, Rule: t.rules[row.RuleID], Template: t.templates[row.TemplateID]}
+	q, err := t.price(quote.Input{Lines: basket.Goods(), Now: now}, row)
+	if err != nil {
+		return o, err
+	}
+	o.Discount, o.Refusal = q.Explanations[0].Discount, q.Explanations[0].Refusal
+	return o, nil
+}
+
 // Use uses one coupon of the member up, inside the caller's transaction: EFFECTIVE, or PENDING whose window has begun, becomes USED. The caller
 // may redeem at the store and has verified that the member is there. Refusals: NOT_FOUND (also another member's), COUPON_ALREADY_USED,
-// COUPON_EXPIRED, COUPON_NOT_EFFECTIVE, TEMPLATE_NOT_ACTIVE (withdrawn), COUPON_OUT_OF_SCOPE, COUPON_THRESHOLD_NOT_MET. The coupon's row is
-// locked first, so that of two tills one gets COUPON_ALREADY_USED.
-func (s *Service) Use(ctx context.Context, couponID, memberID int64, store *org.Place, purchase money.Fen) (Offer, error) {
+// and the other codes of quote.Explanation. The coupon's row is locked first, so that of two tills one gets
+// COUPON_ALREADY_USED.
+func (s *Service) Use(ctx context.Context, couponID, memberID int64, store *org.Place, basket redemption.Basket) (Offer, error) {
 	ctx = auth.WithinBrand(ctx)
 	query := s.Store.Client(ctx).Coupon.Query().Where(coupon.ID(couponID), coupon.MemberID(memberID))
 	if s.Store.Dialect() == dialect.MySQL {
@@ -86,11 +96,14 @@ func (s *Service) Use(ctx context.Context, couponID, memberID int64, store *org.
 		return Offer{}, err
 	}
 	now := s.Clock.Now()
-	offers, err := s.weigh(ctx, []*ent.Coupon{row}, store, purchase, now)
+	t, err := s.terms(ctx, []*ent.Coupon{row}, store)
 	if err != nil {
 		return Offer{}, err
 	}
-	offer := offers[0]
+	offer, err := t.offer(row, basket, now)
+	if err != nil {
+		return Offer{}, err
+	}
 	if offer.Refusal != nil {
 		return Offer{}, offer.Refusal
 	}
@@ -126,60 +139,6 @@ func (s *Service) Return(ctx context.Context, couponID int64, left bool) (*ent.C
 	}
 	row.State, row.UsedAt = state, nil
 	return row, err
-}
-
-// weigh judges coupons at one store. ctx reaches the whole brand.
-func (s *Service) weigh(ctx context.Context, rows []*ent.Coupon, store *org.Place, purchase money.Fen, now time.Time) ([]Offer, error) {
-	ruleIDs, templateIDs := make([]int64, len(rows)), make([]int64, len(rows))
-	for i, row := range rows {
-		ruleIDs[i], templateIDs[i] = row.RuleID, row.TemplateID
-	}
-	rules, err := s.rules.of(ctx, distinct(ruleIDs))
-	if err != nil {
-		return nil, err
-	}
-	templateRows, err := s.Store.Client(ctx).CouponTemplate.Query().Where(coupontemplate.IDIn(distinct(templateIDs)...)).All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	zone, err := s.zone(ctx, auth.FromContext(ctx).BrandID)
-	if err != nil {
-		return nil, err
-	}
-	templates := make(map[int64]*ent.CouponTemplate, len(templateRows))
-	for _, row := range templateRows {
-		templates[row.ID] = row
-	}
-	offers := make([]Offer, len(rows))
-	for i, row := range rows {
-		rule, template := rules[row.RuleID], templates[row.TemplateID]
-		scope := rule.Scope.OrgIDs
-		if len(scope) == 0 {
-			scope = []int64{template.OrgID}
-		}
-		covers, err := store.Covers(ctx, scope, true)
-		if err != nil {
-			return nil, err
-		}
-		offers[i] = Offer{Coupon: row, Rule: rule, Template: template}
-		switch state := StateAt(row, now); {
-		case state == enum.CouponUsed:
-			offers[i].Refusal = apperr.New(apperr.CouponAlreadyUsed)
-		case state == enum.CouponExpired:
-			offers[i].Refusal = apperr.New(apperr.CouponExpired)
-		case state != enum.CouponEffective:
-			offers[i].Refusal = apperr.New(apperr.CouponNotEffective, "time", momentText(row.UsableFrom, zone))
-		case template.State == enum.TemplateVoid:
-			offers[i].Refusal = apperr.New(apperr.TemplateNotActive)
-		case !covers:
-			offers[i].Refusal = apperr.New(apperr.CouponOutOfScope)
-		case purchase < rule.ThresholdFen:
-			offers[i].Refusal = apperr.New(apperr.CouponThresholdNotMet, "threshold", rule.ThresholdFen.Yuan())
-		default:
-			offers[i].Discount = Worth(rule, purchase)
-		}
-	}
-	return offers, nil
 }
 
 // distinct gives the ids sorted and each once.

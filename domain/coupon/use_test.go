@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"dongxiao/auth"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/org"
+	"dongxiao/domain/redemption"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
@@ -20,32 +20,11 @@ import (
 	"dongxiao/internal/testkit"
 )
 
-func TestWorth(t *testing.T) {
-	t.Parallel()
-	rule := document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: 1000, ThresholdFen: 2000}
-	for purchase, worth := range map[money.Fen]money.Fen{-1: 0, 0: 0, 1999: 0, 2000: 1000, 100_000: 1000} {
-		require.Equal(t, worth, coupon.Worth(rule, purchase), purchase)
-	}
-	rule.ThresholdFen = 0
-	for purchase, worth := range map[money.Fen]money.Fen{-1: 0, 0: 0, 1: 1, 999: 999, 1000: 1000, 1001: 1000} {
-		require.Equal(t, worth, coupon.Worth(rule, purchase), "a coupon larger than the order takes no more than the order")
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		rule := document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: money.Fen(rapid.Int64Range(1, 1e7).Draw(t, "amount")),
-			ThresholdFen: money.Fen(rapid.Int64Range(0, 1e8).Draw(t, "threshold"))}
-		purchase := money.Fen(rapid.Int64Range(0, 1e8).Draw(t, "purchase"))
-		worth := coupon.Worth(rule, purchase)
-		if worth < 0 || worth > purchase || worth > rule.AmountFen || worth > 0 != (purchase > 0 && purchase >= rule.ThresholdFen) {
-			t.Fatalf("worth %d", worth)
-		}
-	})
-}
-
 // use uses a coupon in a transaction of its own.
 func use(t testing.TB, w *testkit.World, s *coupon.Service, couponID, memberID, storeID int64, purchase money.Fen) (offer coupon.Offer, err error) {
 	ctx := system(t, w)
 	err = w.Store.WithTx(ctx, func(ctx context.Context) error {
-		offer, err = s.Use(ctx, couponID, memberID, place(t, s, ctx, storeID), purchase)
+		offer, err = s.Use(ctx, couponID, memberID, place(t, s, ctx, storeID), redemption.Basket{Purchase: purchase})
 		return err
 	})
 	return offer, err
@@ -154,10 +133,10 @@ func TestUseRefuses(t *testing.T) {
 			"the first moment after":              {rule: rule, store: w.Store1, purchase: 2000, after: 7 * 24 * time.Hour, code: apperr.CouponExpired},
 			"the last moment before":              {rule: rule, template: func(c *ent.CouponTemplateCreate) { c.SetDelayDays(1) }, store: w.Store1, purchase: 2000, after: 24*time.Hour - time.Microsecond, code: apperr.CouponNotEffective},
 			"pending, and its window has begun":   {rule: rule, template: func(c *ent.CouponTemplateCreate) { c.SetDelayDays(1) }, store: w.Store1, purchase: 2000, after: 24 * time.Hour},
-			"locked":                              {rule: rule, state: enum.CouponLocked, store: w.Store1, purchase: 2000, code: apperr.CouponNotEffective},
-			"revoked":                             {rule: rule, state: enum.CouponRevoked, store: w.Store1, purchase: 2000, code: apperr.CouponNotEffective},
-			"transferring":                        {rule: rule, state: enum.CouponTransferring, store: w.Store1, purchase: 2000, code: apperr.CouponNotEffective},
-			"transferred":                         {rule: rule, state: enum.CouponTransferred, store: w.Store1, purchase: 2000, code: apperr.CouponNotEffective},
+			"locked":                              {rule: rule, state: enum.CouponLocked, store: w.Store1, purchase: 2000, code: apperr.CouponLocked},
+			"revoked":                             {rule: rule, state: enum.CouponRevoked, store: w.Store1, purchase: 2000, code: apperr.CouponAlreadyUsed},
+			"transferring":                        {rule: rule, state: enum.CouponTransferring, store: w.Store1, purchase: 2000, code: apperr.CouponAlreadyUsed},
+			"transferred":                         {rule: rule, state: enum.CouponTransferred, store: w.Store1, purchase: 2000, code: apperr.CouponAlreadyUsed},
 			"expired by the sweep":                {rule: rule, state: enum.CouponExpired, store: w.Store1, purchase: 2000, code: apperr.CouponExpired},
 			"used":                                {rule: rule, state: enum.CouponUsed, store: w.Store1, purchase: 2000, code: apperr.CouponAlreadyUsed},
 		} {
@@ -225,7 +204,7 @@ func TestPreview(t *testing.T) {
 		require.NoError(t, err)
 		claimed(t, w, s, newTemplate(t, w, nil))
 
-		offers, err := s.Preview(system(t, w), memberID, place(t, s, system(t, w), w.Store1.ID), 10_000)
+		offers, err := s.Preview(system(t, w), memberID, place(t, s, system(t, w), w.Store1.ID), redemption.Basket{Purchase: 10_000})
 		require.NoError(t, err)
 		var order []int64
 		for _, o := range offers {
@@ -237,7 +216,7 @@ func TestPreview(t *testing.T) {
 		require.Equal(t, apperr.CouponThresholdNotMet, offers[3].Refusal.Code)
 		require.Equal(t, "200.00", offers[3].Refusal.Params["threshold"])
 		w.Clock.Advance(7 * 24 * time.Hour)
-		offers, err = s.Preview(system(t, w), memberID, place(t, s, system(t, w), w.Store1.ID), 10_000)
+		offers, err = s.Preview(system(t, w), memberID, place(t, s, system(t, w), w.Store1.ID), redemption.Basket{Purchase: 10_000})
 		require.NoError(t, err)
 		require.Empty(t, offers)
 	})

@@ -58,15 +58,36 @@ func (p *Place) Covers(ctx context.Context, orgIDs []int64, served bool) (bool, 
 	if !served || len(orgIDs) == 0 {
 		return false, nil
 	}
-	if p.serving == nil {
-		p.serving = []int64{}
-		err := p.service.store.Client(ctx).Territory.Query().Where(territory.StoreID(p.ID)).Unique(true).Select(territory.FieldDistributorID).
-			Scan(auth.WithinBrand(ctx), &p.serving)
-		if err != nil {
-			return false, err
+	err := p.readServing(ctx)
+	return within(p.serving), err
+}
+
+// Covering lists the orgs whose benefits hold at the store: the store itself, every org above it and the distributors that serve it. The last are read, by one
+// statement, only where one of the scopes names none of the others.
+func (p *Place) Covering(ctx context.Context, scopes ...[]int64) ([]int64, error) {
+	for _, orgIDs := range scopes {
+		if !slices.ContainsFunc(orgIDs, func(id int64) bool { return slices.Contains(p.above, id) }) {
+			if err := p.readServing(ctx); err != nil {
+				return nil, err
+			}
+			break
 		}
 	}
-	return within(p.serving), nil
+	return slices.Concat(p.above, p.serving), nil
+}
+
+// readServing reads the distributors that serve the store, once.
+func (p *Place) readServing(ctx context.Context) error {
+	if p.serving != nil {
+		return nil
+	}
+	serving := []int64{}
+	err := p.service.store.Client(ctx).Territory.Query().Where(territory.StoreID(p.ID)).Unique(true).Select(territory.FieldDistributorID).
+		Scan(auth.WithinBrand(ctx), &serving)
+	if err == nil {
+		p.serving = serving
+	}
+	return err
 }
 
 // Require is Service.StoreInScope for a store that is at hand.

@@ -47,8 +47,7 @@ type Confirmation struct {
 //
 // Refusals: INVALID_INPUT, COORDINATE_OUT_OF_RANGE, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, MEMBER_CODE_INVALID, MEMBER_CODE_EXPIRED,
 // MEMBER_CODE_USED, MEMBER_FROZEN, MEMBER_CANCELLED, SELF_REDEMPTION, NOT_FOUND (the store is not the clerk's, the coupon not the member's),
-// STORE_CLOSED, and those of the coupon: COUPON_ALREADY_USED, COUPON_EXPIRED, COUPON_NOT_EFFECTIVE, TEMPLATE_NOT_ACTIVE,
-// COUPON_OUT_OF_SCOPE, COUPON_THRESHOLD_NOT_MET.
+// STORE_CLOSED, and those of the coupon, see quote.Explanation.
 func (s *Service) Confirm(ctx context.Context, c Confirmation) (*Confirmed, error) {
 	if err := checkPurchase(c.Purchase); err != nil {
 		return nil, err
@@ -106,7 +105,7 @@ func (s *Service) confirm(ctx context.Context, v auth.Viewer, id int64, c Confir
 	if err != nil {
 		return nil, err
 	}
-	used, err := s.Coupons.Use(ctx, c.CouponID, m.ID, shop, c.Purchase)
+	used, err := s.Coupons.Use(ctx, c.CouponID, m.ID, shop, Basket{Purchase: c.Purchase})
 	if err != nil {
 		return nil, at(err, "input", "couponId")
 	}

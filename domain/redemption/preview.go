@@ -29,6 +29,6 @@ func (s *Service) Preview(ctx context.Context, memberCode string, storeID int64,
 	if err != nil {
 		return nil, nil, err
 	}
-	options, err := s.Coupons.Preview(ctx, m.ID, store, purchase)
+	options, err := s.Coupons.Preview(ctx, m.ID, store, Basket{Purchase: purchase})
 	return m, options, err
 }

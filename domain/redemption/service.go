@@ -27,11 +27,11 @@ const MaxPurchase money.Fen = 100_000_000
 // Redeemable is a kind of benefit that is handed out at stores. Each domain that has one implements it, and app registers it. The methods run
 // within the brand; the caller has verified that the viewer may redeem at the store and that the member is there.
 type Redeemable interface {
-	// Preview weighs what the member has and has not used up for a purchase at the store now, best first, at most 50. It changes nothing.
-	Preview(ctx context.Context, memberID int64, store *org.Place, purchase money.Fen) ([]*Option, error)
+	// Preview weighs what the member has and has not used up for what is bought at the store now, best first, at most 50. It changes nothing.
+	Preview(ctx context.Context, memberID int64, store *org.Place, basket Basket) ([]*Option, error)
 	// Use uses one up inside the transaction of ctx, by a conditional write, and answers what was used and what it takes off the purchase. It refuses with NOT_FOUND
 	// where the member has no such thing, and with the codes of its own rules.
-	Use(ctx context.Context, subjectID, memberID int64, store *org.Place, purchase money.Fen) (*Option, error)
+	Use(ctx context.Context, subjectID, memberID int64, store *org.Place, basket Basket) (*Option, error)
 	// Return undoes Use inside the transaction of ctx, which holds the member's row; CONFLICT where it is not used. Where the member has left, nothing that
 	// could be used comes back.
 	Return(ctx context.Context, subjectID int64, left bool) error
