@@ -229,6 +229,32 @@ export type CouponErrorCode =
   | 'TEMPLATE_STATE_INVALID'
   /** The template contradicts itself. */
   | 'TEMPLATE_INVALID'
+  /** The coupon's use window has not begun. */
+  | 'COUPON_NOT_EFFECTIVE'
+  /** The coupon's use window is over. */
+  | 'COUPON_EXPIRED'
+  /** The coupon was used, taken back or given away. */
+  | 'COUPON_ALREADY_USED'
+  /** The coupon is not for this store. */
+  | 'COUPON_OUT_OF_SCOPE'
+  /** The purchase is below the threshold. */
+  | 'COUPON_THRESHOLD_NOT_MET'
+  /** Another order holds the coupon. */
+  | 'COUPON_LOCKED'
+  /** The coupon is not for this weekday or hour. */
+  | 'COUPON_OUTSIDE_HOURS'
+  /** The coupon is for online orders only. */
+  | 'COUPON_ONLINE_ONLY'
+  /** The coupon is for purchases in a store only. */
+  | 'COUPON_STORE_ONLY'
+  /** None of the goods is one that the coupon is for. */
+  | 'COUPON_GOODS_NOT_IN_BASKET'
+  /** There is nothing left that the coupon could take off. */
+  | 'COUPON_NOTHING_TO_DEDUCT'
+  /** The coupon does not go with the others. */
+  | 'COUPON_NOT_STACKABLE'
+  /** The other coupons save more without this one. */
+  | 'COUPON_NOT_BEST'
   /** The membership is frozen. */
   | 'MEMBER_FROZEN'
   /** The membership is cancelled. */

@@ -342,6 +342,22 @@ export type RedemptionErrorCode =
   | 'COUPON_OUT_OF_SCOPE'
   /** The purchase is below the threshold. */
   | 'COUPON_THRESHOLD_NOT_MET'
+  /** An online order holds the coupon. */
+  | 'COUPON_LOCKED'
+  /** The coupon is not for this weekday or hour. */
+  | 'COUPON_OUTSIDE_HOURS'
+  /** The coupon is for online orders only. */
+  | 'COUPON_ONLINE_ONLY'
+  /** The coupon is for purchases in a store only. */
+  | 'COUPON_STORE_ONLY'
+  /** None of the goods is one that the coupon is for. */
+  | 'COUPON_GOODS_NOT_IN_BASKET'
+  /** There is nothing left that the coupon could take off. */
+  | 'COUPON_NOTHING_TO_DEDUCT'
+  /** The coupon does not go with the others. */
+  | 'COUPON_NOT_STACKABLE'
+  /** The other coupons save more without this one. */
+  | 'COUPON_NOT_BEST'
   /** The template was withdrawn. */
   | 'TEMPLATE_NOT_ACTIVE'
   /** Nobody redeems his own coupon. */
