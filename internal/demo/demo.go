@@ -72,7 +72,7 @@ func (l *Loader) Load(ctx context.Context, size Size) (*ent.Brand, error) {
 			return err
 		}
 		w := &writer{Loader: l, brand: b, now: l.Clock.Now(), total: size.rows(), size: size}
-		for _, step := range []func(context.Context) error{w.tree, w.merchantAccounts, w.people, w.goods, w.page, w.templates, w.members, w.flush, w.points} {
+		for _, step := range []func(context.Context) error{w.tree, w.merchantAccounts, w.people, w.goods, w.page, w.templates, w.tiers, w.members, w.flush, w.points, w.value} {
 			if err := step(ctx); err != nil {
 				return err
 			}
@@ -103,7 +103,11 @@ type writer struct {
 	firstDistributor int64
 	stores           []storeRow
 	appIDs           map[auth.Face]int64
-	staffOf          map[int64]int64 // the clerk of each store
+	crews            map[int64]crew // who works at each store
+	administrator    int64          // persons of headquarters
+	financier        int64
+	tasting          int64             // SKU of the tasting bottle
+	tierOf           map[int64][]int64 // top-up tiers of each store that has some
 	levels           []levelRow
 	scan, newcomer   templateRow
 }

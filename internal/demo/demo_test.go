@@ -11,10 +11,16 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/payment"
+	"dongxiao/ent"
+	"dongxiao/ent/clearingline"
+	"dongxiao/ent/clearingstatement"
 	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/ledgeraccount"
+	"dongxiao/ent/lot"
 	"dongxiao/ent/org"
+	"dongxiao/ent/tillshift"
+	"dongxiao/ent/topuptier"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/config"
 	"dongxiao/internal/demo"
@@ -70,6 +76,7 @@ func TestLoad(t *testing.T) {
 			debts := s.Client(ctx).LedgerAccount.Query().Where(ledgeraccount.KindEQ(enum.AccountPointsDebt), ledgeraccount.BalanceLT(0)).AllX(ctx)
 			require.Len(t, debts, 1, "a member with a debt of points")
 			require.EqualValues(t, -200, debts[0].Balance)
+			storedValue(t, ctx, s.Client(ctx))
 			testkit.Verify(t, s)
 			require.Equal(t, 200, s.Client(ctx).MerchantAccount.Query().CountX(ctx))
 			require.NoError(t, users.RegisterMerchants(t.Context(), s, k.Ring(), brand.ID))
@@ -86,6 +93,48 @@ func TestLoad(t *testing.T) {
 			require.ErrorContains(t, err, "already")
 		})
 	}
+}
+
+// storedValue requires what DOMAIN tells of the demo's stored value.
+func storedValue(t *testing.T, ctx context.Context, client *ent.Client) {
+	t.Helper()
+	lots := client.Lot.Query().Where(lot.KindIn(enum.LotPrincipal, enum.LotBonus)).AllX(ctx)
+	of, expired := map[int64]int{}, map[int64]int{}
+	for _, l := range lots {
+		of[l.MemberID]++
+		if l.Kind == enum.LotBonus && l.ExpiredAt != nil && l.Remaining == 0 {
+			expired[l.MemberID]++
+		}
+	}
+	require.Len(t, of, 18, "members with stored value")
+	three := 0
+	for id, n := range of {
+		require.Equal(t, 1, expired[id], "a bonus lot that is expired")
+		if n == 3 {
+			three++
+		}
+	}
+	require.Equal(t, 4, three, "wallets with three lots of which one expired")
+	require.Equal(t, 21*3, client.TopUpTier.Query().Where(topuptier.StateEQ(enum.TierActive)).CountX(ctx))
+	require.Equal(t, 21, client.TopUpTier.Query().Where(topuptier.StateEQ(enum.TierEnded)).CountX(ctx))
+
+	closed := client.Org.Query().Where(org.StateEQ(enum.OrgClosed)).OnlyX(ctx)
+	require.NotNil(t, closed.SuccessorID)
+	left := 0
+	for _, l := range lots {
+		if l.IssuerOrgID == closed.ID && l.Remaining > 0 {
+			left++
+		}
+	}
+	require.Equal(t, 4, left, "lots of the closed store with value")
+
+	require.Equal(t, 1, client.ClearingStatement.Query().Where(clearingstatement.StateEQ(enum.StatementConfirmed)).CountX(ctx))
+	require.Equal(t, 1, client.ClearingStatement.Query().Where(clearingstatement.StateEQ(enum.StatementIssued), clearingstatement.Or(
+		clearingstatement.FirstOrgID(closed.ID), clearingstatement.SecondOrgID(closed.ID))).CountX(ctx))
+	require.Equal(t, 1, client.ClearingLine.Query().Where(clearingline.StatementIDIsNil(), clearingline.DebtorOrgID(*closed.SuccessorID)).CountX(ctx), "what the successor owes")
+	require.Equal(t, 6, client.TillShift.Query().Where(tillshift.StateEQ(enum.ShiftClosed)).CountX(ctx))
+	require.Equal(t, 1, client.TillShift.Query().Where(tillshift.StateEQ(enum.ShiftOpen)).CountX(ctx))
+	require.Equal(t, 1, client.TillShift.Query().Where(tillshift.ExplanationNEQ("")).CountX(ctx))
 }
 
 func BenchmarkLoadSmallOnSQLite(b *testing.B) {

@@ -28,6 +28,9 @@ func (w *writer) goods(ctx context.Context) error {
 				continue
 			}
 			sku := ids.Next()
+			if s.Code == names.TastingBottle {
+				w.tasting = sku
+			}
 			if err := w.add(ctx, "skus", skuColumns, sku, w.now, w.brand.ID, product, s.Code, s.Name, s.Barcode, s.CartonSize, string(s.Mode)); err != nil {
 				return err
 			}

@@ -32,6 +32,7 @@ var Users = []User{
 	{"owner", auth.Portal, "店老板 · Store owner"},
 	{"distributor", auth.Mall, "经销商 · Distributor"},
 	{"marketer", auth.Console, "营销 · Marketer"},
+	{"finance", auth.Console, "财务 · Finance"},
 	{"admin", auth.Console, "管理员 · Administrator"},
 }
 
@@ -66,10 +67,13 @@ func (w *writer) identity(ctx context.Context, person int64, face auth.Face, use
 		ring.Seal([]byte(openID), keys.AssociatedData("openid", w.brand.ID)), ring.Hash("openid", w.brand.ID, openID))
 }
 
-// people writes the staff: two of headquarters, the owner of each distributor, owner and clerk of each store.
+// crew are the persons of a store.
+type crew struct{ owner, clerk int64 }
+
+// people writes the staff: three of headquarters, the owner of each distributor, owner and clerk of each store.
 func (w *writer) people(ctx context.Context) error {
-	w.staffOf = map[int64]int64{}
-	employees := make([]names.Employee, 0, 2+len(w.distributors)+2*len(w.stores))
+	w.crews = map[int64]crew{}
+	employees := make([]names.Employee, 0, 3+len(w.distributors)+2*len(w.stores))
 	for e := range names.Employees(seed, cap(employees)) {
 		employees = append(employees, e)
 	}
@@ -86,10 +90,13 @@ func (w *writer) people(ctx context.Context) error {
 				return 0, err
 			}
 		}
-		staff := ids.Next()
-		return staff, w.add(ctx, "staff", staffColumns, staff, w.now, w.brand.ID, org, string(role), person, e.Name, string(enum.StaffActive))
+		return person, w.add(ctx, "staff", staffColumns, ids.Next(), w.now, w.brand.ID, org, string(role), person, e.Name, string(enum.StaffActive))
 	}
-	if _, err := hire(w.root, auth.Admin, "admin", auth.Staff, auth.Console); err != nil {
+	var err error
+	if w.administrator, err = hire(w.root, auth.Admin, "admin", auth.Staff, auth.Console); err != nil {
+		return err
+	}
+	if w.financier, err = hire(w.root, auth.Finance, "finance", auth.Staff, auth.Console); err != nil {
 		return err
 	}
 	if _, err := hire(w.root, auth.Marketer, "marketer", auth.Staff, auth.Console); err != nil {
@@ -109,14 +116,14 @@ func (w *writer) people(ctx context.Context) error {
 		if i == 0 {
 			owner, clerk = []auth.Face{auth.Portal, auth.Staff}, []auth.Face{auth.Staff}
 		}
-		if _, err := hire(shop.id, auth.Owner, "owner", owner...); err != nil {
+		var c crew
+		if c.owner, err = hire(shop.id, auth.Owner, "owner", owner...); err != nil {
 			return err
 		}
-		staff, err := hire(shop.id, auth.Clerk, "clerk", clerk...)
-		if err != nil {
+		if c.clerk, err = hire(shop.id, auth.Clerk, "clerk", clerk...); err != nil {
 			return err
 		}
-		w.staffOf[shop.id] = staff
+		w.crews[shop.id] = c
 	}
 	return w.writeLevels(ctx)
 }

@@ -21,7 +21,7 @@ const renewBefore = 5 * time.Minute
 
 // firstOperation is what the explorer opens for a user when it is new.
 var firstOperation = map[string]string{
-	"shopper": "Home", "clerk": "Redemptions", "owner": "TradeItems", "distributor": "TradeItems", "marketer": "CouponTemplates", "admin": "Orgs",
+	"shopper": "Home", "clerk": "Redemptions", "owner": "TradeItems", "distributor": "TradeItems", "marketer": "CouponTemplates", "finance": "ClearingStatements", "admin": "Orgs",
 }
 
 // SignIns signs the demo's users in as a person would: with a code of the simulator's wx.login, and in the console by the QR code.

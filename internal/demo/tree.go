@@ -99,11 +99,7 @@ func (w *writer) store(ctx context.Context, s names.Store, centre int64, centreP
 		return err
 	}
 	w.stores = append(w.stores, storeRow{id, path})
-	state := enum.OrgActive
-	if s.Index == w.size.Stores-1 { // the closed store of the edge rows
-		state = enum.OrgClosed
-	}
-	if err := w.add(ctx, "orgs", orgColumns, id, w.now, w.brand.ID, centre, string(enum.OrgStore), path, s.Code, s.Name, string(state),
+	if err := w.add(ctx, "orgs", orgColumns, id, w.now, w.brand.ID, centre, string(enum.OrgStore), path, s.Code, s.Name, string(enum.OrgActive),
 		string(s.Type), string(s.Tier), s.City.Name, s.Address, s.Phone, s.Coordinate.Latitude, s.Coordinate.Longitude, geo.Cell(s.Coordinate),
 		s.RadiusMetres, string(polygonJSON), string(hoursJSON)); err != nil {
 		return err
