@@ -20,6 +20,16 @@ import (
 	"time"
 )
 
+func (r *mutationResolver) CustodyExport(ctx context.Context, input model.CustodyExportInput) (*model.CustodyExportPayload, error) {
+	moment := r.Clock.Now()
+	if input.At != nil {
+		moment = *input.At
+	}
+	link, err := r.TopUps.CustodyLink(ctx, moment, input.Format)
+	refusals, err := refuse(ctx, topUpErrors, err)
+	return &model.CustodyExportPayload{Export: link, UserErrors: refusals}, err
+}
+
 func (r *mutationResolver) TopUpTierCreate(ctx context.Context, input model.TopUpTierCreateInput) (*model.TopUpTierPayload, error) {
 	in := tierInput(input)
 	tier, err := r.TopUps.CreateTier(ctx, in)

@@ -123,13 +123,6 @@ export type ClearingErrorCode =
   /** It changed meanwhile; look again. */
   | 'CONFLICT';
 
-/** The form of an exported statement. */
-export type ClearingExportFormat =
-  /** An Excel workbook; of at most a million lines. */
-  | 'XLSX'
-  /** Comma-separated values in UTF-8 with a byte order mark, as Excel reads them. */
-  | 'CSV';
-
 /** What a clearing line comes from. */
 export type ClearingKind =
   /** Principal that was spent where it was not issued: face less fee. */
@@ -173,7 +166,7 @@ export type ClearingStatementExportInput = {
   /** The statement. */
   statementId: string;
   /** Its form. */
-  format: ClearingExportFormat;
+  format: ExportFormat;
 };
 
 /** How far the two sides of a clearing statement have got. */
@@ -207,6 +200,13 @@ export type ConsentKind =
   | 'LOCATION'
   /** Being 18 or older (已满 18 周岁). */
   | 'ADULT';
+
+/** The form of an exported table. */
+export type ExportFormat =
+  /** An Excel workbook; of at most a million rows. */
+  | 'XLSX'
+  /** Comma-separated values in UTF-8 with a byte order mark, as Excel reads them. */
+  | 'CSV';
 
 /** An audience; every app has one (端). */
 export type Face =

@@ -123,13 +123,6 @@ export type ClearingErrorCode =
   /** It changed meanwhile; look again. */
   | 'CONFLICT';
 
-/** The form of an exported statement. */
-export type ClearingExportFormat =
-  /** An Excel workbook; of at most a million lines. */
-  | 'XLSX'
-  /** Comma-separated values in UTF-8 with a byte order mark, as Excel reads them. */
-  | 'CSV';
-
 /** What a clearing line comes from. */
 export type ClearingKind =
   /** Principal that was spent where it was not issued: face less fee. */
@@ -173,7 +166,7 @@ export type ClearingStatementExportInput = {
   /** The statement. */
   statementId: string;
   /** Its form. */
-  format: ClearingExportFormat;
+  format: ExportFormat;
 };
 
 /** How far the two sides of a clearing statement have got. */
@@ -208,6 +201,14 @@ export type ConsentKind =
   /** Being 18 or older (已满 18 周岁). */
   | 'ADULT';
 
+/** What custodyExport needs. */
+export type CustodyExportInput = {
+  /** The moment, not to come; null for now. */
+  at?: string | null | undefined;
+  /** The form of the file. */
+  format: ExportFormat;
+};
+
 /** In what bill and books differ. */
 export type DifferenceKind =
   /** WeChat Pay has it, the books have not. */
@@ -225,6 +226,13 @@ export type DisputeResolution =
   | 'ACCEPT'
   /** All of the money goes back. */
   | 'REFUND';
+
+/** The form of an exported table. */
+export type ExportFormat =
+  /** An Excel workbook; of at most a million rows. */
+  | 'XLSX'
+  /** Comma-separated values in UTF-8 with a byte order mark, as Excel reads them. */
+  | 'CSV';
 
 /** An audience; every app has one (端). */
 export type Face =
@@ -1135,6 +1143,13 @@ export type CustodyQueryVariables = Exact<{
 
 export type CustodyQuery = { custody: { nodes: Array<{ principal: number, bonus: number, members: number, org: { id: string, name: string, code: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type CustodyExportMutationVariables = Exact<{
+  input: CustodyExportInput;
+}>;
+
+
+export type CustodyExportMutation = { custodyExport: { export: { url: string, expiresAt: string } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
 export type ManagedTopUpTiersQueryVariables = Exact<{
   orgId?: string | null | undefined;
   state?: TopUpTierState | null | undefined;
@@ -1540,6 +1555,11 @@ export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutati
 export const Custody: Operation<CustodyQuery, CustodyQueryVariables> = {
   id: "4329ebd07792a59e6db8a011effa88b4b863bd24e2912570ebbd95b233119b81",
   name: "Custody",
+};
+
+export const CustodyExport: Operation<CustodyExportMutation, CustodyExportMutationVariables> = {
+  id: "2c77674ee3151d4f3c80bd641e6ac12ce396b9768c8e52736fddbb7d7425d718",
+  name: "CustodyExport",
 };
 
 export const ManagedTopUpTiers: Operation<ManagedTopUpTiersQuery, ManagedTopUpTiersQueryVariables> = {

@@ -15,6 +15,7 @@ import (
 	"dongxiao/domain/org"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/cursor"
+	"dongxiao/internal/download"
 	"dongxiao/internal/store"
 )
 
@@ -25,8 +26,7 @@ type Options struct {
 	Orgs  *org.Service
 	// Cursors is asked for the codec of cursors anew for each list, because its keys rotate.
 	Cursors func() *cursor.Codec
-	// LinkTo is the address at which an export is fetched by its token.
-	LinkTo func(token string) string
+	Links   *download.Links
 }
 
 // Service keeps lines and statements.

@@ -40,7 +40,7 @@ type house struct {
 func open(t *testing.T, w *testkit.World) *house {
 	cursors := func() *cursor.Codec { return cursor.New(w.Keyring.Ring().Secrets(keys.Cursor, 0)) }
 	h := &house{World: w, books: ledger.New(w.Store), Service: clearing.New(clearing.Options{Store: w.Store, Clock: w.Clock, Orgs: org.New(w.Store, w.Clock, cursors),
-		Cursors: cursors, LinkTo: func(token string) string { return "https://example.com/" + token }})}
+		Cursors: cursors})}
 	h.oneStaff, h.one = w.NewStaff(t, auth.Portal, w.Store1, auth.Owner)
 	_, h.other = w.NewStaff(t, auth.Portal, w.Store2, auth.Owner)
 	_, h.finance = w.NewStaff(t, auth.Console, w.Root, auth.Finance)

@@ -2,9 +2,6 @@ package topup
 
 import (
 	"context"
-	"encoding/csv"
-	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,9 +9,12 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/ent"
+	"dongxiao/ent/enum"
 	"dongxiao/ent/lot"
 	entorg "dongxiao/ent/org"
+	"dongxiao/ent/staff"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/download"
 	"dongxiao/internal/listing"
 	"dongxiao/internal/money"
 )
@@ -99,40 +99,68 @@ func (s *Service) Custodies(ctx context.Context, moment time.Time, w Window) (*l
 	return listing.Cut(list, rows, n, func(c *Custody) []any { return []any{c.Org.ID} })
 }
 
-// WriteCustody writes Custodies as CSV with a byte order mark, which spreadsheet programs need to read Chinese: code and name of the issuer, principal, bonus and both in
-// yuan, and the number of members. It reads a hundred issuers at a time, so that memory stays flat.
-func (s *Service) WriteCustody(ctx context.Context, moment time.Time, to io.Writer) error {
-	if _, err := io.WriteString(to, "\ufeff"); err != nil {
-		return err
+// CustodyLink makes a link by which the viewer, as long as the sign-in and a role would do, gets Custodies as a file within five minutes. Staff with READ_TOP_UPS call
+// it. INVALID_INPUT (a moment that is to come).
+func (s *Service) CustodyLink(ctx context.Context, moment time.Time, format download.Format) (*download.Link, error) {
+	if moment.After(s.Clock.Now()) {
+		return nil, apperr.Invalid("at", "≤ now")
 	}
-	w := csv.NewWriter(to)
-	if err := w.Write([]string{"机构编号", "机构名称", "本金余额（元）", "赠送余额（元）", "合计（元）", "会员数"}); err != nil {
-		return err
+	return s.Links.New(ctx, download.Custody, format, moment.UTC())
+}
+
+// CustodyExport is Custodies to be written.
+type CustodyExport struct {
+	// Moment is in the brand's time zone.
+	Moment time.Time
+	Format download.Format
+
+	service *Service
+	viewer  auth.Viewer
+}
+
+// OpenCustody gives the export of a link, with what its person's roles cover by now. NOT_FOUND for a link that is wrong or old, or whose person may not sign in as then
+// any more or has no such role left.
+func (s *Service) OpenCustody(ctx context.Context, token string) (*CustodyExport, error) {
+	var moment time.Time
+	link, err := s.Links.Open(ctx, download.Custody, token, &moment)
+	if err != nil {
+		return nil, err
 	}
-	var after int64
-	for {
-		page, err := s.custody(ctx, moment, after, listing.Max)
+	ctx = auth.System(ctx, link.BrandID)
+	rows, err := s.Store.Client(ctx).Staff.Query().Where(staff.PersonID(link.PersonID), staff.StateEQ(enum.StaffActive)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := auth.Viewer{Reach: auth.ReachStaff, BrandID: link.BrandID, PersonID: link.PersonID}
+	for _, row := range rows {
+		v.Assignments = append(v.Assignments, auth.Assignment{OrgID: row.OrgID, Role: row.Role})
+	}
+	if !v.Can(auth.ReadTopUps) {
+		return nil, apperr.New(apperr.NotFound)
+	}
+	zone, err := s.Orgs.Zone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &CustodyExport{Moment: moment.In(zone), Format: link.Format, service: s, viewer: v}, nil
+}
+
+// Rows gives what each issuer owed, by the number of the org, holding a hundred at a time.
+func (e *CustodyExport) Rows(ctx context.Context, write func(*Custody) error) error {
+	ctx = auth.NewContext(ctx, e.viewer)
+	for last := int64(0); ; {
+		page, err := e.service.custody(ctx, e.Moment, last, listing.Max)
 		if err != nil {
 			return err
 		}
 		for _, c := range page {
-			after = c.Org.ID
-			if err := w.Write([]string{cell(c.Org.Code), cell(c.Org.Name), c.Principal.Yuan(), c.Bonus.Yuan(), (c.Principal + c.Bonus).Yuan(),
-				strconv.FormatInt(c.Members, 10)}); err != nil {
+			if err := write(c); err != nil {
 				return err
 			}
+			last = c.Org.ID
 		}
 		if len(page) < listing.Max {
-			w.Flush()
-			return w.Error()
+			return nil
 		}
 	}
-}
-
-// cell keeps a text from being read as a formula by a spreadsheet program.
-func cell(value string) string {
-	if value != "" && (value[0] == '=' || value[0] == '+' || value[0] == '-' || value[0] == '@') {
-		return "'" + value
-	}
-	return value
 }

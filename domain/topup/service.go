@@ -18,7 +18,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-
 	"dongxiao/auth"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/ledger"
@@ -34,6 +33,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/cursor"
+	"dongxiao/internal/download"
 	"dongxiao/internal/keyring"
 	"dongxiao/internal/store"
 )
@@ -51,6 +51,7 @@ type Options struct {
 	Events   *memberevent.Log
 	// Cursors is asked for anew for each list, because its keys rotate.
 	Cursors func() *cursor.Codec
+	Links   *download.Links
 	Log     *slog.Logger
 }
 

@@ -7,7 +7,6 @@ import (
 	"context"
 	"dongxiao/auth"
 	"dongxiao/domain/catalog"
-	"dongxiao/domain/clearing"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/member"
 	"dongxiao/domain/org"
@@ -21,6 +20,7 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/graph/model"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/download"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
 	"dongxiao/internal/wechatpay"
@@ -136,11 +136,6 @@ type ComplexityRoot struct {
 		Name     func(childComplexity int) int
 		NodeID   func(childComplexity int) int
 		TimeZone func(childComplexity int) int
-	}
-
-	ClearingExport struct {
-		ExpiresAt func(childComplexity int) int
-		URL       func(childComplexity int) int
 	}
 
 	ClearingExportPayload struct {
@@ -345,6 +340,16 @@ type ComplexityRoot struct {
 		PageInfo func(childComplexity int) int
 	}
 
+	CustodyExportPayload struct {
+		Export     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ExportLink struct {
+		ExpiresAt func(childComplexity int) int
+		URL       func(childComplexity int) int
+	}
+
 	Level struct {
 		Benefits  func(childComplexity int) int
 		Name      func(childComplexity int) int
@@ -468,6 +473,7 @@ type ComplexityRoot struct {
 		CouponTemplateCreate            func(childComplexity int, input model.CouponTemplateCreateInput) int
 		CouponTemplateRestock           func(childComplexity int, input model.CouponTemplateRestockInput) int
 		CouponTemplateStateSet          func(childComplexity int, input model.CouponTemplateStateSetInput) int
+		CustodyExport                   func(childComplexity int, input model.CustodyExportInput) int
 		HomeStoreSet                    func(childComplexity int, input model.HomeStoreSetInput) int
 		MemberCodeIssue                 func(childComplexity int, purpose model.MemberCodePurpose) int
 		MemberErase                     func(childComplexity int, input model.MemberEraseInput) int
@@ -1486,6 +1492,7 @@ type MutationResolver interface {
 	StaffInvite(ctx context.Context, input model.StaffInviteInput) (*model.StaffInvitePayload, error)
 	StaffInvitationAccept(ctx context.Context, input model.StaffInvitationAcceptInput) (*model.StaffPayload, error)
 	StaffStateSet(ctx context.Context, input model.StaffStateSetInput) (*model.StaffPayload, error)
+	CustodyExport(ctx context.Context, input model.CustodyExportInput) (*model.CustodyExportPayload, error)
 	TopUpTierCreate(ctx context.Context, input model.TopUpTierCreateInput) (*model.TopUpTierPayload, error)
 	TopUpTierUpdate(ctx context.Context, input model.TopUpTierUpdateInput) (*model.TopUpTierPayload, error)
 	TopUpTierStateSet(ctx context.Context, input model.TopUpTierStateSetInput) (*model.TopUpTierPayload, error)
@@ -1872,19 +1879,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Brand.TimeZone(childComplexity), true
-
-	case "ClearingExport.expiresAt":
-		if e.ComplexityRoot.ClearingExport.ExpiresAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ClearingExport.ExpiresAt(childComplexity), true
-	case "ClearingExport.url":
-		if e.ComplexityRoot.ClearingExport.URL == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ClearingExport.URL(childComplexity), true
 
 	case "ClearingExportPayload.export":
 		if e.ComplexityRoot.ClearingExportPayload.Export == nil {
@@ -2627,6 +2621,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustodyConnection.PageInfo(childComplexity), true
 
+	case "CustodyExportPayload.export":
+		if e.ComplexityRoot.CustodyExportPayload.Export == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustodyExportPayload.Export(childComplexity), true
+	case "CustodyExportPayload.userErrors":
+		if e.ComplexityRoot.CustodyExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustodyExportPayload.UserErrors(childComplexity), true
+
+	case "ExportLink.expiresAt":
+		if e.ComplexityRoot.ExportLink.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportLink.ExpiresAt(childComplexity), true
+	case "ExportLink.url":
+		if e.ComplexityRoot.ExportLink.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportLink.URL(childComplexity), true
+
 	case "Level.benefits":
 		if e.ComplexityRoot.Level.Benefits == nil {
 			break
@@ -3157,6 +3177,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CouponTemplateStateSet(childComplexity, args["input"].(model.CouponTemplateStateSetInput)), true
+	case "Mutation.custodyExport":
+		if e.ComplexityRoot.Mutation.CustodyExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_custodyExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustodyExport(childComplexity, args["input"].(model.CustodyExportInput)), true
 	case "Mutation.homeStoreSet":
 		if e.ComplexityRoot.Mutation.HomeStoreSet == nil {
 			break
@@ -7232,6 +7263,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCouponTemplateCreateInput,
 		ec.unmarshalInputCouponTemplateRestockInput,
 		ec.unmarshalInputCouponTemplateStateSetInput,
+		ec.unmarshalInputCustodyExportInput,
 		ec.unmarshalInputHomeStoreSetInput,
 		ec.unmarshalInputMemberEraseInput,
 		ec.unmarshalInputMemberGrowthAddInput,
@@ -7532,14 +7564,6 @@ enum ClearingLineState {
   DISPUTED
 }
 
-"The form of an exported statement."
-enum ClearingExportFormat {
-  "An Excel workbook; of at most a million lines."
-  XLSX
-  "Comma-separated values in UTF-8 with a byte order mark, as Excel reads them."
-  CSV
-}
-
 "What two orgs owe each other for a month, netted (清分单). The money passes between the two; the brand never collects it."
 type ClearingStatement implements Node {
   "Id of the statement."
@@ -7621,14 +7645,6 @@ type ClearingLineConnection {
   nodes: [ClearingLine!]!
   "Where the page ends."
   pageInfo: PageInfo!
-}
-
-"Where a statement can be fetched from."
-type ClearingExport {
-  "Address for a GET without any header, good for five minutes and for nobody else to see."
-  url: String!
-  "When it stops working."
-  expiresAt: Time!
 }
 
 "Why something about clearing was refused."
@@ -7728,13 +7744,13 @@ input ClearingStatementExportInput {
   "The statement."
   statementId: ID!
   "Its form."
-  format: ClearingExportFormat!
+  format: ExportFormat!
 }
 
 "Answer to clearingStatementExport."
 type ClearingExportPayload {
   "Where it can be fetched from; null on a refusal."
-  export: ClearingExport
+  export: ExportLink
   "Refusals."
   userErrors: [ClearingUserError!]!
 }
@@ -8339,6 +8355,22 @@ enum Capability {
   CHECK_TOP_UP_REFUNDS
   "Read whom invoices of top-ups are to name, and mark them as issued."
   ISSUE_INVOICES
+}
+`, BuiltIn: false},
+	{Name: "../../schema/export.graphql", Input: `"The form of an exported table."
+enum ExportFormat {
+  "An Excel workbook; of at most a million rows."
+  XLSX
+  "Comma-separated values in UTF-8 with a byte order mark, as Excel reads them."
+  CSV
+}
+
+"Where an exported file can be fetched from."
+type ExportLink {
+  "Address for a GET without any header, good for five minutes and for nobody else to see."
+  url: String!
+  "When it stops working."
+  expiresAt: Time!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/member.graphql", Input: `"The state of a membership."
@@ -11528,6 +11560,22 @@ extend type Viewer {
   ): TopUpConnection!
 }
 
+"What custodyExport needs."
+input CustodyExportInput {
+  "The moment, not to come; null for now."
+  at: Time
+  "The form of the file."
+  format: ExportFormat!
+}
+
+"Answer to custodyExport."
+type CustodyExportPayload {
+  "Where it can be fetched from; null on a refusal."
+  export: ExportLink
+  "Refusals."
+  userErrors: [TopUpUserError!]!
+}
+
 extend type Query {
   """
   The tiers that can be bought at a store now, cheapest first: for a member those of the store and of the orgs above it that take WeChat Pay, for a clerk
@@ -11604,6 +11652,11 @@ extend type Query {
 }
 
 extend type Mutation {
+  "Makes a link to a file of what custody lists, for as long as the viewer's sign-in and role last."
+  custodyExport(
+    "See CustodyExportInput."
+    input: CustodyExportInput!
+  ): CustodyExportPayload! @auth(faces: [PORTAL, CONSOLE], can: READ_TOP_UPS)
   "Makes a tier in state DRAFT."
   topUpTierCreate(
     "See TopUpTierCreateInput."
@@ -12300,16 +12353,6 @@ func (ec *executionContext) childFields_Brand(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Brand", field.Name)
 }
 
-func (ec *executionContext) childFields_ClearingExport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "url":
-		return ec.fieldContext_ClearingExport_url(ctx, field)
-	case "expiresAt":
-		return ec.fieldContext_ClearingExport_expiresAt(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ClearingExport", field.Name)
-}
-
 func (ec *executionContext) childFields_ClearingExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "export":
@@ -12712,6 +12755,26 @@ func (ec *executionContext) childFields_CustodyConnection(ctx context.Context, f
 		return ec.fieldContext_CustodyConnection_pageInfo(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustodyConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CustodyExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "export":
+		return ec.fieldContext_CustodyExportPayload_export(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustodyExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustodyExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ExportLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_ExportLink_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ExportLink_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportLink", field.Name)
 }
 
 func (ec *executionContext) childFields_Level(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14874,6 +14937,20 @@ func (ec *executionContext) field_Mutation_couponTemplateStateSet_args(ctx conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CouponTemplateStateSetInput, error) {
 			return ec.unmarshalNCouponTemplateStateSetInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateStateSetInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_custodyExport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CustodyExportInput, error) {
+			return ec.unmarshalNCustodyExportInput2dongxiaoᚋgraphᚋmodelᚐCustodyExportInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17471,52 +17548,6 @@ func (ec *executionContext) fieldContext_Brand_timeZone(_ context.Context, field
 	return graphql.NewScalarFieldContext("Brand", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ClearingExport_url(ctx context.Context, field graphql.CollectedField, obj *clearing.Link) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ClearingExport_url(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ClearingExport_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClearingExport", field, false, false, errors.New("field of type String does not have child fields"))
-}
-
-func (ec *executionContext) _ClearingExport_expiresAt(ctx context.Context, field graphql.CollectedField, obj *clearing.Link) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ClearingExport_expiresAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExpiresAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ClearingExport_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClearingExport", field, false, false, errors.New("field of type Time does not have child fields"))
-}
-
 func (ec *executionContext) _ClearingExportPayload_export(ctx context.Context, field graphql.CollectedField, obj *model.ClearingExportPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17529,8 +17560,8 @@ func (ec *executionContext) _ClearingExportPayload_export(ctx context.Context, f
 			return obj.Export, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *clearing.Link) graphql.Marshaler {
-			return ec.marshalOClearingExport2ᚖdongxiaoᚋdomainᚋclearingᚐLink(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *download.Link) graphql.Marshaler {
+			return ec.marshalOExportLink2ᚖdongxiaoᚋinternalᚋdownloadᚐLink(ctx, selections, v)
 		},
 		true,
 		false,
@@ -17543,7 +17574,7 @@ func (ec *executionContext) fieldContext_ClearingExportPayload_export(_ context.
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ClearingExport(ctx, field)
+			return ec.childFields_ExportLink(ctx, field)
 		},
 	}
 	return fc, nil
@@ -20610,6 +20641,116 @@ func (ec *executionContext) fieldContext_CustodyConnection_pageInfo(_ context.Co
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CustodyExportPayload_export(ctx context.Context, field graphql.CollectedField, obj *model.CustodyExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustodyExportPayload_export(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Export, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *download.Link) graphql.Marshaler {
+			return ec.marshalOExportLink2ᚖdongxiaoᚋinternalᚋdownloadᚐLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustodyExportPayload_export(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustodyExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExportLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustodyExportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CustodyExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustodyExportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNTopUpUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustodyExportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustodyExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUpUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExportLink_url(ctx context.Context, field graphql.CollectedField, obj *download.Link) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportLink_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportLink_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportLink", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ExportLink_expiresAt(ctx context.Context, field graphql.CollectedField, obj *download.Link) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportLink_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportLink_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportLink", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
 func (ec *executionContext) _Level_id(ctx context.Context, field graphql.CollectedField, obj *ent.Level) (ret graphql.Marshaler) {
@@ -25585,6 +25726,78 @@ func (ec *executionContext) fieldContext_Mutation_staffStateSet(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_staffStateSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_custodyExport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_custodyExport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CustodyExport(ctx, fc.Args["input"].(model.CustodyExportInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.CustodyExportPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_TOP_UPS")
+				if err != nil {
+					var zeroVal *model.CustodyExportPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CustodyExportPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CustodyExportPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CustodyExportPayload) graphql.Marshaler {
+			return ec.marshalNCustodyExportPayload2ᚖdongxiaoᚋgraphᚋmodelᚐCustodyExportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_custodyExport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustodyExportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_custodyExport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -43968,7 +44181,7 @@ func (ec *executionContext) unmarshalInputClearingStatementExportInput(ctx conte
 			it.StatementID = data
 		case "format":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
-			data, err := ec.unmarshalNClearingExportFormat2dongxiaoᚋdomainᚋclearingᚐFormat(ctx, v)
+			data, err := ec.unmarshalNExportFormat2dongxiaoᚋinternalᚋdownloadᚐFormat(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -44479,6 +44692,43 @@ func (ec *executionContext) unmarshalInputCouponTemplateStateSetInput(ctx contex
 				return it, err
 			}
 			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCustodyExportInput(ctx context.Context, obj any) (model.CustodyExportInput, error) {
+	var it model.CustodyExportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"at", "format"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "at":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.At = data
+		case "format":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
+			data, err := ec.unmarshalNExportFormat2dongxiaoᚋinternalᚋdownloadᚐFormat(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Format = data
 		}
 	}
 	return it, nil
@@ -48069,50 +48319,6 @@ func (ec *executionContext) _Brand(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
-var clearingExportImplementors = []string{"ClearingExport"}
-
-func (ec *executionContext) _ClearingExport(ctx context.Context, sel ast.SelectionSet, obj *clearing.Link) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, clearingExportImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := make(map[string]*graphql.FieldSet)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ClearingExport")
-		case "url":
-			out.Values[i] = ec._ClearingExport_url(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "expiresAt":
-			out.Values[i] = ec._ClearingExport_expiresAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
-
-	for label, dfs := range deferred {
-		ec.ProcessDeferredGroup(graphql.DeferredGroup{
-			Label:    label,
-			Path:     graphql.GetPath(ctx),
-			FieldSet: dfs,
-			Context:  ctx,
-		})
-	}
-
-	return out
-}
-
 var clearingExportPayloadImplementors = []string{"ClearingExportPayload"}
 
 func (ec *executionContext) _ClearingExportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ClearingExportPayload) graphql.Marshaler {
@@ -50234,6 +50440,91 @@ func (ec *executionContext) _CustodyConnection(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var custodyExportPayloadImplementors = []string{"CustodyExportPayload"}
+
+func (ec *executionContext) _CustodyExportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CustodyExportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, custodyExportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustodyExportPayload")
+		case "export":
+			out.Values[i] = ec._CustodyExportPayload_export(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._CustodyExportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var exportLinkImplementors = []string{"ExportLink"}
+
+func (ec *executionContext) _ExportLink(ctx context.Context, sel ast.SelectionSet, obj *download.Link) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exportLinkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExportLink")
+		case "url":
+			out.Values[i] = ec._ExportLink_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._ExportLink_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var levelImplementors = []string{"Level", "Node"}
 
 func (ec *executionContext) _Level(ctx context.Context, sel ast.SelectionSet, obj *ent.Level) graphql.Marshaler {
@@ -51784,6 +52075,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "staffStateSet":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_staffStateSet(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "custodyExport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_custodyExport(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -61949,23 +62247,6 @@ func (ec *executionContext) marshalNClearingErrorCode2dongxiaoᚋinternalᚋappe
 	return res
 }
 
-func (ec *executionContext) unmarshalNClearingExportFormat2dongxiaoᚋdomainᚋclearingᚐFormat(ctx context.Context, v any) (clearing.Format, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := clearing.Format(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNClearingExportFormat2dongxiaoᚋdomainᚋclearingᚐFormat(ctx context.Context, sel ast.SelectionSet, v clearing.Format) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-	}
-	return res
-}
-
 func (ec *executionContext) marshalNClearingExportPayload2dongxiaoᚋgraphᚋmodelᚐClearingExportPayload(ctx context.Context, sel ast.SelectionSet, v model.ClearingExportPayload) graphql.Marshaler {
 	return ec._ClearingExportPayload(ctx, sel, &v)
 }
@@ -62689,6 +62970,25 @@ func (ec *executionContext) marshalNCustodyConnection2ᚖdongxiaoᚋgraphᚋmode
 	return ec._CustodyConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNCustodyExportInput2dongxiaoᚋgraphᚋmodelᚐCustodyExportInput(ctx context.Context, v any) (model.CustodyExportInput, error) {
+	res, err := ec.unmarshalInputCustodyExportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCustodyExportPayload2dongxiaoᚋgraphᚋmodelᚐCustodyExportPayload(ctx context.Context, sel ast.SelectionSet, v model.CustodyExportPayload) graphql.Marshaler {
+	return ec._CustodyExportPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCustodyExportPayload2ᚖdongxiaoᚋgraphᚋmodelᚐCustodyExportPayload(ctx context.Context, sel ast.SelectionSet, v *model.CustodyExportPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CustodyExportPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDate2dongxiaoᚋgraphᚋmodelᚐDate(ctx context.Context, v any) (model.Date, error) {
 	var res model.Date
 	err := res.UnmarshalGQL(v)
@@ -62723,6 +63023,23 @@ func (ec *executionContext) unmarshalNDisputeResolution2dongxiaoᚋdomainᚋpaym
 }
 
 func (ec *executionContext) marshalNDisputeResolution2dongxiaoᚋdomainᚋpaymentᚐResolution(ctx context.Context, sel ast.SelectionSet, v payment.Resolution) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNExportFormat2dongxiaoᚋinternalᚋdownloadᚐFormat(ctx context.Context, v any) (download.Format, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := download.Format(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExportFormat2dongxiaoᚋinternalᚋdownloadᚐFormat(ctx context.Context, sel ast.SelectionSet, v download.Format) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -66315,13 +66632,6 @@ func (ec *executionContext) marshalOCapability2ᚖdongxiaoᚋauthᚐCapability(c
 	return res
 }
 
-func (ec *executionContext) marshalOClearingExport2ᚖdongxiaoᚋdomainᚋclearingᚐLink(ctx context.Context, sel ast.SelectionSet, v *clearing.Link) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._ClearingExport(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalOClearingLine2ᚖdongxiaoᚋentᚐClearingLine(ctx context.Context, sel ast.SelectionSet, v *ent.ClearingLine) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -66499,6 +66809,13 @@ func (ec *executionContext) marshalODate2ᚖdongxiaoᚋgraphᚋmodelᚐDate(ctx 
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOExportLink2ᚖdongxiaoᚋinternalᚋdownloadᚐLink(ctx context.Context, sel ast.SelectionSet, v *download.Link) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExportLink(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOFen2ᚖdongxiaoᚋinternalᚋmoneyᚐFen(ctx context.Context, v any) (*money.Fen, error) {

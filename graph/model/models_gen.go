@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"dongxiao/auth"
 	"dongxiao/domain/catalog"
-	"dongxiao/domain/clearing"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/payment"
 	"dongxiao/domain/points"
@@ -16,6 +15,7 @@ import (
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/internal/download"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
 	"dongxiao/internal/wechatpay"
@@ -59,7 +59,7 @@ type ClearingDisputeInput struct {
 // Answer to clearingStatementExport.
 type ClearingExportPayload struct {
 	// Where it can be fetched from; null on a refusal.
-	Export *clearing.Link `json:"export,omitempty"`
+	Export *download.Link `json:"export,omitempty"`
 	// Refusals.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -115,7 +115,7 @@ type ClearingStatementExportInput struct {
 	// The statement.
 	StatementID ids.ID `json:"statementId"`
 	// Its form.
-	Format clearing.Format `json:"format"`
+	Format download.Format `json:"format"`
 }
 
 // Answer to clearingStatementConfirm.
@@ -340,6 +340,22 @@ type CustodyConnection struct {
 	Nodes []*topup.Custody `json:"nodes"`
 	// Where the page ends.
 	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What custodyExport needs.
+type CustodyExportInput struct {
+	// The moment, not to come; null for now.
+	At *time.Time `json:"at,omitempty"`
+	// The form of the file.
+	Format download.Format `json:"format"`
+}
+
+// Answer to custodyExport.
+type CustodyExportPayload struct {
+	// Where it can be fetched from; null on a refusal.
+	Export *download.Link `json:"export,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // What homeStoreSet needs.

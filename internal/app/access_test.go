@@ -306,6 +306,7 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		"Mutation.clearingDisputeAccept":    fixed(fmt.Sprintf(`(input: {lineId: %q, orgId: %q})`, m.id(ids.ClearingLine), store)),
 		"Mutation.clearingStatementsMake":   fixed(`(input: {period: 202001})`),
 		"Mutation.clearingStatementExport":  fixed(fmt.Sprintf(`(input: {statementId: %q, format: CSV})`, m.id(ids.ClearingStatement))),
+		"Mutation.custodyExport":            fixed(`(input: {format: CSV})`),
 		"Mutation.memberPointsAdjust":       keyed(`(input: {memberId: %q, points: 1, reason: "试", idempotencyKey: "KEY"})`, member),
 		"Mutation.pointsSettingsSet":        fixed(`(input: {perYuan: 1, rounding: DOWN, pendingDays: 7, expiryDays: 365, growthPerPoint: 1, version: 77})`),
 		"Query.redemptions":                 fixed(fmt.Sprintf(`(storeId: %q)`, store)),
@@ -595,27 +596,35 @@ func TestAccessOfSubscriptions(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
-// TestAccessOfExports asks for the address of a statement's file as everybody: who may read the statement gets an address that works without a token,
-// and nobody else gets one.
+// TestAccessOfExports asks for the addresses of files as everybody: who may read what is in a file gets an address that works without a token, and nobody else
+// gets one.
 func TestAccessOfExports(t *testing.T) {
 	t.Parallel()
 	m := newMatrix(t, dialect.SQLite)
 	fetch := func(address string) int {
-		_, token, ok := strings.Cut(address, "/exports/clearing/")
+		_, path, ok := strings.Cut(address, "/exports/")
 		require.True(t, ok)
-		response, err := http.Get(m.Server.URL + "/exports/clearing/" + token)
+		response, err := http.Get(m.Server.URL + "/exports/" + path)
 		require.NoError(t, err)
 		require.NoError(t, response.Body.Close())
 		return response.StatusCode
 	}
-	got := map[string]int{}
-	for _, caller := range callers {
-		r := m.clients[caller].Do(t, fmt.Sprintf(`mutation { clearingStatementExport(input: {statementId: %q, format: XLSX}) { export { url } userErrors { code } } }`,
-			m.id(ids.ClearingStatement)), nil)
-		if address, ok := r.Look("clearingStatementExport.export.url").(string); ok {
-			got[caller] = fetch(address)
-			require.Equal(t, http.StatusNotFound, fetch(address+"A"))
+	for operation, export := range map[string]struct {
+		input string
+		may   []string
+	}{
+		"clearingStatementExport": {fmt.Sprintf(`{statementId: %q, format: XLSX}`, m.id(ids.ClearingStatement)), []string{"owner", "finance", "admin"}},
+		"custodyExport":           {`{format: XLSX}`, []string{"owner", "faraway", "regional", "finance", "admin", "alien"}},
+	} {
+		var got []string
+		for _, caller := range callers {
+			r := m.clients[caller].Do(t, fmt.Sprintf(`mutation { %s(input: %s) { export { url } userErrors { code } } }`, operation, export.input), nil)
+			if address, ok := r.Look(operation + ".export.url").(string); ok {
+				got = append(got, caller)
+				require.Equal(t, http.StatusOK, fetch(address), "%s for %s", operation, caller)
+				require.Equal(t, http.StatusNotFound, fetch(address+"A"))
+			}
 		}
+		require.Equal(t, export.may, got, operation)
 	}
-	require.Equal(t, map[string]int{"owner": http.StatusOK, "finance": http.StatusOK, "admin": http.StatusOK}, got)
 }

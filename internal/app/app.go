@@ -37,6 +37,7 @@ import (
 	"dongxiao/internal/clock"
 	"dongxiao/internal/config"
 	"dongxiao/internal/cursor"
+	"dongxiao/internal/download"
 	"dongxiao/internal/keyring"
 	"dongxiao/internal/keys"
 	"dongxiao/internal/observe"
@@ -44,7 +45,6 @@ import (
 	"dongxiao/internal/store"
 	"dongxiao/internal/wechat"
 	"dongxiao/internal/wechatpay"
-	"dongxiao/rest/clearingexport"
 	"dongxiao/rest/explorer"
 	"dongxiao/rest/health"
 )
@@ -221,7 +221,8 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Events: events,
 		Cursors: a.Cursors, Coupons: a.Coupons.Redeemable()})
 	books := ledger.New(a.Database)
-	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Cursors: a.Cursors, LinkTo: clearingexport.LinkTo(a.Config.BaseURL())})
+	links := &download.Links{Store: a.Database, Clock: a.Clock, Cursors: a.Cursors, Base: a.Config.BaseURL()}
+	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Cursors: a.Cursors, Links: links})
 	a.Wallets = wallet.New(wallet.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members,
 		Clearing: a.Clearings, Events: events, Cursors: a.Cursors})
 	a.Members.OnLeave(a.Wallets)
@@ -231,7 +232,7 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	a.Points = points.New(points.Options{Store: a.Database, Clock: a.Clock, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members, Events: events,
 		Cursors: a.Cursors})
 	a.TopUps = topup.New(topup.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Ledger: books, Wallets: a.Wallets, Payments: a.Payments,
-		Coupons: a.Coupons, Events: events, Cursors: a.Cursors, Log: a.Log})
+		Coupons: a.Coupons, Events: events, Cursors: a.Cursors, Links: links, Log: a.Log})
 	a.Payments.Register(enum.PayTopUp, a.TopUps)
 	a.Identity.OnJoin(a.TopUps)
 	a.Members.OnLeave(a.TopUps)

@@ -1,4 +1,4 @@
-package clearingexport
+package export
 
 import (
 	"bytes"
@@ -22,6 +22,7 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/cursor"
+	"dongxiao/internal/download"
 	"dongxiao/internal/keys"
 	"dongxiao/internal/testkit"
 )
@@ -38,9 +39,9 @@ type office struct {
 func open(t *testing.T, w *testkit.World) *office {
 	cursors := func() *cursor.Codec { return cursor.New(w.Keyring.Ring().Secrets(keys.Cursor, 0)) }
 	o := &office{World: w, service: clearing.New(clearing.Options{Store: w.Store, Clock: w.Clock, Orgs: org.New(w.Store, w.Clock, cursors), Cursors: cursors,
-		LinkTo: LinkTo("https://example.com/")})}
+		Links: links(w)})}
 	mux := http.NewServeMux()
-	mux.Handle(Path, Handler(o.service, slog.New(slog.DiscardHandler)))
+	mux.Handle(Path(download.ClearingStatement), Handler(Clearing(o.service), slog.New(slog.DiscardHandler)))
 	o.handler = mux
 	_, o.owner = w.NewStaff(t, auth.Portal, w.Store1, auth.Owner)
 	ctx := auth.System(t.Context(), w.Brand.ID)
@@ -57,8 +58,12 @@ func open(t *testing.T, w *testkit.World) *office {
 	return o
 }
 
+func links(w *testkit.World) *download.Links {
+	return &download.Links{Store: w.Store, Clock: w.Clock, Cursors: func() *cursor.Codec { return cursor.New(w.Keyring.Ring().Secrets(keys.Cursor, 0)) }, Base: "https://example.com/"}
+}
+
 // link is a fresh link's path.
-func (o *office) link(t *testing.T, format clearing.Format) string {
+func (o *office) link(t *testing.T, format download.Format) string {
 	t.Helper()
 	link, err := o.service.ExportLink(testkit.As(t, o.owner), o.statement.ID, format)
 	require.NoError(t, err)
@@ -78,7 +83,7 @@ func TestFiles(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		o := open(t, w)
-		r := o.get(http.MethodGet, o.link(t, clearing.CSV))
+		r := o.get(http.MethodGet, o.link(t, download.CSV))
 		require.Equal(t, http.StatusOK, r.Code)
 		require.Equal(t, "text/csv; charset=utf-8", r.Header().Get("Content-Type"))
 		require.Equal(t, "no-store", r.Header().Get("Cache-Control"))
@@ -93,7 +98,7 @@ func TestFiles(t *testing.T) {
 		rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 		require.NoError(t, err)
 		require.Len(t, rows, 1+2+3)
-		require.Equal(t, header, rows[0])
+		require.Equal(t, clearingHeader, rows[0])
 		require.Equal(t, []string{"1234.56", "12.34", "1222.22", "202611", "2026-11-22"}, append(rows[1][4:8:8], rows[1][8][:10]))
 		require.Equal(t, []string{"-0.05", "0.00", "-0.05"}, rows[2][4:7])
 		require.Equal(t, rows[1][0], rows[2][9])
@@ -107,7 +112,7 @@ func TestFiles(t *testing.T) {
 			}
 		}
 
-		r = o.get(http.MethodGet, o.link(t, clearing.XLSX))
+		r = o.get(http.MethodGet, o.link(t, download.XLSX))
 		require.Equal(t, http.StatusOK, r.Code)
 		book, err := excelize.OpenReader(r.Body)
 		require.NoError(t, err)
@@ -115,7 +120,7 @@ func TestFiles(t *testing.T) {
 		sheet, err := book.GetRows("清分明细", excelize.Options{RawCellValue: true})
 		require.NoError(t, err)
 		require.Len(t, sheet, 6)
-		require.Equal(t, header, sheet[0])
+		require.Equal(t, clearingHeader, sheet[0])
 		require.Equal(t, []string{"1234.56", "12.34", "1222.22", "202611"}, sheet[1][4:8])
 		formula, err := book.GetCellFormula("清分明细", "D2")
 		require.NoError(t, err)
@@ -129,17 +134,19 @@ func TestLinksEnd(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		o := open(t, w)
 		ctx := auth.System(t.Context(), w.Brand.ID)
-		good := o.link(t, clearing.CSV)
+		good := o.link(t, download.CSV)
 		prefix, token := good[:len("/exports/clearing/")], good[len("/exports/clearing/"):]
 		changed := []byte(token)
 		changed[20] ^= 1
 		codec := cursor.New(w.Keyring.Ring().Secrets(keys.Cursor, 0))
-		otherList, err := codec.Encode(0, "clearing statements", w.Brand.ID, o.statement.ID, o.owner.PersonID, o.owner.Epoch, "CSV", w.Clock.Now().Add(time.Hour))
+		otherList, err := codec.Encode(0, "clearing statements", w.Brand.ID, o.owner.PersonID, o.owner.Epoch, "CSV", w.Clock.Now().Add(time.Hour), o.statement.ID)
 		require.NoError(t, err)
-		otherBrand, err := codec.Encode(0, "clearing export", w.NewBrand(t).ID, o.statement.ID, o.owner.PersonID, o.owner.Epoch, "CSV", w.Clock.Now().Add(time.Hour))
+		otherBrand, err := codec.Encode(0, "export clearing", w.NewBrand(t).ID, o.owner.PersonID, o.owner.Epoch, "CSV", w.Clock.Now().Add(time.Hour), o.statement.ID)
+		require.NoError(t, err)
+		otherKind, err := codec.Encode(0, "export custody", w.Brand.ID, o.owner.PersonID, o.owner.Epoch, "CSV", w.Clock.Now().Add(time.Hour), o.statement.ID)
 		require.NoError(t, err)
 		for name, bad := range map[string]string{"none": "x", "changed": string(changed), "cut": token[:len(token)-1], "long": strings.Repeat("a", 5000), "another list's": otherList,
-			"another brand's": otherBrand} {
+			"another brand's": otherBrand, "another kind's": otherKind} {
 			r := o.get(http.MethodGet, prefix+bad)
 			require.Equal(t, http.StatusNotFound, r.Code, name)
 			require.Empty(t, r.Body.String(), name)
@@ -148,18 +155,18 @@ func TestLinksEnd(t *testing.T) {
 		require.Equal(t, http.StatusOK, o.get(http.MethodGet, good).Code)
 		w.Clock.Advance(5 * time.Minute)
 		require.Equal(t, http.StatusNotFound, o.get(http.MethodGet, good).Code, "old")
-		good = o.link(t, clearing.CSV)
+		good = o.link(t, download.CSV)
 		w.Store.Client(ctx).Person.UpdateOneID(o.owner.PersonID).AddEpoch(1).ExecX(ctx)
 		require.Equal(t, http.StatusNotFound, o.get(http.MethodGet, good).Code, "the sign-in has ended")
 
 		for name, v := range map[string]auth.Viewer{"a clerk": role(t, w, w.Store1, auth.Clerk), "another region": role(t, w, w.NewOrg(t, w.Root, enum.OrgRegion), auth.Owner)} {
-			_, err := o.service.ExportLink(testkit.As(t, v), o.statement.ID, clearing.CSV)
+			_, err := o.service.ExportLink(testkit.As(t, v), o.statement.ID, download.CSV)
 			require.True(t, ent.IsNotFound(err), name)
 		}
-		_, err = o.service.ExportLink(testkit.As(t, o.owner), 0, clearing.CSV)
+		_, err = o.service.ExportLink(testkit.As(t, o.owner), 0, download.CSV)
 		require.True(t, ent.IsNotFound(err))
 		w.Store.Client(ctx).ClearingStatement.UpdateOne(o.statement).Modify(func(u *sql.UpdateBuilder) { u.Set("lines", 1_000_001) }).ExecX(ctx)
-		_, err = o.service.ExportLink(testkit.As(t, o.owner), o.statement.ID, clearing.XLSX)
+		_, err = o.service.ExportLink(testkit.As(t, o.owner), o.statement.ID, download.XLSX)
 		require.Equal(t, apperr.ClearingExportTooLong, apperr.CodeOf(err))
 	})
 }
