@@ -11,14 +11,19 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
+	"dongxiao/internal/money"
 )
 
 // book decides the claims of one batch one after the other, as if each had the template for itself. It reads and writes nothing.
 type book struct {
 	template *ent.CouponTemplate // nil where there is none
-	now      time.Time
-	zone     *time.Location
-	day      int
+	way      way
+	// promise is what one coupon takes of the budget, where the template has one; unpromised says that nobody can tell.
+	promise    money.Fen
+	unpromised bool
+	now        time.Time
+	zone       *time.Location
+	day        int
 	// first has the coupons that keys have got, before and in this batch.
 	first map[claim]*ent.Coupon
 	// members has how each caller stands; who is not in it does not exist.
@@ -36,6 +41,8 @@ type standing struct {
 	// subject is whom limits per person are counted under.
 	subject            int64
 	total, day, person int64
+	// once is how many the human got by the same event before.
+	once int64
 }
 
 // counter names a row of limit_counters within the template.
@@ -45,8 +52,8 @@ type counter struct {
 	period  int
 }
 
-func newBook(template *ent.CouponTemplate, now time.Time, zone *time.Location) *book {
-	return &book{template: template, now: now, zone: zone, day: dayOf(now, zone), raised: map[counter]int64{}}
+func newBook(template *ent.CouponTemplate, w way, now time.Time, zone *time.Location) *book {
+	return &book{template: template, way: w, now: now, zone: zone, day: dayOf(now, zone), raised: map[counter]int64{}}
 }
 
 func (c claim) compare(other claim) int {
@@ -69,6 +76,8 @@ func (b *book) limit(kind enum.LimitKind) int64 {
 		limit = int64(b.template.PersonLimit)
 	case enum.LimitTemplateDay:
 		limit = b.template.DayStock
+	case enum.LimitEventPerson:
+		limit = 1
 	}
 	if limit == 0 {
 		return math.MaxInt64
@@ -76,9 +85,13 @@ func (b *book) limit(kind enum.LimitKind) int64 {
 	return limit
 }
 
-// counted says whether the template counts the kind: what a member got always, because it is shown, the others where there is a limit.
+// counted says whether the kind is counted: what a member got always, because it is shown, the others where there is a limit; all of them only where the
+// limits count.
 func (b *book) counted(kind enum.LimitKind) bool {
-	return kind == enum.LimitMemberTotal || b.limit(kind) != math.MaxInt64
+	if kind == enum.LimitEventPerson {
+		return b.way.once
+	}
+	return b.way.limits && (kind == enum.LimitMemberTotal || b.limit(kind) != math.MaxInt64)
 }
 
 // decide gives the claim's coupon or why there is none.
@@ -103,33 +116,49 @@ func (b *book) refusal(m *standing) *apperr.Error {
 	switch {
 	case t == nil || m == nil, t.State == enum.TemplateDraft, t.State == enum.TemplateReview:
 		return apperr.New(apperr.NotFound)
+	case b.way.origin != nil && t.State != enum.TemplateVoid: // what was issued stays usable
 	case t.State != enum.TemplateActive:
 		return apperr.New(apperr.TemplateNotActive)
-	case b.now.Before(t.ClaimStartsAt):
+	case b.way.window && b.now.Before(t.ClaimStartsAt):
 		return apperr.New(apperr.ClaimNotOpen, "time", momentText(t.ClaimStartsAt, b.zone))
-	case !b.now.Before(t.ClaimEndsAt):
+	case b.way.window && !b.now.Before(t.ClaimEndsAt):
 		return apperr.New(apperr.ClaimEnded)
-	case m.state == enum.MemberFrozen:
+	}
+	switch {
+	case m.state == enum.MemberFrozen && !b.way.frozen:
 		return apperr.New(apperr.MemberFrozen)
 	case m.state == enum.MemberCancelled:
 		return apperr.New(apperr.MemberCancelled)
 	}
-	subject := m.subject
 	for _, count := range []struct {
 		kind enum.LimitKind
 		n    int64
 	}{
 		{enum.LimitMemberTotal, m.total},
 		{enum.LimitMemberDay, m.day},
-		{enum.LimitPersonTotal, m.person + b.raised[counter{enum.LimitPersonTotal, subject, 0}]},
+		{enum.LimitPersonTotal, m.person + b.raised[counter{enum.LimitPersonTotal, m.subject, 0}]},
+		{enum.LimitEventPerson, m.once + b.raised[counter{enum.LimitEventPerson, m.subject, b.way.period}]},
 	} {
+		if !b.counted(count.kind) {
+			continue
+		}
 		if limit := b.limit(count.kind); count.n >= limit {
 			return apperr.New(apperr.LimitReached, "limit", strconv.FormatInt(limit, 10))
 		}
 	}
+	return b.exhausted()
+}
+
+// exhausted says what the template has no more of; nil where there is enough for one coupon more.
+func (b *book) exhausted() *apperr.Error {
 	won := int64(len(b.issued))
-	if won >= t.StockLeft || b.issuedToday+won >= b.limit(enum.LimitTemplateDay) {
+	switch {
+	case b.way.origin != nil: // it was taken when the friend got it
+		return nil
+	case won >= b.template.StockLeft, b.counted(enum.LimitTemplateDay) && b.issuedToday+won >= b.limit(enum.LimitTemplateDay):
 		return apperr.New(apperr.OutOfStock)
+	case b.unpromised, won*int64(b.promise)+int64(b.promise) > b.template.BudgetLeftFen && b.template.BudgetFen > 0:
+		return apperr.New(apperr.BudgetExhausted)
 	}
 	return nil
 }
@@ -138,23 +167,32 @@ func (b *book) refusal(m *standing) *apperr.Error {
 func (b *book) issue(c claim, m *standing) {
 	from, until := b.useWindow()
 	row := &ent.Coupon{ID: ids.Next(), CreatedAt: b.now, BrandID: b.template.BrandID, TemplateID: b.template.ID, RuleID: b.template.RuleID,
-		MemberID: c.memberID, Code: newCode(), State: windowState(from, until, b.now), Source: enum.SourceClaim, ClaimKey: c.key,
+		MemberID: c.memberID, Code: newCode(), State: windowState(from, until, b.now), Source: b.way.source, ClaimKey: c.key,
 		UsableFrom: from, ExpiresAt: until}
+	if b.way.jobID != 0 {
+		row.IssueJobID = &b.way.jobID
+	}
+	if origin := b.way.origin; origin != nil {
+		row.RuleID, row.OriginID = origin.RuleID, &origin.ID
+	}
 	b.first[c] = row
 	b.issued = append(b.issued, row)
 	m.total++
 	m.day++
 	for _, n := range []counter{{enum.LimitMemberTotal, c.memberID, 0}, {enum.LimitMemberDay, c.memberID, b.day},
-		{enum.LimitPersonTotal, m.subject, 0}, {enum.LimitTemplateDay, 0, b.day}} {
+		{enum.LimitPersonTotal, m.subject, 0}, {enum.LimitTemplateDay, 0, b.day}, {enum.LimitEventPerson, m.subject, b.way.period}} {
 		if b.counted(n.kind) {
 			b.raised[n]++
 		}
 	}
 }
 
-// useWindow is the window in which a coupon claimed now may be used.
+// useWindow is the window in which a coupon issued now may be used.
 func (b *book) useWindow() (from, until time.Time) {
 	t := b.template
+	if origin := b.way.origin; origin != nil {
+		return origin.UsableFrom, origin.ExpiresAt
+	}
 	if t.ValidityKind == enum.ValidityFixed && t.ValidFrom != nil && t.ValidUntil != nil {
 		return t.ValidFrom.UTC(), t.ValidUntil.UTC()
 	}

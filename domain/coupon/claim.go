@@ -6,14 +6,11 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
-
-	"entgo.io/ent/dialect"
 
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/coupon"
-	"dongxiao/ent/coupontemplate"
+	"dongxiao/ent/enum"
 	"dongxiao/ent/predicate"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/batch"
@@ -46,7 +43,7 @@ var errStale = errors.New("the stock or a limit changed under the batch")
 
 // Claim gives the viewer a coupon of the template. It is for members. Coupon, stock and limits change together or not at all. A repeat with the same
 // key gets the first coupon in its present state, also after sell-out. Refusals: NOT_FOUND, TEMPLATE_NOT_ACTIVE, CLAIM_NOT_OPEN, CLAIM_ENDED,
-// MEMBER_FROZEN, MEMBER_CANCELLED, LIMIT_REACHED, OUT_OF_STOCK, IDEMPOTENCY_KEY_REUSED (with another template), IDEMPOTENCY_KEY_INVALID,
+// MEMBER_FROZEN, MEMBER_CANCELLED, LIMIT_REACHED, OUT_OF_STOCK, BUDGET_EXHAUSTED, IDEMPOTENCY_KEY_REUSED (with another template), IDEMPOTENCY_KEY_INVALID,
 // UNAVAILABLE (too many wait; the key tells whether it happened). For a moment after a sell-out OUT_OF_STOCK comes before the other refusals.
 //
 // Rows are locked in the order template, members (sorted), limit counters (sorted), coupons (sorted). The members' rows stay as they are until the commit, so
@@ -81,14 +78,13 @@ func (s *Service) Claim(ctx context.Context, templateID int64, key string) (*Cla
 // commit answers one batch of claims for one template in one transaction of at most six statements.
 func (s *Service) commit(ctx context.Context, l lane, claims []claim) (results []batch.Result[*Claimed], err error) {
 	ctx = auth.System(ctx, l.brandID)
-	zone, err := s.zone(ctx, l.brandID)
-	if err != nil {
+	if _, err := s.zone(ctx, l.brandID); err != nil { // kept for the transaction, which reads the template first
 		return nil, err
 	}
 	for range commitAttempts {
 		var left int64
 		err = s.Store.WithTx(ctx, func(ctx context.Context) (err error) {
-			results, left, err = s.attempt(ctx, l, claims, zone)
+			results, left, err = s.attempt(ctx, l, claims)
 			return err
 		})
 		if err == nil && left == 0 {
@@ -106,21 +102,8 @@ func (s *Service) commit(ctx context.Context, l lane, claims []claim) (results [
 }
 
 // attempt is the transaction of commit. It tells how many coupons are left, -1 where the template was not looked at.
-func (s *Service) attempt(ctx context.Context, l lane, claims []claim, zone *time.Location) ([]batch.Result[*Claimed], int64, error) {
-	query := s.Store.Client(ctx).CouponTemplate.Query().Where(coupontemplate.ID(l.templateID))
-	if s.Store.Dialect() == dialect.MySQL {
-		query = query.ForUpdate()
-	}
-	template, err := query.Only(ctx)
-	if err != nil && !ent.IsNotFound(err) {
-		return nil, -1, err
-	}
-	b := newBook(template, s.Clock.Now(), zone)
-	if template == nil {
-		b.first, err = s.first(ctx, claims)
-	} else {
-		err = s.readCallers(ctx, b, claims)
-	}
+func (s *Service) attempt(ctx context.Context, l lane, claims []claim) ([]batch.Result[*Claimed], int64, error) {
+	b, err := s.openBook(ctx, l.templateID, claims, ways[enum.SourceClaim])
 	if err != nil {
 		return nil, -1, err
 	}
@@ -128,35 +111,14 @@ func (s *Service) attempt(ctx context.Context, l lane, claims []claim, zone *tim
 	for i, c := range claims {
 		row, err := b.decide(c)
 		if results[i].Err = err; err == nil {
-			results[i].Value = &Claimed{row, template}
+			results[i].Value = &Claimed{row, b.template}
 		}
 	}
-	if template == nil {
+	if b.template == nil {
 		return results, -1, nil
 	}
-	won := int64(len(b.issued))
-	if won > 0 {
-		err = s.write(ctx, b)
-		template.StockLeft -= won
-	}
-	return results, template.StockLeft, err
-}
-
-// write keeps what the book decided: the counters under guard, the coupons, and the stock.
-func (s *Service) write(ctx context.Context, b *book) error {
-	if err := s.raiseCounters(ctx, b); err != nil {
-		return err
-	}
-	if err := s.insertCoupons(ctx, b); err != nil {
-		return err
-	}
-	won := int64(len(b.issued))
-	changed, err := s.Store.Client(ctx).CouponTemplate.Update().
-		Where(coupontemplate.ID(b.template.ID), coupontemplate.StockLeftGTE(won)).AddStockLeft(-won).Save(ctx)
-	if err == nil && changed != 1 {
-		err = errStale
-	}
-	return err
+	err = s.write(ctx, b)
+	return results, b.template.StockLeft, err
 }
 
 // first reads the coupons that the claims' keys have got already, of whatever template. ctx reaches the whole brand.

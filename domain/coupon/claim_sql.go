@@ -76,7 +76,7 @@ func (s *Service) readCallers(ctx context.Context, b *book, claims []claim) erro
 		var code, state, source sql.NullString
 		var createdAt, usableFrom, expiresAt, usedAt sql.NullTime
 		m := &standing{}
-		if err := rows.Scan(&c.memberID, &c.key, &memberState, &subject, &m.total, &m.day, &m.person, &b.issuedToday,
+		if err := rows.Scan(&c.memberID, &c.key, &memberState, &subject, &m.total, &m.day, &m.person, &b.issuedToday, &m.once,
 			&couponID, &createdAt, &templateID, &ruleID, &code, &state, &source, &usableFrom, &expiresAt, &usedAt); err != nil {
 			return err
 		}
@@ -118,6 +118,7 @@ func callersStatement(b *book, claims []claim) (string, []any) {
 		period  int
 	}{
 		{enum.LimitMemberTotal, "m.id", 0}, {enum.LimitMemberDay, "m.id", b.day}, {enum.LimitPersonTotal, "p.limit_subject", 0}, {enum.LimitTemplateDay, "0", b.day},
+		{enum.LimitEventPerson, "p.limit_subject", b.way.period},
 	} {
 		if !b.counted(n.kind) {
 			q.WriteString(", 0")
@@ -136,27 +137,27 @@ func callersStatement(b *book, claims []claim) (string, []any) {
 
 // insertCoupons writes the new coupons, sorted by member and key.
 func (s *Service) insertCoupons(ctx context.Context, b *book) error {
-	const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	args := make([]any, 0, 12*len(b.issued))
+	const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	args := make([]any, 0, 14*len(b.issued))
 	sorted := slices.Clone(b.issued)
 	slices.SortFunc(sorted, func(x, y *ent.Coupon) int {
 		return claim{x.MemberID, x.ClaimKey}.compare(claim{y.MemberID, y.ClaimKey})
 	})
 	for _, c := range sorted {
 		args = append(args, c.ID, c.CreatedAt, c.BrandID, c.TemplateID, c.RuleID, c.MemberID, c.Code, string(c.State), string(c.Source), c.ClaimKey,
-			c.UsableFrom, c.ExpiresAt)
+			c.UsableFrom, c.ExpiresAt, c.IssueJobID, c.OriginID)
 	}
 	_, err := s.Store.Client(ctx).ExecContext(ctx, insertCouponsSQL+row+strings.Repeat(", "+row, len(sorted)-1), args...)
 	return err
 }
 
-const insertCouponsSQL = "INSERT INTO coupons (id, created_at, brand_id, template_id, rule_id, member_id, code, state, source, claim_key, usable_from, expires_at) VALUES "
+const insertCouponsSQL = "INSERT INTO coupons (id, created_at, brand_id, template_id, rule_id, member_id, code, state, source, claim_key, usable_from, expires_at, issue_job_id, origin_id) VALUES "
 
 // raiseCounters raises the counters, sorted, each under guard of its limit: a count that went past it would be NULL, which the column refuses.
 func (s *Service) raiseCounters(ctx context.Context, b *book) error {
 	const row = "(?, ?, ?, ?, ?, ?, ?, ?)"
 	counters := slices.SortedFunc(maps.Keys(b.raised), counter.compare)
-	args := make([]any, 0, 8*len(counters)+5)
+	args := make([]any, 0, 8*len(counters)+2*len(limitKinds))
 	for _, c := range counters {
 		args = append(args, ids.Next(), b.now, b.template.BrandID, string(c.kind), b.template.ID, c.subject, c.period, b.raised[c])
 	}
@@ -194,14 +195,14 @@ const (
 )
 
 // limitKinds in the order of the guards' arguments.
-var limitKinds = []enum.LimitKind{enum.LimitMemberTotal, enum.LimitMemberDay, enum.LimitPersonTotal, enum.LimitTemplateDay}
+var limitKinds = []enum.LimitKind{enum.LimitMemberTotal, enum.LimitMemberDay, enum.LimitPersonTotal, enum.LimitTemplateDay, enum.LimitEventPerson}
 
 const (
 	insertCountersSQL  = "INSERT INTO limit_counters (id, created_at, brand_id, kind, scope_id, subject_id, period, count) VALUES "
-	raiseCountersMySQL = " ON DUPLICATE KEY UPDATE count = IF(count + VALUES(count) <= CASE kind WHEN ? THEN ? WHEN ? THEN ? WHEN ? THEN ? WHEN ? THEN ? END," +
+	raiseCountersMySQL = " ON DUPLICATE KEY UPDATE count = IF(count + VALUES(count) <= CASE kind WHEN ? THEN ? WHEN ? THEN ? WHEN ? THEN ? WHEN ? THEN ? WHEN ? THEN ? END," +
 		" count + VALUES(count), NULL)"
 	raiseCountersSQLite = " ON CONFLICT (brand_id, kind, scope_id, subject_id, period) DO UPDATE SET count = CASE WHEN limit_counters.count + excluded.count <=" +
-		" CASE kind WHEN ? THEN ? WHEN ? THEN ? WHEN ? THEN ? WHEN ? THEN ? END THEN limit_counters.count + excluded.count END"
+		" CASE kind WHEN ? THEN ? WHEN ? THEN ? WHEN ? THEN ? WHEN ? THEN ? WHEN ? THEN ? END THEN limit_counters.count + excluded.count END"
 )
 
 // refusesNull says whether err is a column's refusal of NULL.

@@ -7,6 +7,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/ent"
+	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/listing"
 )
@@ -35,7 +36,7 @@ func (s *Service) ClaimStates(ctx context.Context, first *int) ([]*ClaimState, e
 	}
 	states := make([]*ClaimState, 0, len(offers))
 	for _, o := range offers[:min(n, len(offers))] {
-		b := newBook(o.template, s.Clock.Now(), zone)
+		b := newBook(o.template, ways[enum.SourceClaim], s.Clock.Now(), zone)
 		b.issuedToday = o.issuedToday
 		state := &ClaimState{Template: o.template, Claimed: o.standing.total}
 		if refusal := b.refusal(&o.standing); refusal != nil {

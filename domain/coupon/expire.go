@@ -11,7 +11,7 @@ import (
 
 // ExpireDue writes down that coupons ran out unused, at most limit of each state, in all brands, and tells how many. It is for the periodic sweep,
 // which calls again while it gets work done; several servers may at once. Nothing depends on it but lists of the stored state and counts: the use
-// window decides at once.
+// window decides at once. Budgets get back what expired coupons had been promised.
 func (s *Service) ExpireDue(ctx context.Context, limit int) (int, error) {
 	ctx = auth.Operator(ctx)
 	now := s.Clock.Now()
@@ -25,8 +25,7 @@ func (s *Service) ExpireDue(ctx context.Context, limit int) (int, error) {
 			}
 			continue
 		}
-		n, err := s.Store.Client(ctx).Coupon.Update().Where(coupon.IDIn(due...), coupon.StateEQ(state), coupon.ExpiresAtLTE(now)).
-			SetState(enum.CouponExpired).Save(ctx)
+		n, err := s.end(ctx, enum.CouponExpired, coupon.IDIn(due...), coupon.StateEQ(state), coupon.ExpiresAtLTE(now))
 		expired += n
 		if err != nil {
 			return expired, fmt.Errorf("expire coupons: %w", err)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dongxiao/ent"
+	"dongxiao/ent/enum"
 )
 
 // Claim is one claim of a batch.
@@ -34,5 +35,5 @@ func CallersStatement(brandID, templateID int64, claims []Claim) (string, []any)
 	if len(claims) == 0 {
 		claims = []Claim{{}}
 	}
-	return callersStatement(newBook(template, time.Now(), time.UTC), claims)
+	return callersStatement(newBook(template, ways[enum.SourceClaim], time.Now(), time.UTC), claims)
 }

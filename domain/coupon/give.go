@@ -4,85 +4,74 @@ import (
 	"context"
 	"strconv"
 
-	"entgo.io/ent/dialect"
-
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/coupon"
-	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/enum"
-	"dongxiao/ent/member"
 	"dongxiao/internal/apperr"
-	"dongxiao/internal/ids"
-	"dongxiao/internal/store"
 )
 
-// Give issues coupons of a template to a member as the consequence of something (source EVENT), inside the caller's transaction. They come out of the template's
-// stock; claim windows and limits of claims do not count. The key, at most 56 characters, names the reason: with it the member gets the coupons once, and a
-// repeat gives none. It answers the coupons that are new. Domains call it for members whom they promised coupons. Refusals: NOT_FOUND, TEMPLATE_NOT_ACTIVE,
-// OUT_OF_STOCK, MEMBER_CANCELLED. It locks the template's row, then the member's.
-func (s *Service) Give(ctx context.Context, templateID, memberID int64, count int, key string) ([]*ent.Coupon, error) {
-	ctx = auth.WithinBrand(ctx)
-	client := s.Store.Client(ctx)
-	n, err := client.CouponTemplate.Update().Where(coupontemplate.ID(templateID), coupontemplate.StateEQ(enum.TemplateActive),
-		coupontemplate.StockLeftGTE(int64(count))).AddStockLeft(-int64(count)).Save(ctx)
-	if err != nil {
-		return nil, err
-	}
-	template, err := client.CouponTemplate.Get(ctx, templateID)
-	if ent.IsNotFound(err) {
-		return nil, apperr.New(apperr.NotFound)
-	}
-	if err != nil {
-		return nil, err
-	}
-	query := client.Member.Query().Where(member.ID(memberID))
-	if s.Store.Dialect() == dialect.MySQL {
-		query = query.ForUpdate()
-	}
-	m, err := query.Only(ctx)
-	if err != nil {
-		return nil, err
-	}
-	zone, err := s.zone(ctx, template.BrandID)
-	if err != nil {
-		return nil, err
-	}
-	given, err := client.Coupon.Query().Where(coupon.MemberID(memberID), coupon.ClaimKeyIn(giftKeys(key, count)...)).Exist(ctx)
-	switch {
-	case err != nil:
-		return nil, err
-	case given && n == 1:
-		return nil, client.CouponTemplate.Update().Where(coupontemplate.ID(templateID)).AddStockLeft(int64(count)).Exec(ctx)
-	case given:
-		return nil, nil
-	case m.State == enum.MemberCancelled:
-		return nil, apperr.New(apperr.MemberCancelled)
-	case template.State != enum.TemplateActive:
-		return nil, apperr.New(apperr.TemplateNotActive)
-	case n != 1:
-		return nil, apperr.New(apperr.OutOfStock)
-	}
-	b := newBook(template, s.Clock.Now(), zone)
-	from, until := b.useWindow()
-	rows := make([]*ent.CouponCreate, count)
-	for i, claimKey := range giftKeys(key, count) {
-		rows[i] = client.Coupon.Create().SetID(ids.Next()).SetCreatedAt(b.now).SetTemplateID(templateID).SetRuleID(template.RuleID).SetMemberID(memberID).
-			SetCode(newCode()).SetState(windowState(from, until, b.now)).SetSource(enum.SourceEvent).SetClaimKey(claimKey).SetUsableFrom(from).SetExpiresAt(until)
-	}
-	made, err := client.Coupon.CreateBulk(rows...).Save(ctx)
-	if err == nil && template.StockLeft == 0 {
-		store.AfterCommit(ctx, func() { s.soldOut.mark(context.WithoutCancel(ctx), templateID) })
-	}
-	return made, err
+// Gift is what Give gives: so many coupons of one template to one member.
+type Gift struct {
+	TemplateID, MemberID int64
+	Count                int
+	// Key, at most 56 characters, names the reason: with it the member gets the coupons once.
+	Key string
+	// Source decides what counts. The template must be ACTIVE and have stock and budget, except for GIFT, and nobody who left gets anything. With EXCHANGE and
+	// STAFF the limits per member, human and day count, with EXCHANGE the claim window too. A frozen member gets nothing but by EVENT. The member is told by the
+	// event COUPON_ISSUED, except with EXCHANGE and GIFT, who asked for it himself.
+	Source enum.CouponSource
+	// Origin is the coupon that a friend gives, for GIFT alone: the new one has its rule and use window, and stock and budget stay as they are. Only a
+	// template that was withdrawn refuses it. The caller makes the origin TRANSFERRED in the same transaction.
+	Origin *ent.Coupon
 }
 
-// TakeBack revokes the coupons that the member got by Give with the key and that were not used, inside the caller's transaction. What is locked by an order
-// stays locked, and what was used stays used. Stock does not come back: a coupon that was issued stays counted.
+// Give issues coupons inside the caller's transaction, all of them or none; a repeat with the same key gives none. It answers the coupons that are new. Domains
+// call it for members whom they have authorised. Refusals, before anything is written: NOT_FOUND, TEMPLATE_NOT_ACTIVE, CLAIM_NOT_OPEN, CLAIM_ENDED,
+// MEMBER_FROZEN, MEMBER_CANCELLED, LIMIT_REACHED, OUT_OF_STOCK, BUDGET_EXHAUSTED, IDEMPOTENCY_KEY_REUSED (with another template). It locks the template's row,
+// then the member's, then the counters.
+func (s *Service) Give(ctx context.Context, gift Gift) ([]*ent.Coupon, error) {
+	w := ways[gift.Source]
+	w.origin = gift.Origin
+	return s.give(auth.WithinBrand(ctx), gift, w)
+}
+
+// give is Give by a way. ctx reaches the whole brand.
+func (s *Service) give(ctx context.Context, gift Gift, w way) ([]*ent.Coupon, error) {
+	claims := make([]claim, gift.Count)
+	for i, key := range giftKeys(gift.Key, gift.Count) {
+		claims[i] = claim{gift.MemberID, key}
+	}
+	b, err := s.openBook(ctx, gift.TemplateID, claims, w)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range claims {
+		if _, err := b.decide(c); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.write(ctx, b); err != nil {
+		return nil, stale(err)
+	}
+	s.soldOutAfter(ctx, b)
+	return b.issued, nil
+}
+
+// stale makes CONFLICT of a batch that found its own reads out of date, for whoever cannot begin its transaction anew.
+func stale(err error) error {
+	if err == errStale {
+		return apperr.New(apperr.Conflict).Because(err)
+	}
+	return err
+}
+
+// TakeBack revokes the coupons that the member got by Give with the key and that were not used, inside the caller's transaction, and gives their promises back
+// to the budget. What is locked by an order stays locked, and what was used stays used. Stock does not come back: a coupon that was issued stays counted.
 func (s *Service) TakeBack(ctx context.Context, memberID int64, count int, key string) error {
-	ctx = auth.WithinBrand(ctx)
-	return s.Store.Client(ctx).Coupon.Update().Where(coupon.MemberID(memberID), coupon.ClaimKeyIn(giftKeys(key, count)...),
-		coupon.StateIn(enum.CouponPending, enum.CouponEffective)).SetState(enum.CouponRevoked).Exec(ctx)
+	_, err := s.end(auth.WithinBrand(ctx), enum.CouponRevoked, coupon.MemberID(memberID), coupon.ClaimKeyIn(giftKeys(key, count)...),
+		coupon.StateIn(enum.CouponPending, enum.CouponEffective))
+	return err
 }
 
 // giftKeys are the claim keys of so many coupons that have one reason.

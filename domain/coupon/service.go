@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/internal/batch"
 	"dongxiao/internal/clock"
@@ -29,6 +30,8 @@ type Options struct {
 	Clock clock.Clock
 	Redis redis.UniversalClient
 	Orgs  *org.Service
+	// Events tells members of coupons that they did not ask for; without it nothing but claims is possible.
+	Events *memberevent.Log
 	// Cursors gives the codec of list cursors; it is asked for anew for each list, because its keys rotate.
 	Cursors func() *cursor.Codec
 	// ObserveBatch is told the size of every batch of claims and how long its commit took; nil for nobody.

@@ -11,6 +11,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/coupon"
+	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/ent"
 	entcoupon "dongxiao/ent/coupon"
@@ -25,7 +26,7 @@ import (
 // newService makes the service on the world; several of them are several servers.
 func newService(t testing.TB, w *testkit.World) *coupon.Service {
 	cursors := func() *cursor.Codec { return cursor.New([][]byte{[]byte("a secret of thirty-two bytes ....")}) }
-	s := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: org.New(w.Store, w.Clock, cursors), Cursors: cursors,
+	s := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: org.New(w.Store, w.Clock, cursors), Events: memberevent.New(w.Store, nil), Cursors: cursors,
 		Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { require.NoError(t, s.Close(context.WithoutCancel(t.Context()))) })
 	return s

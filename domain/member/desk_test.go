@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
+	"dongxiao/domain/coupon"
 	"dongxiao/domain/identity"
 	"dongxiao/domain/member"
 	"dongxiao/domain/memberevent"
@@ -54,6 +55,9 @@ func each(t *testing.T, test func(t *testing.T, d *desk)) {
 			SetSecretSealed(identity.SealAppSecret(w.Keyring.Ring(), w.Brand.ID, app.Secret)).ExecX(d.system)
 		d.Service = member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, WeChat: d.wechat,
 			Orgs: org.New(w.Store, w.Clock, d.codec), Events: memberevent.New(w.Store, nil)})
+		coupons := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Log: slog.New(slog.DiscardHandler)})
+		t.Cleanup(func() { require.NoError(t, coupons.Close(context.WithoutCancel(t.Context()))) })
+		d.OnLeave(coupons)
 		test(t, d)
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
 	"dongxiao/ent"
-	"dongxiao/ent/coupon"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/identity"
 	"dongxiao/ent/member"
@@ -94,9 +93,6 @@ func keep(column, from string) func(*sql.UpdateBuilder) {
 	}
 }
 
-// openCoupons are the states of a coupon that could still be used.
-var openCoupons = []enum.CouponState{enum.CouponPending, enum.CouponEffective, enum.CouponLocked, enum.CouponTransferring}
-
 func (s *Service) endMembership(ctx context.Context, personID int64) error {
 	client := s.Store.Client(ctx)
 	memberIDs, err := client.Member.Query().Where(member.PersonID(personID)).IDs(ctx)
@@ -112,9 +108,6 @@ func (s *Service) endMembership(ctx context.Context, personID int64) error {
 		if err := l.Leave(ctx, memberIDs); err != nil {
 			return err
 		}
-	}
-	if err := client.Coupon.Update().Where(coupon.MemberIDIn(memberIDs...), coupon.StateIn(openCoupons...)).SetState(enum.CouponRevoked).Exec(ctx); err != nil {
-		return err
 	}
 	_, err = client.MemberTag.Delete().Where(membertag.MemberIDIn(memberIDs...)).Exec(ctx)
 	return err

@@ -96,7 +96,7 @@ func (d *desk) human(t *testing.T) *human {
 	for _, state := range []enum.CouponState{enum.CouponPending, enum.CouponEffective, enum.CouponLocked, enum.CouponUsed, enum.CouponExpired, enum.CouponRevoked,
 		enum.CouponTransferring, enum.CouponTransferred} {
 		create := client.Coupon.Create().SetTemplateID(template.ID).SetRuleID(rule.ID).SetMemberID(m.ID).SetCode(rand.Text()[:16]).SetState(state).
-			SetSource(enum.SourceStaff).SetClaimKey(rand.Text()).SetUsableFrom(d.Clock.Now()).SetExpiresAt(d.Clock.Now().Add(time.Hour))
+			SetSource(enum.SourceEvent).SetClaimKey(rand.Text()).SetUsableFrom(d.Clock.Now()).SetExpiresAt(d.Clock.Now().Add(time.Hour))
 		if state == enum.CouponUsed {
 			create.SetUsedAt(d.Clock.Now())
 		}

@@ -83,7 +83,7 @@ func (x *till) give(t *testing.T, template *ent.CouponTemplate, to *ent.Member) 
 	now := x.Clock.Now()
 	x.Store.Client(t.Context()).CouponTemplate.UpdateOne(template).AddStockLeft(-1).ExecX(x.system(t))
 	return x.Store.Client(t.Context()).Coupon.Create().SetTemplateID(template.ID).SetRuleID(template.RuleID).SetMemberID(to.ID).SetCode(rand.Text()[:12]).
-		SetState(enum.CouponEffective).SetSource(enum.SourceStaff).SetClaimKey(rand.Text()).SetUsableFrom(now).SetExpiresAt(now.AddDate(0, 0, 30)).SaveX(x.system(t))
+		SetState(enum.CouponEffective).SetSource(enum.SourceEvent).SetClaimKey(rand.Text()).SetUsableFrom(now).SetExpiresAt(now.AddDate(0, 0, 30)).SaveX(x.system(t))
 }
 
 // code is a code of the member that was not shown before.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 
-	"dongxiao/domain/memberevent"
+	"dongxiao/domain/coupon"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
@@ -42,17 +42,13 @@ func (s *Service) Give(ctx context.Context, m outbox.Message) error {
 		gifts := slices.Clone(t.Terms.Coupons)
 		slices.SortFunc(gifts, func(a, b document.CouponGift) int { return cmp.Compare(a.TemplateID, b.TemplateID) })
 		for _, gift := range gifts {
-			given, err := s.Coupons.Give(ctx, gift.TemplateID, t.MemberID, gift.Count, giftKey(t.ID, gift.TemplateID))
+			_, err := s.Coupons.Give(ctx, coupon.Gift{TemplateID: gift.TemplateID, MemberID: t.MemberID, Count: gift.Count,
+				Key: giftKey(t.ID, gift.TemplateID), Source: enum.SourceEvent})
 			if apperr.CodeOf(err) == apperr.MemberCancelled {
 				return nil
 			}
 			if err != nil {
 				return err
-			}
-			for _, c := range given {
-				if err := s.Events.Append(ctx, t.MemberID, enum.EventCouponIssued, memberevent.About{CouponID: c.ID}); err != nil {
-					return err
-				}
 			}
 		}
 		return nil

@@ -57,7 +57,7 @@ func open(t testing.TB, w *testkit.World) *shop {
 	x := &shop{World: w, ctx: auth.System(t.Context(), w.Brand.ID), books: books}
 	x.wallets = wallet.New(wallet.Options{Store: w.Store, Clock: w.Clock, Ledger: books})
 	x.payments = payment.New(payment.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Redis: w.Redis, Orgs: orgs, Ledger: books, Cursors: cursors, Log: log})
-	coupons := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Cursors: cursors, Log: log})
+	coupons := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Events: memberevent.New(w.Store, nil), Cursors: cursors, Log: log})
 	t.Cleanup(func() { require.NoError(t, coupons.Close(context.WithoutCancel(t.Context()))) })
 	x.Service = topup.New(topup.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Orgs: orgs, Ledger: books, Wallets: x.wallets, Payments: x.payments,
 		Coupons: coupons, Events: memberevent.New(w.Store, nil), Cursors: cursors, Log: log})

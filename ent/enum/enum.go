@@ -236,6 +236,8 @@ const (
 	LimitTemplateDay LimitKind = "TEMPLATE_DAY" // coupons of one template on one day
 	LimitTierMember  LimitKind = "TIER_MEMBER"  // top-ups of one tier for one member, those under way included
 	LimitTierPerson  LimitKind = "TIER_PERSON"  // the same for one human, across cancelled memberships
+	LimitEventPerson LimitKind = "EVENT_PERSON" // coupons of one template by an event that gives one human only one; the period is a year where it comes every year
+	LimitStaffDay    LimitKind = "STAFF_DAY"    // coupons that one clerk gave to members at one org on one day
 )
 
 // RedemptionKind is what was redeemed.

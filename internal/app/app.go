@@ -207,7 +207,7 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	a.Members = member.New(member.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, WeChat: a.WeChat, Orgs: a.Orgs, Events: events})
 	a.Catalog = catalog.New(a.Database, roots, a.Cursors)
 	a.Pages = page.New(a.Database, a.Orgs, roots)
-	a.Coupons = coupon.New(coupon.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Orgs: a.Orgs, Cursors: a.Cursors, Log: a.Log,
+	a.Coupons = coupon.New(coupon.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Orgs: a.Orgs, Events: events, Cursors: a.Cursors, Log: a.Log,
 		ObserveBatch: func(size int, seconds float64) {
 			a.Metrics.Batch("claim", size, time.Duration(seconds*float64(time.Second)))
 		}})
@@ -225,6 +225,7 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Cursors: a.Cursors, Links: links})
 	a.Wallets = wallet.New(wallet.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members,
 		Clearing: a.Clearings, Events: events, Cursors: a.Cursors})
+	a.Members.OnLeave(a.Coupons)
 	a.Members.OnLeave(a.Wallets)
 	a.Payments = payment.New(payment.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, Orgs: a.Orgs, Ledger: books, Payers: a.Identity,
 		WeChat: a.WeChat, Cursors: a.Cursors, Log: a.Log, BaseURL: a.Config.BaseURL(), Alert: a.Metrics.PaymentAlert,

@@ -82,6 +82,7 @@ const (
 // Codes of coupons and their redemption.
 const (
 	OutOfStock                Code = "OUT_OF_STOCK"
+	BudgetExhausted           Code = "BUDGET_EXHAUSTED"
 	LimitReached              Code = "LIMIT_REACHED"
 	ClaimNotOpen              Code = "CLAIM_NOT_OPEN"
 	ClaimEnded                Code = "CLAIM_ENDED"
@@ -249,6 +250,7 @@ var messages = map[Code]message{
 	StoreClosed:             {"门店已停业。", "The store is closed down."},
 
 	OutOfStock:                {"来晚了，已抢光。", "All gone. Please come back later."},
+	BudgetExhausted:           {"来晚了，活动预算已用完。", "The budget of these coupons is used up. Please come back later."},
 	LimitReached:              {"已达领取上限（{limit} 张）。", "You have reached the limit of {limit}."},
 	ClaimNotOpen:              {"领取尚未开始，{time} 开抢。", "Claiming opens at {time}."},
 	ClaimEnded:                {"领取已结束。", "Claiming has ended."},

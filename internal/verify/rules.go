@@ -4,16 +4,16 @@ package verify
 var rules = []check{
 	{"coupon stock", "stock left and coupons issued make up a template's total stock, and stock is never negative", `
 		SELECT t.brand_id, t.id, t.total_stock - t.stock_left - COALESCE(c.issued, 0) FROM coupon_templates t
-		LEFT JOIN (SELECT template_id, COUNT(*) AS issued FROM coupons GROUP BY template_id) c ON c.template_id = t.id
+		LEFT JOIN (SELECT template_id, COUNT(*) AS issued FROM coupons WHERE source <> 'GIFT' GROUP BY template_id) c ON c.template_id = t.id
 		WHERE t.stock_left < 0 OR t.total_stock - t.stock_left <> COALESCE(c.issued, 0)`},
-	{"coupon member counter", "the counter of a member and template is the number of that member's claimed coupons", `
+	{"coupon member counter", "the counter of a member and template is the number of that member's coupons that limits count", `
 		SELECT c.brand_id, c.member_id, c.template_id FROM
-		(SELECT brand_id, template_id, member_id, COUNT(*) AS claimed FROM coupons WHERE source = 'CLAIM' GROUP BY brand_id, template_id, member_id) c
+		(SELECT brand_id, template_id, member_id, COUNT(*) AS claimed FROM coupons WHERE source IN ('CLAIM', 'STAFF', 'BULK', 'EXCHANGE') GROUP BY brand_id, template_id, member_id) c
 		LEFT JOIN limit_counters l ON l.brand_id = c.brand_id AND l.kind = 'MEMBER_TOTAL' AND l.scope_id = c.template_id AND l.subject_id = c.member_id AND l.period = 0
 		WHERE l.count IS NULL OR l.count <> c.claimed`},
 	{"coupon member counter without coupons", "a counter counts coupons that exist", `
 		SELECT l.brand_id, l.id, l.count FROM limit_counters l
-		LEFT JOIN (SELECT brand_id, template_id, member_id, COUNT(*) AS claimed FROM coupons WHERE source = 'CLAIM' GROUP BY brand_id, template_id, member_id) c
+		LEFT JOIN (SELECT brand_id, template_id, member_id, COUNT(*) AS claimed FROM coupons WHERE source IN ('CLAIM', 'STAFF', 'BULK', 'EXCHANGE') GROUP BY brand_id, template_id, member_id) c
 			ON c.brand_id = l.brand_id AND c.template_id = l.scope_id AND c.member_id = l.subject_id
 		WHERE l.kind = 'MEMBER_TOTAL' AND l.count <> COALESCE(c.claimed, 0)`},
 	{"coupon member limit", "no member has got more coupons of a template than its limit", `
@@ -28,7 +28,7 @@ var rules = []check{
 	{"coupon person counter", "the counter of a human and template with such a limit is the number of coupons over all its memberships", `
 		SELECT l.brand_id, l.id, l.count FROM limit_counters l
 		LEFT JOIN (SELECT c.brand_id, c.template_id, p.limit_subject, COUNT(*) AS claimed FROM coupons c JOIN members m ON m.id = c.member_id
-			JOIN persons p ON p.id = m.person_id WHERE c.source = 'CLAIM' GROUP BY c.brand_id, c.template_id, p.limit_subject) x
+			JOIN persons p ON p.id = m.person_id WHERE c.source IN ('CLAIM', 'STAFF', 'BULK', 'EXCHANGE') GROUP BY c.brand_id, c.template_id, p.limit_subject) x
 			ON x.brand_id = l.brand_id AND x.template_id = l.scope_id AND x.limit_subject = l.subject_id
 		WHERE l.kind = 'PERSON_TOTAL' AND l.count > COALESCE(x.claimed, 0)`},
 	{"coupon day stock", "no template has issued more on one day than its day stock", `
@@ -39,8 +39,15 @@ var rules = []check{
 		LEFT JOIN limit_counters x ON l.kind = 'MEMBER_DAY' AND x.brand_id = l.brand_id AND x.kind = 'MEMBER_TOTAL' AND x.scope_id = l.scope_id
 			AND x.subject_id = l.subject_id AND x.period = 0
 		WHERE (l.kind = 'TEMPLATE_DAY' AND l.count > t.total_stock - t.stock_left) OR (l.kind = 'MEMBER_DAY' AND l.count > COALESCE(x.count, 0))`},
+	{"coupon event counter", "no human has got two coupons of a template by an event that gives one, and what is counted is there", `
+		SELECT l.brand_id, l.id, l.count FROM limit_counters l
+		LEFT JOIN (SELECT c.brand_id, c.template_id, p.limit_subject, COUNT(*) AS given FROM coupons c JOIN members m ON m.id = c.member_id
+			JOIN persons p ON p.id = m.person_id WHERE c.source = 'EVENT' GROUP BY c.brand_id, c.template_id, p.limit_subject) x
+			ON x.brand_id = l.brand_id AND x.template_id = l.scope_id AND x.limit_subject = l.subject_id
+		WHERE l.kind = 'EVENT_PERSON' AND (l.count > 1 OR l.count > COALESCE(x.given, 0))`},
 	{"limit counter", "a counter is never negative, and a day is part of it where it counts a day alone", `
-		SELECT brand_id, id, count FROM limit_counters WHERE count < 0 OR (kind IN ('MEMBER_DAY', 'TEMPLATE_DAY')) <> (period <> 0) OR
+		SELECT brand_id, id, count FROM limit_counters WHERE count < 0 OR
+		(kind IN ('MEMBER_DAY', 'TEMPLATE_DAY', 'STAFF_DAY') AND period = 0) OR (kind NOT IN ('MEMBER_DAY', 'TEMPLATE_DAY', 'STAFF_DAY', 'EVENT_PERSON') AND period <> 0) OR
 		(kind = 'TEMPLATE_DAY') <> (subject_id = 0)`},
 	{"coupon of a draft", "a draft has issued nothing", `
 		SELECT brand_id, id, total_stock - stock_left FROM coupon_templates WHERE state IN ('DRAFT', 'REVIEW') AND stock_left <> total_stock`},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -162,6 +163,16 @@ func couponWays(t *testing.T, s *store.Store, r rows) {
 	ctx := auth.System(t.Context(), r["brands"])
 	client := s.Client(ctx)
 	open, template, member := r["coupons"], r["coupon_templates"], r["members"]
+	budget := client.CouponTemplate.Create().SetOrgID(r["root"]).SetName("生日券").SetState(enum.TemplateActive).SetRuleID(r["coupon_rules"]).SetTotalStock(10).SetStockLeft(8).
+		SetBudgetFen(10_000).SetBudgetLeftFen(9_000).SetClaimStartsAt(start).SetClaimEndsAt(start.Add(time.Hour)).SetValidityKind(enum.ValidityAfterClaim).SetValidDays(7).
+		SetEvent(enum.CouponByBirthday).SaveX(ctx)
+	r["with a budget"] = budget.ID
+	byEvent := func(key string, source enum.CouponSource, state enum.CouponState) int64 {
+		return client.Coupon.Create().SetTemplateID(budget.ID).SetRuleID(budget.RuleID).SetMemberID(member).SetCode(key).SetState(state).
+			SetSource(source).SetClaimKey(key).SetUsableFrom(start).SetExpiresAt(start.Add(time.Hour)).SaveX(ctx).ID
+	}
+	r["by event"], r["ended unused"] = byEvent("by-event", enum.SourceEvent, enum.CouponEffective), byEvent("ended", enum.SourceActivated, enum.CouponExpired)
+	r["event person"] = client.LimitCounter.Create().SetKind(enum.LimitEventPerson).SetScopeID(budget.ID).SetSubjectID(r["persons"]).SetPeriod(2026).SetCount(1).SaveX(ctx).ID
 	r["coupon_transfers"] = client.CouponTransfer.Create().SetCouponID(open).SetFromMemberID(member).SetTokenHash("h").SetState(enum.TransferCancelled).
 		SetExpiresAt(start).SetEndedAt(start).SaveX(ctx).ID
 	r["coupon_uses"] = client.CouponUse.Create().SetCouponID(open).SetMemberID(member).SetOrderID(1).SetOrgID(r["orgs"]).SetDiscountFen(1000).
