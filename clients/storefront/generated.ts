@@ -152,6 +152,8 @@ export type CouponErrorCode =
   | 'INVALID_INPUT'
   /** All coupons are gone. */
   | 'OUT_OF_STOCK'
+  /** The budget is used up. */
+  | 'BUDGET_EXHAUSTED'
   /** The limit is used up. */
   | 'LIMIT_REACHED'
   /** The claim window has not begun. */

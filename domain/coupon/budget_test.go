@@ -116,6 +116,11 @@ func TestUnusedCouponsGiveTheBudgetBack(t *testing.T) {
 		}
 		require.Equal(t, enum.CouponExpired, w.Store.Client(ctx).Coupon.GetX(ctx, open[1].ID).State)
 		has(9000)
+		w.Store.Client(ctx).Coupon.UpdateOne(open[0]).SetState(enum.CouponUsed).ClearLockedByID().SetUsedAt(w.Clock.Now()).ExecX(ctx)
+		returned, err := s.Return(ctx, open[0].ID, false)
+		require.NoError(t, err)
+		require.Equal(t, enum.CouponExpired, returned.State)
+		has(10_000)
 	})
 }
 

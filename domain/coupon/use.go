@@ -119,6 +119,7 @@ func (s *Service) Use(ctx context.Context, couponID, memberID int64, store *org.
 
 // Return gives a used coupon back, inside the caller's transaction: USED becomes EFFECTIVE, or EXPIRED where its time is over, or REVOKED where the member has
 // left. The caller has checked that the use may be undone and holds the member's row. It gives NOT_FOUND, and CONFLICT where the coupon is not used.
+// What comes back as EXPIRED or REVOKED gives its promise back to the budget.
 func (s *Service) Return(ctx context.Context, couponID int64, left bool) (*ent.Coupon, error) {
 	ctx = auth.WithinBrand(ctx)
 	row, err := s.Store.Client(ctx).Coupon.Get(ctx, couponID)
@@ -138,6 +139,9 @@ func (s *Service) Return(ctx context.Context, couponID int64, left bool) (*ent.C
 		err = apperr.New(apperr.Conflict)
 	}
 	row.State, row.UsedAt = state, nil
+	if err == nil && (state == enum.CouponExpired || state == enum.CouponRevoked) {
+		err = s.giveBack(ctx, []*ent.Coupon{row})
+	}
 	return row, err
 }
 

@@ -8018,6 +8018,8 @@ enum CouponErrorCode {
   INVALID_INPUT
   "All coupons are gone."
   OUT_OF_STOCK
+  "The budget is used up."
+  BUDGET_EXHAUSTED
   "The limit is used up."
   LIMIT_REACHED
   "The claim window has not begun."
