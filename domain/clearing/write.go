@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"dongxiao/auth"
@@ -13,6 +14,7 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/ent/lotmovement"
 	"dongxiao/ent/org"
+	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
 	"dongxiao/internal/store"
 )
@@ -122,7 +124,7 @@ func (s *Service) Reversals(ctx context.Context, subjectID int64, gives []Give) 
 		if lots[g.MovementID] == 0 {
 			return nil, fmt.Errorf("clearing: there is no movement %d to give back", g.MovementID)
 		}
-		open := outstandingOf(g.MovementID, lines)
+		open := outstandingOf(lines, func(l *ent.ClearingLine) bool { return l.MovementID != nil && *l.MovementID == g.MovementID })
 		if len(open) == 0 {
 			continue
 		}
@@ -135,11 +137,11 @@ func (s *Service) Reversals(ctx context.Context, subjectID int64, gives []Give) 
 	return list, nil
 }
 
-// outstandingOf is what is left of the lines of a movement, of all lines of its subject.
-func outstandingOf(movementID int64, lines []*ent.ClearingLine) []outstanding {
+// outstandingOf is what is left of the lines of one act, of all lines of its subject.
+func outstandingOf(lines []*ent.ClearingLine, of func(*ent.ClearingLine) bool) []outstanding {
 	var open []outstanding
 	for _, l := range lines {
-		if l.ReversesID == nil && l.MovementID != nil && *l.MovementID == movementID {
+		if l.ReversesID == nil && of(l) {
 			open = append(open, outstanding{l, l.FaceFen, l.FeeFen})
 		}
 	}
@@ -153,7 +155,8 @@ func outstandingOf(movementID int64, lines []*ent.ClearingLine) []outstanding {
 	return open
 }
 
-// Write keeps the debts that a posting booked as lines, in the posting's transaction. The subject is the wallet payment, also for a refund of it. The
+// Write keeps the debts that a posting booked as lines, in the posting's transaction. The subject is the wallet payment, also for a refund of it, or what a
+// coupon was used by. The
 // lines belong to the month of at in the brand's time zone; the statement that takes them decides, so what comes after that month's statement is on the next.
 func (s *Service) Write(ctx context.Context, posted ledger.Posted, subjectID int64, at time.Time, debts []Debt) error {
 	if len(debts) == 0 {
@@ -168,22 +171,32 @@ func (s *Service) Write(ctx context.Context, posted ledger.Posted, subjectID int
 	for _, m := range posted.Movements {
 		movements[m.Lot.ID] = m.ID
 	}
-	client := s.Store.Client(ctx)
-	rows := make([]*ent.ClearingLineCreate, len(debts))
-	for i, d := range debts {
-		movement, ok := movements[d.lotID]
-		if !ok {
-			return fmt.Errorf("clearing: posting %d does not move lot %d", posted.ID, d.lotID)
+	now, brandID := time.Now().UTC().Truncate(time.Microsecond), auth.FromContext(ctx).BrandID
+	var args []any
+	for _, d := range debts {
+		var movementID, reversesID *int64
+		if d.Kind != enum.ClearCoupon {
+			movement, ok := movements[d.lotID]
+			if !ok {
+				return fmt.Errorf("clearing: posting %d does not move lot %d", posted.ID, d.lotID)
+			}
+			movementID = &movement
 		}
-		rows[i] = client.ClearingLine.Create().SetKind(d.Kind).SetDebtorOrgID(d.DebtorOrgID).SetCreditorOrgID(d.CreditorOrgID).SetFaceFen(int64(d.Face)).
-			SetFeeFen(int64(d.Fee)).SetAmountFen(int64(d.Amount())).SetSubjectID(subjectID).SetMovementID(movement).SetPostingID(posted.ID).
-			SetPeriod(periodOf(at, zone))
 		if d.reversesID != 0 {
-			rows[i].SetReversesID(d.reversesID)
+			reversesID = &d.reversesID
 		}
+		args = append(args, ids.Next(), now, brandID, string(d.Kind), d.DebtorOrgID, d.CreditorOrgID, int64(d.Face), int64(d.Fee), int64(d.Amount()), subjectID, movementID,
+			posted.ID, reversesID, periodOf(at, zone), string(enum.LineOpen), "")
 	}
-	return client.ClearingLine.CreateBulk(rows...).Exec(ctx)
+	const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	_, err = s.Store.Client(ctx).ExecContext(ctx, insertLines+row+strings.Repeat(", "+row, len(debts)-1), args...)
+	return err
 }
+
+// insertLines goes around the data layer, which would look up the links of each row: the orgs are those of lots and rules of the brand or were read within it,
+// and the posting and its movements are of this transaction.
+const insertLines = "INSERT INTO clearing_lines (id, created_at, brand_id, kind, debtor_org_id, creditor_org_id, face_fen, fee_fen, amount_fen, subject_id, movement_id," +
+	" posting_id, reverses_id, period, state, dispute_reason) VALUES "
 
 // periodOf is the month of a moment as YYYYMM.
 func periodOf(at time.Time, zone *time.Location) int {

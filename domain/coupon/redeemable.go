@@ -25,7 +25,7 @@ func (r redeemable) Preview(ctx context.Context, memberID int64, store *org.Plac
 }
 
 func option(o Offer) *redemption.Option {
-	return &redemption.Option{Coupon: o.Coupon, Template: o.Template, Refusal: o.Refusal, Discount: o.Discount}
+	return &redemption.Option{Coupon: o.Coupon, Template: o.Template, Refusal: o.Refusal, Discount: o.Discount, Shares: o.Shares}
 }
 
 func (r redeemable) Use(ctx context.Context, subjectID, memberID int64, store *org.Place, basket redemption.Basket) (*redemption.Option, error) {

@@ -33,6 +33,8 @@ type Offer struct {
 	Rule   document.CouponRule
 	// Discount is what it takes off the purchase; 0 where it is refused.
 	Discount money.Fen
+	// Shares are what each funder bears of it; they sum to it.
+	Shares []quote.Share
 	// Refusal says why it cannot be used; nil where it can.
 	Refusal *apperr.Error
 	// Template is what the coupon was made from.
@@ -75,6 +77,9 @@ func (t *terms) offer(row *ent.Coupon, basket redemption.Basket, now time.Time) 
 		return o, err
 	}
 	o.Discount, o.Refusal = q.Explanations[0].Discount, q.Explanations[0].Refusal
+	if len(q.Uses) > 0 {
+		o.Shares = q.Uses[0].Shares
+	}
 	return o, nil
 }
 

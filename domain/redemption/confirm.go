@@ -7,6 +7,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/memberevent"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
@@ -41,7 +42,7 @@ type Confirmation struct {
 // Confirm redeems a coupon. Staff with RedeemCoupons at the store call it.
 //
 // One transaction uses up the code (a unique row of its nonce) and the coupon (a conditional write), writes the redemption, the member's event
-// and the audit entry. Its key is remembered as idempotency.Do does, before the code is looked at: a repeat answers with the same redemption though the
+// and the audit entry, and books what other orgs owe the store for it. Its key is remembered as idempotency.Do does, before the code is looked at: a repeat answers with the same redemption though the
 // code is old or used by then. Where the device is does not belong to what makes a repeat the same. The unique key (clerk, key) on the redemption row
 // outlives the remembered key, so that a key never makes a second redemption.
 //
@@ -126,6 +127,10 @@ func (s *Service) confirm(ctx context.Context, v auth.Viewer, id int64, c Confir
 	}
 	err = audit.Record(ctx, s.Store, audit.Change{OrgID: shop.ID, Action: "redemptionConfirm", Subject: ids.ID{Kind: ids.Redemption, Value: id},
 		After: map[string]any{"coupon": ids.Encode(ids.Coupon, c.CouponID), "member": ids.Encode(ids.Member, m.ID), "purchase": c.Purchase, "discount": used.Discount}})
+	if err != nil {
+		return nil, err
+	}
+	err = s.Clearing.CouponUsed(ctx, clearing.CouponUse{SubjectID: id, Place: shop, Shares: used.Shares, At: row.CreatedAt})
 	return &Confirmed{row, &About{m, shop.Org, clerk, used}}, err
 }
 

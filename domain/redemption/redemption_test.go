@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/coupon"
+	"dongxiao/domain/ledger"
 	"dongxiao/domain/membercode"
 	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
@@ -53,7 +55,8 @@ func newTill(t *testing.T, w *testkit.World) *till {
 	t.Cleanup(func() { _ = coupons.Close(context.Background()) })
 	x := &till{World: w, events: memberevent.New(w.Store, broker), shown: map[string]bool{}}
 	x.redemptions = redemption.New(redemption.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Orgs: orgs, Events: x.events,
-		Cursors: cursors, Coupons: coupons.Redeemable()})
+		Clearing: clearing.New(clearing.Options{Store: w.Store, Clock: w.Clock, Orgs: orgs, Ledger: ledger.New(w.Store), Cursors: cursors}),
+		Cursors:  cursors, Coupons: coupons.Redeemable()})
 	x.member, x.shopper = w.NewMember(t)
 	x.clerkRow, x.clerk = w.NewStaff(t, auth.Staff, w.Store1, auth.Clerk)
 	_, x.manager = w.NewStaff(t, auth.Staff, w.Store1, auth.Manager)

@@ -2,6 +2,7 @@ package redemption
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -10,6 +11,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/memberevent"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
@@ -17,6 +19,7 @@ import (
 	"dongxiao/ent/redemption"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
+	"dongxiao/internal/money"
 )
 
 // maxReason is the largest number of letters of a reason.
@@ -25,7 +28,8 @@ const maxReason = 255
 // Reverse undoes a redemption: CONFIRMED becomes REVERSED and the very coupon comes back, as EFFECTIVE or EXPIRED, or as REVOKED to a member who left. Staff with ReverseRedemptions
 // at the store call it within the brand's reversal_minutes, but not for themselves as the member.
 //
-// One transaction changes the redemption (a conditional write), the coupon, the member's events and the audit log. Refusals: NOT_FOUND,
+// One transaction changes the redemption (a conditional write), the coupon, the member's events and the audit log, and takes back what other orgs owe the store for
+// it, on the next statement where that was made. Refusals: NOT_FOUND,
 // REASON_REQUIRED, INVALID_INPUT (the reason is too long), SELF_REDEMPTION, REDEMPTION_ALREADY_REVERSED, REDEMPTION_WINDOW_CLOSED.
 func (s *Service) Reverse(ctx context.Context, id int64, reason string) (*ent.Redemption, error) {
 	reason = strings.TrimSpace(reason)
@@ -94,6 +98,11 @@ func (s *Service) reverse(ctx context.Context, v auth.Viewer, id int64, reason s
 	if err := s.Events.AppendLocked(ctx, m, enum.EventCouponReturned, memberevent.About{CouponID: row.SubjectID, RedemptionID: id}); err != nil {
 		return err
 	}
-	return audit.Record(ctx, s.Store, audit.Change{OrgID: row.StoreID, Action: "redemptionReverse", Subject: ids.ID{Kind: ids.Redemption, Value: id},
+	err = audit.Record(ctx, s.Store, audit.Change{OrgID: row.StoreID, Action: "redemptionReverse", Subject: ids.ID{Kind: ids.Redemption, Value: id},
 		Before: map[string]any{"state": enum.RedemptionConfirmed}, After: map[string]any{"state": enum.RedemptionReversed}, Reason: reason})
+	if err != nil {
+		return err
+	}
+	discount := money.Fen(row.DiscountFen)
+	return s.Clearing.CouponReturned(ctx, clearing.CouponReturn{SubjectID: id, OrgID: row.StoreID, Key: strconv.FormatInt(id, 10), Standing: discount, Back: discount, At: now})
 }

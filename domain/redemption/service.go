@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"dongxiao/auth"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/membercode"
 	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
@@ -39,8 +40,8 @@ type Redeemable interface {
 
 // Service hands out benefits.
 //
-// Confirm locks in this order: idempotency key, member row, the code's nonce, the benefit, the redemption row. Reverse locks the member row, the
-// redemption row, the benefit. Both hold the member row before they touch what is the member's, so neither waits for the other behind it.
+// Confirm locks in this order: idempotency key, member row, the code's nonce, the benefit, the redemption row, the stripes of the books. Reverse locks the
+// member row, the redemption row, the benefit, the clearing lines, the stripes. Both hold the member row before they touch what is the member's, so neither waits for the other behind it.
 type Service struct {
 	Options
 }
@@ -52,6 +53,8 @@ type Options struct {
 	Keyring *keyring.Keyring
 	Orgs    *org.Service
 	Events  *memberevent.Log
+	// Clearing books what the funders of a benefit owe the store.
+	Clearing *clearing.Service
 	// Cursors is asked for anew for each list, because its keys rotate.
 	Cursors func() *cursor.Codec
 	// Coupons are what is redeemed as enum.RedeemCoupon.

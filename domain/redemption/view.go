@@ -2,6 +2,7 @@
 package redemption
 
 import (
+	"dongxiao/domain/quote"
 	"dongxiao/ent"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/money"
@@ -16,6 +17,8 @@ type Option struct {
 	Refusal *apperr.Error
 	// Discount is what it would take off the purchase.
 	Discount money.Fen
+	// Shares are what each funder would bear of it; they sum to it.
+	Shares []quote.Share
 }
 
 // Confirmed is a redemption with what it is about.

@@ -64,6 +64,8 @@ const (
 	PostPointsExpiry      PostingKind = "POINTS_EXPIRY"        // points written off at their expiry
 	PostPointsAdjust      PostingKind = "POINTS_ADJUST"        // points given or taken by staff, with a reason
 	PostPointsDebt        PostingKind = "POINTS_DEBT_PAID"     // points that came pay a debt
+	PostCouponUse         PostingKind = "COUPON_USE"           // what funders owe for a coupon that was used
+	PostCouponReturn      PostingKind = "COUPON_RETURN"        // the same taken back, wholly or in part; reverses COUPON_USE
 )
 
 // LotKind is what a lot holds; it decides the account that the lot is part of.

@@ -27,6 +27,7 @@ import (
 	"dongxiao/domain/payment"
 	"dongxiao/domain/wallet"
 	"dongxiao/ent"
+	"dongxiao/ent/clearingline"
 	"dongxiao/ent/enum"
 	"dongxiao/graph/generated"
 	"dongxiao/internal/clock"
@@ -116,7 +117,7 @@ func (m *matrix) plant(t *testing.T) {
 	entry := audit.SetPersonID(*owner.PersonID).SaveX(ctx)
 	m.rows = map[ids.Kind]int64{
 		ids.App: m.Apps[auth.Storefront].ID, ids.AuditEntry: entry.ID, ids.Brand: m.Brand.ID, ids.Consent: c.Consent.Query().FirstX(ctx).ID,
-		ids.ClearingStatement: statement.ID, ids.ClearingLine: c.ClearingLine.Query().FirstX(ctx).ID,
+		ids.ClearingStatement: statement.ID, ids.ClearingLine: c.ClearingLine.Query().Where(clearingline.StatementID(statement.ID)).OnlyX(ctx).ID,
 		ids.Coupon: of(coupon), ids.CouponTemplate: draft.ID, ids.Level: level.ID, ids.Member: memberID,
 		ids.MemberEvent: c.MemberEvent.Query().FirstX(ctx).ID, ids.Org: m.Distributor.ID, ids.Page: c.Page.Query().FirstX(ctx).ID,
 		ids.Person: m.member.PersonID, ids.Product: product.ID, ids.Redemption: of(redemption), ids.SKU: c.SKU.Query().FirstX(ctx).ID,

@@ -218,11 +218,11 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	})
 	a.Identity = identity.New(identity.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, WeChat: a.WeChat,
 		Issuer: a.Config.BaseURL(), Log: a.Log, Members: a.Members, Coupons: a.Coupons})
-	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Events: events,
-		Cursors: a.Cursors, Coupons: a.Coupons.Redeemable()})
 	books := ledger.New(a.Database)
 	links := &download.Links{Store: a.Database, Clock: a.Clock, Cursors: a.Cursors, Base: a.Config.BaseURL()}
-	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Cursors: a.Cursors, Links: links})
+	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Ledger: books, Cursors: a.Cursors, Links: links})
+	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Events: events,
+		Clearing: a.Clearings, Cursors: a.Cursors, Coupons: a.Coupons.Redeemable()})
 	a.Wallets = wallet.New(wallet.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members,
 		Clearing: a.Clearings, Events: events, Cursors: a.Cursors})
 	a.Members.OnLeave(a.Coupons)

@@ -20,7 +20,7 @@ var budgets = map[string]int{
 	"STOREFRONT Home": 5, "STOREFRONT Me": 2, "STOREFRONT MyProfile": 4, "STOREFRONT Levels": 1, "STOREFRONT Products": 1,
 	"STOREFRONT Product": 1, "STOREFRONT NearbyStores": 6, "STOREFRONT CouponCentre": 1, "STOREFRONT MyCoupons": 2,
 	"STOREFRONT MissedEvents": 6, "STOREFRONT Sessions": 2, "STOREFRONT PersonalData": 8, "STOREFRONT MemberCode": 1,
-	"STAFF RedemptionPreview": 6, "STAFF RedemptionConfirm": 13, "STAFF Redemptions": 9, "CONSOLE StaffList": 4, "STAFF MemberLookup": 4,
+	"STAFF RedemptionPreview": 6, "STAFF RedemptionConfirm": 21, "STAFF Redemptions": 9, "CONSOLE StaffList": 4, "STAFF MemberLookup": 4,
 	"CONSOLE CouponTemplates": 4, "CONSOLE CouponTemplate": 3, "CONSOLE Orgs": 3, "CONSOLE AuditLog": 4, "CONSOLE Redemptions": 7,
 	"CONSOLE Territories": 4, "PORTAL TradeItems": 5, "MALL TradeItems": 5, "STOREFRONT CouponClaim": 6, "STOREFRONT HomeStoreSet": 7,
 	"STOREFRONT ConsentDecide": 3,

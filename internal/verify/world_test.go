@@ -100,6 +100,7 @@ func world(t *testing.T, s *store.Store, code string) rows {
 	coupons(t, s, r)
 	value(t, s, r)
 	couponWays(t, s, r)
+	couponClearings(t, s, r)
 	return r
 }
 
@@ -108,7 +109,8 @@ func coupons(t *testing.T, s *store.Store, r rows) {
 	t.Helper()
 	ctx := auth.System(t.Context(), r["brands"])
 	client := s.Client(ctx)
-	rule := client.CouponRule.Create().SetRule(document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: 1000}).SaveX(ctx)
+	rule := client.CouponRule.Create().SetRule(document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: 1000,
+		Funders: []document.Funder{{OrgID: r["root"], BasisPoints: 6000}, {OrgID: r["orgs"], BasisPoints: 4000}}}).SaveX(ctx)
 	r["coupon_rules"] = rule.ID
 	template := func() *ent.CouponTemplateCreate {
 		return client.CouponTemplate.Create().SetOrgID(r["root"]).SetName("立减10元").SetRuleID(rule.ID).SetTotalStock(10).SetClaimStartsAt(start).
