@@ -53,6 +53,7 @@ type loaders struct {
 	walletRefund   *loader[*ent.WalletRefund]
 	walletRefunds  *loader[[]*ent.WalletRefund]
 	tillExpected   *loader[topups.Count]
+	tillTaken      *loader[money.Fen]
 	topUp          *loader[*ent.TopUp]
 	topUpRefunds   *loader[[]*ent.TopUpRefund]
 	topUpTier      *loader[*ent.TopUpTier]
@@ -113,6 +114,7 @@ func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler
 		}, func(row *ent.WalletRefund) int64 { return row.ID }),
 		walletRefunds: &loader[[]*ent.WalletRefund]{read: r.walletRefunds},
 		tillExpected:  &loader[topups.Count]{read: r.tillExpected},
+		tillTaken:     &loader[money.Fen]{read: r.Wallets.TakenInShifts},
 		topUp: byNumber(func(ctx context.Context, ids []int64) ([]*ent.TopUp, error) {
 			return client(ctx).TopUp.Query().Where(topup.IDIn(ids...)).All(ctx)
 		}, func(row *ent.TopUp) int64 { return row.ID }),

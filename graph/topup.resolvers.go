@@ -189,6 +189,10 @@ func (r *tillShiftResolver) ExpectedCard(ctx context.Context, obj *ent.TillShift
 	return expected.Card, err
 }
 
+func (r *tillShiftResolver) StoredValue(ctx context.Context, obj *ent.TillShift) (money.Fen, error) {
+	return reference(ctx, load(ctx).tillTaken, obj, func(o *ent.TillShift) *int64 { return &o.ID })
+}
+
 func (r *topUpResolver) Member(ctx context.Context, obj *ent.TopUp) (*ent.Member, error) {
 	return reference(ctx, load(ctx).member, obj, func(o *ent.TopUp) *int64 { return &o.MemberID })
 }

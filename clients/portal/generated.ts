@@ -982,6 +982,8 @@ export type WalletErrorCode =
   | 'PAY_CODE_USED'
   /** Nobody charges, or refunds, the own wallet. */
   | 'SELF_CHARGE'
+  /** Staff cannot manage their own wallet; a colleague can. */
+  | 'SELF_SERVICE'
   /** The payment is in a state in which that cannot be done. */
   | 'PAYMENT_STATE_INVALID'
   /** The time to confirm the payment is over. */
@@ -1360,7 +1362,7 @@ export type TillShiftsQueryVariables = Exact<{
 }>;
 
 
-export type TillShiftsQuery = { tillShifts: { nodes: Array<{ id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type TillShiftsQuery = { tillShifts: { nodes: Array<{ id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, storedValue: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type TokenRefreshMutationVariables = Exact<{
   input: TokenRefreshInput;
@@ -1688,7 +1690,7 @@ export const Territories: Operation<TerritoriesQuery, TerritoriesQueryVariables>
 };
 
 export const TillShifts: Operation<TillShiftsQuery, TillShiftsQueryVariables> = {
-  id: "053e68118c9703baa6d64f9d90ff4b3c676b2ad6036f82e12c401d38794214dc",
+  id: "b02e3ea45aa9f2410ae8fbdfdfd61a20b9cca8f8deb7dffb2a113dadb9acc78e",
   name: "TillShifts",
 };
 

@@ -818,6 +818,8 @@ export type WalletErrorCode =
   | 'PAY_CODE_USED'
   /** Nobody charges, or refunds, the own wallet. */
   | 'SELF_CHARGE'
+  /** Staff cannot manage their own wallet; a colleague can. */
+  | 'SELF_SERVICE'
   /** The payment is in a state in which that cannot be done. */
   | 'PAYMENT_STATE_INVALID'
   /** The time to confirm the payment is over. */
@@ -1042,21 +1044,21 @@ export type TillQueryVariables = Exact<{
 }>;
 
 
-export type TillQuery = { ownTillShift: { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } } | null, topUpTiers: { nodes: Array<{ id: string, name: string, pay: number, terms: { bonus: number, bonusDays: number, coupons: Array<{ count: number, template: { id: string, name: string } }>, goods: Array<{ count: number, sku: { id: string, name: string } }> } }> } };
+export type TillQuery = { ownTillShift: { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, storedValue: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } } | null, topUpTiers: { nodes: Array<{ id: string, name: string, pay: number, terms: { bonus: number, bonusDays: number, coupons: Array<{ count: number, template: { id: string, name: string } }>, goods: Array<{ count: number, sku: { id: string, name: string } }> } }> } };
 
 export type TillShiftCloseMutationVariables = Exact<{
   input: TillShiftCloseInput;
 }>;
 
 
-export type TillShiftCloseMutation = { tillShiftClose: { shift: { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+export type TillShiftCloseMutation = { tillShiftClose: { shift: { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, storedValue: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
 
 export type TillShiftOpenMutationVariables = Exact<{
   input: TillShiftOpenInput;
 }>;
 
 
-export type TillShiftOpenMutation = { tillShiftOpen: { shift: { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+export type TillShiftOpenMutation = { tillShiftOpen: { shift: { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, storedValue: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
 
 export type TillShiftsQueryVariables = Exact<{
   storeId?: string | null | undefined;
@@ -1066,7 +1068,7 @@ export type TillShiftsQueryVariables = Exact<{
 }>;
 
 
-export type TillShiftsQuery = { tillShifts: { nodes: Array<{ id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type TillShiftsQuery = { tillShifts: { nodes: Array<{ id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, storedValue: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type TokenRefreshMutationVariables = Exact<{
   input: TokenRefreshInput;
@@ -1171,7 +1173,7 @@ export type MemberCardFragment = { id: string, number: string, state: MemberStat
 
 export type RedemptionCardFragment = { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } };
 
-export type ShiftCardFragment = { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } };
+export type ShiftCardFragment = { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, storedValue: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } };
 
 export type StaffCardFragment = { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } };
 
@@ -1287,22 +1289,22 @@ export const Tags: Operation<TagsQuery, TagsQueryVariables> = {
 };
 
 export const Till: Operation<TillQuery, TillQueryVariables> = {
-  id: "10b3ee329f27cc579f26902d38e3a764bae41d4c43376cfae285d0bb325d475a",
+  id: "05d698ebff0313887e960cc5f2ef4466e8e383df63796101907568a2cebe6c7a",
   name: "Till",
 };
 
 export const TillShiftClose: Operation<TillShiftCloseMutation, TillShiftCloseMutationVariables> = {
-  id: "f16150205e05c32039a65744f2be6165786b7fe585bb61811e6b6a47bae1ad20",
+  id: "db19d55c9248f3e7f1f15be651fd9aee3c43e36bc58e2adad4c26d3fa249d19c",
   name: "TillShiftClose",
 };
 
 export const TillShiftOpen: Operation<TillShiftOpenMutation, TillShiftOpenMutationVariables> = {
-  id: "2bcbfb9596bc2cdf5618b04f9e8614d04635e34161e300bb6c2c4d3fd478413e",
+  id: "90c58e4711a48fa6ee71973ff39997caf6cb4467eb5f1100fb75fd58a2672e2e",
   name: "TillShiftOpen",
 };
 
 export const TillShifts: Operation<TillShiftsQuery, TillShiftsQueryVariables> = {
-  id: "66a5de112f47efe1d9b43870415e614ee92c78315856c4ba25c8fc14e9376426",
+  id: "eb1fdd3a6454fdb5043fd457fee0eb8e336b287852e1284c33a3ad22a946fcd4",
   name: "TillShifts",
 };
 

@@ -786,6 +786,8 @@ export type WalletErrorCode =
   | 'PAY_CODE_USED'
   /** Nobody charges, or refunds, the own wallet. */
   | 'SELF_CHARGE'
+  /** Staff cannot manage their own wallet; a colleague can. */
+  | 'SELF_SERVICE'
   /** The payment is in a state in which that cannot be done. */
   | 'PAYMENT_STATE_INVALID'
   /** The time to confirm the payment is over. */

@@ -232,7 +232,7 @@ func (s *Service) requestAtWeChat(ctx context.Context, account *ent.MerchantAcco
 	if err != nil {
 		return wechatpay.Refund{}, err
 	}
-	answer, err := client.Refund(ctx, wechatpay.RefundRequest{OutTradeNo: p.OutTradeNo, OutRefundNo: r.OutRefundNo, NotifyURL: s.noticeURL(account),
+	answer, err := client.Refund(ctx, wechatpay.RefundRequest{TransactionID: *p.TransactionID, OutRefundNo: r.OutRefundNo, NotifyURL: s.noticeURL(account),
 		Refund: money.Fen(r.AmountFen), Total: money.Fen(p.PaidFen)})
 	if err == nil || !wechatpay.Is(err, wechatpay.KindRefused, wechatpay.KindNumberUsed, wechatpay.KindNotEnough, wechatpay.KindNotFound) {
 		return answer, err

@@ -110,7 +110,7 @@ func (c *comparison) comparePayments(ctx context.Context, bill []wechatpay.BillR
 		switch {
 		case p != nil && p.MerchantAccountID == c.account.ID:
 			c.seenPayments = append(c.seenPayments, p.ID)
-			if p.PaidFen != theirs || p.OutTradeNo != row.OutTradeNo {
+			if p.PaidFen != theirs || orderNumber(p) != row.OutTradeNo {
 				err = c.add(enum.DifferenceAmount, p.OutTradeNo, p.PaidFen, theirs)
 			}
 		case byNumber[row.OutTradeNo] != nil && byNumber[row.OutTradeNo].MerchantAccountID == c.account.ID:

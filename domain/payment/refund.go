@@ -107,20 +107,23 @@ func refundFactOf(merchantID string, r wechatpay.Refund) fact {
 // settleRefund makes the books say what a refund's fact says, once, like settle. A refund that WeChat Pay closed is asked for anew under another number; what
 // has succeeded is booked and told to the payable; an abnormal one waits for people.
 func (s *Service) settleRefund(ctx context.Context, accountID int64, f fact, also func(context.Context) error) error {
+	// Which payment it is of never changes. It is read before the transaction, whose first statement is to lock.
+	known, err := s.Store.Client(ctx).PaymentRefund.Query().Where(paymentrefund.OutRefundNo(f.OutRefundNo)).Only(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return err
+	}
 	return s.Store.WithTx(ctx, func(ctx context.Context) error {
-		if err := s.settleRefundOnce(ctx, accountID, f); err != nil {
+		if known == nil {
+			s.alertAfter(ctx, alertUnknown, "WeChat Pay tells of a refund that is not ours", "account", accountID, "refund", f.RefundID)
+		} else if err := s.settleRefundOnce(ctx, accountID, known.PaymentID, f); err != nil {
 			return err
 		}
 		return also(ctx)
 	})
 }
 
-func (s *Service) settleRefundOnce(ctx context.Context, accountID int64, f fact) error {
-	p, err := s.lock(ctx, payment.OutTradeNo(f.OutTradeNo))
-	if ent.IsNotFound(err) {
-		s.alertAfter(ctx, alertUnknown, "WeChat Pay tells of a refund of a payment that is not ours", "account", accountID, "refund", f.RefundID)
-		return nil
-	}
+func (s *Service) settleRefundOnce(ctx context.Context, accountID, paymentID int64, f fact) error {
+	p, err := s.lock(ctx, payment.ID(paymentID))
 	if err != nil {
 		return err
 	}
@@ -132,7 +135,7 @@ func (s *Service) settleRefundOnce(ctx context.Context, accountID int64, f fact)
 	if err != nil {
 		return err
 	}
-	if len(rows) == 0 || p.MerchantAccountID != accountID || account.MerchantID != f.MerchantID || rows[0].AmountFen != int64(f.RefundFen) {
+	if len(rows) == 0 || p.MerchantAccountID != accountID || account.MerchantID != f.MerchantID || orderNumber(p) != f.OutTradeNo || rows[0].AmountFen != int64(f.RefundFen) {
 		s.alertAfter(ctx, alertUnknown, "WeChat Pay tells of a refund that is not as asked for", "payment", p.ID, "refund", f.RefundID)
 		return nil
 	}

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -138,12 +139,7 @@ func (s *Service) pay(ctx context.Context, p *ent.Payment, f fact, usable bool) 
 	if err := s.after(ctx, p, differences); err != nil {
 		return err
 	}
-	_, err = s.Ledger.Post(ctx, ledger.Posting{Kind: enum.PostPayment, Key: postingKey(p), OrgID: p.OrgID, SubjectID: p.ID, At: f.SucceededAt,
-		Entries: []ledger.Entry{
-			{Account: ledger.Account{Kind: enum.AccountMerchant, OwnerID: p.MerchantAccountID}, Amount: p.PaidFen},
-			{Account: ledger.Account{Kind: enum.AccountReceived, OwnerID: p.OrgID}, Amount: -p.PaidFen},
-		}})
-	return err
+	return s.book(ctx, p)
 }
 
 // apply does what was paid for, and says what became of the money.
@@ -204,11 +200,47 @@ func (s *Service) differences(ctx context.Context, p *ent.Payment, f fact) ([]st
 	return list, nil
 }
 
-// paidTwice is for a paid payment whose number WeChat Pay names with another transaction. WeChat Pay takes a number once, so people must look; the notice and
-// the bill keep what it says, and the reconciliation finds the money where there is any.
+// paidTwice is for a paid payment whose number WeChat Pay names with another transaction. WeChat Pay takes a number once, so people are told; the money is
+// kept as a payment of its own, which goes back whole. That it is known already is said by the unique transaction.
 func (s *Service) paidTwice(ctx context.Context, p *ent.Payment, f fact) error {
-	s.alertAfter(ctx, alertDisputed, "WeChat Pay tells of a second transaction of a paid payment", "payment", p.ID, "transaction", f.TransactionID)
-	return nil
+	if f.TotalFen < 1 || f.Currency != currency || f.TransactionID == "" {
+		s.alertAfter(ctx, alertDisputed, "WeChat Pay tells of a second transaction that makes no sense", "payment", p.ID, "transaction", f.TransactionID)
+		return nil
+	}
+	again, err := s.Store.Client(ctx).Payment.Create().SetCreatedAt(s.Clock.Now()).SetMerchantAccountID(p.MerchantAccountID).SetOrgID(p.OrgID).SetAppID(p.AppID).
+		SetPersonID(p.PersonID).SetNillableMemberID(p.MemberID).SetPurpose(p.Purpose).SetSubjectID(p.SubjectID).SetOutTradeNo(p.OutTradeNo + againMark + rand.Text()[:8]).
+		SetDescription(p.Description).SetAmountFen(int64(f.TotalFen)).SetExpiresAt(p.ExpiresAt).SetState(enum.PaymentPaid).SetOutcome(enum.OutcomeReturned).
+		SetTransactionID(f.TransactionID).SetPaidFen(int64(f.TotalFen)).SetRefundingFen(int64(f.TotalFen)).SetPaidAt(f.SucceededAt).SetDispute("paid again").Save(ctx)
+	if store.IsDuplicate(err, payment.Table, "transaction_id") {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.alertAfter(ctx, alertDisputed, "WeChat Pay took the money of a payment twice; what came second is given back", "payment", p.ID, "second", again.ID)
+	if _, err := s.addRefund(ctx, again, f.TotalFen, enum.CauseUnusable, again.ID, s.Clock.Now()); err != nil {
+		return err
+	}
+	return s.book(ctx, again)
+}
+
+// againMark stands between the number of a payment and the end of that of what was paid again under it.
+const againMark = "-"
+
+// orderNumber is the number by which WeChat Pay knows a payment; it is the first one's for what was paid again.
+func orderNumber(p *ent.Payment) string {
+	number, _, _ := strings.Cut(p.OutTradeNo, againMark)
+	return number
+}
+
+// book books the money of a paid payment.
+func (s *Service) book(ctx context.Context, p *ent.Payment) error {
+	_, err := s.Ledger.Post(ctx, ledger.Posting{Kind: enum.PostPayment, Key: postingKey(p), OrgID: p.OrgID, SubjectID: p.ID, At: *p.PaidAt,
+		Entries: []ledger.Entry{
+			{Account: ledger.Account{Kind: enum.AccountMerchant, OwnerID: p.MerchantAccountID}, Amount: p.PaidFen},
+			{Account: ledger.Account{Kind: enum.AccountReceived, OwnerID: p.OrgID}, Amount: -p.PaidFen},
+		}})
+	return err
 }
 
 // lock reads a payment and keeps others from changing it until the commit.

@@ -1,11 +1,8 @@
 package wallet
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"dongxiao/auth"
@@ -15,8 +12,6 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/ent/idempotencykey"
 	"dongxiao/ent/member"
-	"dongxiao/ent/org"
-	"dongxiao/ent/staff"
 	"dongxiao/ent/walletpayment"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/idempotency"
@@ -45,7 +40,7 @@ type Charge struct {
 //
 // One transaction uses up the code (a unique row of its nonce), chooses the lots and writes the payment with its posting, its clearing lines, the member's
 // event and the audit entry. Up to the brand's amount it is captured at once; above it is held for two minutes, in which the member confirms or declines.
-// The key is the payment's own: a repeat answers with the same payment, in its present state, though the code is old or used by then.
+// Where the clerk has a shift open at the store's till, the payment is of it. The key is the payment's own: a repeat answers with the same payment, in its present state, though the code is old or used by then.
 //
 // Refusals: INVALID_INPUT, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, NOT_FOUND (the store is not the clerk's), STORE_CLOSED, PAY_CODE_INVALID (also
 // one of another brand, or of before the wallet was issued anew), PAY_CODE_EXPIRED, PAY_CODE_USED, SELF_CHARGE, MEMBER_FROZEN, MEMBER_CANCELLED,
@@ -82,7 +77,7 @@ func (s *Service) charge(ctx context.Context, v auth.Viewer, c Charge, hash stri
 	if err != nil {
 		return nil, err
 	}
-	shop, clerk, err := s.counter(ctx, v, auth.ChargeWallets, c.StoreID)
+	at, err := s.counterAt(ctx, v, auth.ChargeWallets, c.StoreID)
 	if err != nil {
 		return nil, apperr.OfInput(err, "storeId")
 	}
@@ -103,7 +98,7 @@ func (s *Service) charge(ctx context.Context, v auth.Viewer, c Charge, hash stri
 	if err != nil {
 		return nil, err
 	}
-	d := draft{id: id, wallet: w, shop: shop, amount: c.Amount, state: enum.WalletPaymentCaptured, source: enum.WalletPaymentTill, staff: &clerk.ID,
+	d := draft{id: id, wallet: w, shop: at.shop, amount: c.Amount, state: enum.WalletPaymentCaptured, source: enum.WalletPaymentTill, staff: &at.clerkID, shift: at.shiftID,
 		actorID: v.PersonID, key: c.IdempotencyKey, hash: hash}
 	told := enum.EventWalletChanged
 	if c.Amount > settings.ConfirmAboveFen {
@@ -190,42 +185,6 @@ func (s *Service) useUp(ctx context.Context, memberID int64, nonceKey string, pa
 		return apperr.New(apperr.PayCodeUsed).At("input", "payCode")
 	}
 	return err
-}
-
-// counter gives a store and the staff row by which the viewer has the capability there, the row at the store itself before those above it. NOT_FOUND where
-// there is none, also for staff who left since the token was made; STORE_CLOSED.
-func (s *Service) counter(ctx context.Context, v auth.Viewer, c auth.Capability, storeID int64) (*ent.Org, *ent.Staff, error) {
-	client := s.Store.Client(ctx)
-	shop, err := client.Org.Query().Where(org.ID(storeID), org.KindEQ(enum.OrgStore)).Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil, nil, apperr.New(apperr.NotFound)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	by, err := s.staffAt(ctx, v, c, shop)
-	if err == nil && shop.State != enum.OrgActive {
-		err = apperr.New(apperr.StoreClosed)
-	}
-	return shop, by, err
-}
-
-// staffAt is the viewer's active staff row that gives the capability at the org.
-func (s *Service) staffAt(ctx context.Context, v auth.Viewer, c auth.Capability, at *ent.Org) (*ent.Staff, error) {
-	rows, err := s.Store.Client(ctx).Staff.Query().Where(staff.PersonID(v.PersonID), staff.StateEQ(enum.StaffActive), staff.OrgIDIn(v.OrgsWith(c)...)).All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	rows = slices.DeleteFunc(rows, func(row *ent.Staff) bool {
-		return !row.Role.Can(c) || !strings.Contains(at.Path, "/"+store.PathSegment(row.OrgID)+"/")
-	})
-	if len(rows) == 0 {
-		return nil, apperr.New(apperr.NotFound)
-	}
-	return slices.MaxFunc(rows, func(a, b *ent.Staff) int {
-		depth := func(row *ent.Staff) int { return strings.Index(at.Path, "/"+store.PathSegment(row.OrgID)+"/") }
-		return cmp.Or(cmp.Compare(depth(a), depth(b)), cmp.Compare(b.ID, a.ID))
-	}), nil
 }
 
 // takesPart gives why nothing is done for a member; nil where it may be.

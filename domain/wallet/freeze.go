@@ -44,7 +44,8 @@ func (s *Service) Lost(ctx context.Context) (*ent.Wallet, error) {
 }
 
 // Freeze freezes a member's wallet. Staff with ManageWallets call it for members in their scope; it is audited. What is frozen stays so. What was held before for an
-// order may still be captured. Refusals: NOT_FOUND, REASON_REQUIRED, INVALID_INPUT, WALLET_CLOSED.
+// order may still be captured. The own wallet is for colleagues to manage, or for Lost.
+// Refusals: NOT_FOUND, REASON_REQUIRED, INVALID_INPUT, SELF_SERVICE, WALLET_CLOSED.
 func (s *Service) Freeze(ctx context.Context, memberID int64, reason string) (*ent.Wallet, error) {
 	return s.manage(ctx, memberID, "walletFreeze", reason, func(ctx context.Context, w *ent.Wallet) error {
 		if w.State == enum.WalletFrozen {
@@ -87,6 +88,9 @@ func (s *Service) manage(ctx context.Context, memberID int64, action, reason str
 		m, w, err := s.lockBoth(ctx, memberID)
 		if err != nil {
 			return err
+		}
+		if m.PersonID == auth.FromContext(ctx).PersonID {
+			return apperr.New(apperr.SelfService).At("input", "memberId")
 		}
 		if w.State == enum.WalletClosed {
 			return apperr.New(apperr.WalletClosed)

@@ -37,6 +37,7 @@ type draft struct {
 	source  enum.WalletPaymentSource
 	subject *int64
 	staff   *int64
+	shift   *int64 // the till shift; nil for none
 	actorID int64
 	key     string
 	hash    string
@@ -57,7 +58,7 @@ func (s *Service) pay(ctx context.Context, d draft, settings document.StoredValu
 	}
 	id := d.id
 	create := s.Store.Client(ctx).WalletPayment.Create().SetID(id).SetCreatedAt(now).SetWalletID(d.wallet.ID).SetMemberID(d.wallet.MemberID).SetOrgID(d.shop.ID).
-		SetState(d.state).SetSource(d.source).SetNillableSubjectID(d.subject).SetAmountFen(int64(d.amount)).SetNillableStaffID(d.staff).
+		SetState(d.state).SetSource(d.source).SetNillableSubjectID(d.subject).SetAmountFen(int64(d.amount)).SetNillableStaffID(d.staff).SetNillableShiftID(d.shift).
 		SetActorID(d.actorID).SetIdempotencyKey(d.key).SetInputHash(d.hash).SetNillableExpiresAt(d.expires)
 	p := ledger.Posting{Kind: enum.PostHold, Key: businessKey("wallet-hold", id, settings.SpendOrder == enum.SpendProportional), OrgID: d.shop.ID, SubjectID: id, At: now}
 	shares := map[enum.LotKind]int64{}

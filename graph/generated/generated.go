@@ -1064,6 +1064,7 @@ type ComplexityRoot struct {
 		Staff          func(childComplexity int) int
 		State          func(childComplexity int) int
 		Store          func(childComplexity int) int
+		StoredValue    func(childComplexity int) int
 	}
 
 	TillShiftConnection struct {
@@ -1645,6 +1646,7 @@ type TillShiftResolver interface {
 
 	ExpectedCash(ctx context.Context, obj *ent.TillShift) (money.Fen, error)
 	ExpectedCard(ctx context.Context, obj *ent.TillShift) (money.Fen, error)
+	StoredValue(ctx context.Context, obj *ent.TillShift) (money.Fen, error)
 }
 type TopUpResolver interface {
 	Member(ctx context.Context, obj *ent.TopUp) (*ent.Member, error)
@@ -6016,6 +6018,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TillShift.Store(childComplexity), true
+	case "TillShift.storedValue":
+		if e.ComplexityRoot.TillShift.StoredValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillShift.StoredValue(childComplexity), true
 
 	case "TillShiftConnection.nodes":
 		if e.ComplexityRoot.TillShiftConnection.Nodes == nil {
@@ -11186,6 +11194,8 @@ type TillShift implements Node {
   expectedCash: Fen!
   "Card payments that the books expect, in fen."
   expectedCard: Fen!
+  "Stored value that the clerk charged in it, less what was given back of that since, in fen; no money in the drawer stands for it."
+  storedValue: Fen!
   "Why counted and expected differ."
   explanation: String!
 }
@@ -12037,6 +12047,8 @@ enum WalletErrorCode {
   PAY_CODE_USED
   "Nobody charges, or refunds, the own wallet."
   SELF_CHARGE
+  "Staff cannot manage their own wallet; a colleague can."
+  SELF_SERVICE
   "The payment is in a state in which that cannot be done."
   PAYMENT_STATE_INVALID
   "The time to confirm the payment is over."
@@ -13959,6 +13971,8 @@ func (ec *executionContext) childFields_TillShift(ctx context.Context, field gra
 		return ec.fieldContext_TillShift_expectedCash(ctx, field)
 	case "expectedCard":
 		return ec.fieldContext_TillShift_expectedCard(ctx, field)
+	case "storedValue":
+		return ec.fieldContext_TillShift_storedValue(ctx, field)
 	case "explanation":
 		return ec.fieldContext_TillShift_explanation(ctx, field)
 	}
@@ -37697,6 +37711,29 @@ func (ec *executionContext) fieldContext_TillShift_expectedCard(_ context.Contex
 	return graphql.NewScalarFieldContext("TillShift", field, true, true, errors.New("field of type Fen does not have child fields"))
 }
 
+func (ec *executionContext) _TillShift_storedValue(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillShift_storedValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TillShift().StoredValue(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillShift_storedValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillShift", field, true, true, errors.New("field of type Fen does not have child fields"))
+}
+
 func (ec *executionContext) _TillShift_explanation(ctx context.Context, field graphql.CollectedField, obj *ent.TillShift) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -57977,6 +58014,42 @@ func (ec *executionContext) _TillShift(ctx context.Context, sel ast.SelectionSet
 					}
 				}()
 				res = ec._TillShift_expectedCard(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "storedValue":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TillShift_storedValue(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

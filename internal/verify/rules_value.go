@@ -87,6 +87,8 @@ var walletRules = []check{
 		(state = 'HELD' AND source <> 'ORDER')`},
 	{"wallet payment wallet", "a wallet payment is of its wallet's member", `
 		SELECT p.brand_id, p.id, p.member_id FROM wallet_payments p JOIN wallets w ON w.id = p.wallet_id WHERE w.member_id <> p.member_id`},
+	{"wallet payment shift", "a wallet payment is of a shift at the till where it was charged", `
+		SELECT p.brand_id, p.id, p.shift_id FROM wallet_payments p JOIN till_shifts t ON t.id = p.shift_id WHERE t.store_id <> p.org_id OR p.source <> 'TILL'`},
 	{"wallet payment shares", "a wallet payment took its shares of principal and bonus when it spent or held them", `
 		SELECT p.brand_id, p.id, p.amount_fen FROM wallet_payments p LEFT JOIN (` + taken + ` WHERE g.kind IN ('SPEND', 'HOLD') GROUP BY g.subject_id) t ON t.subject_id = p.id
 		WHERE COALESCE(t.principal, 0) <> p.principal_fen OR COALESCE(t.bonus, 0) <> p.bonus_fen`},

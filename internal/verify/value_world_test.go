@@ -141,6 +141,7 @@ var plantedValue = []plant{
 	{"wallet payment", "wallet_payments", "waiting payment", "expires_at", nil, ""},
 	{"wallet payment", "wallet_payments", "wallet_payments", "refunded_fen", 401, ""},
 	{"wallet payment wallet", "wallet_payments", "wallet_payments", "member_id", "erased member", ""},
+	{"wallet payment shift", "till_shifts", "till_shifts", "store_id", "other store", "wallet_payments"},
 	{"wallet payment shares", "wallet_payments", "wallet_payments", "bonus_fen", 99, ""},
 	{"wallet payment spent", "wallet_payments", "wallet_payments", "captured_fen", 399, ""},
 	{"wallet payment spent", "ledger_postings", "spend posting", "kind", "TOP_UP", "wallet_payments"},

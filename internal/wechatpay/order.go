@@ -91,6 +91,7 @@ type Transaction struct {
 
 var (
 	outTradeNoPattern    = regexp.MustCompile(`^[0-9A-Za-z_-]{6,32}$`)
+	transactionPattern   = regexp.MustCompile(`^[0-9A-Za-z]{1,32}$`)
 	outRefundNoPattern   = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 	transactionIDPattern = regexp.MustCompile(`^[0-9A-Za-z]{1,32}$`)
 )

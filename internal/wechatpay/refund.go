@@ -28,8 +28,9 @@ const (
 
 // RefundRequest asks to give money back. WeChat Pay allows 50 refunds of one order, a minute apart, within 365 days of payment.
 type RefundRequest struct {
-	// OutTradeNo is the order's number.
-	OutTradeNo string
+	// OutTradeNo is the order's number; TransactionID is WeChat Pay's of the payment, which is exact even where one order was paid twice. One of the two is
+	// given.
+	OutTradeNo, TransactionID string
 	// OutRefundNo is our number of the refund: 1 to 64 letters, digits, - and _. The same number is the same refund, however often it
 	// is asked for; a new number pays again.
 	OutRefundNo string
@@ -65,8 +66,10 @@ const longestReason = 80
 func (c *Client) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 	const operation = "refund"
 	switch {
-	case !outTradeNoPattern.MatchString(r.OutTradeNo):
+	case r.TransactionID == "" && !outTradeNoPattern.MatchString(r.OutTradeNo):
 		return Refund{}, notSent(operation, "out_trade_no")
+	case r.TransactionID != "" && (r.OutTradeNo != "" || !transactionPattern.MatchString(r.TransactionID)):
+		return Refund{}, notSent(operation, "transaction_id")
 	case !outRefundNoPattern.MatchString(r.OutRefundNo):
 		return Refund{}, notSent(operation, "out_refund_no")
 	case r.Refund < 1 || r.Refund > r.Total:
@@ -77,8 +80,13 @@ func (c *Client) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 		return Refund{}, notSent(operation, "notify_url")
 	}
 	sent := refunddomestic.CreateRequest{
-		OutTradeNo: &r.OutTradeNo, OutRefundNo: &r.OutRefundNo,
-		Amount: &refunddomestic.AmountReq{Refund: core.Int64(int64(r.Refund)), Total: core.Int64(int64(r.Total)), Currency: core.String(currency)},
+		OutRefundNo: &r.OutRefundNo,
+		Amount:      &refunddomestic.AmountReq{Refund: core.Int64(int64(r.Refund)), Total: core.Int64(int64(r.Total)), Currency: core.String(currency)},
+	}
+	if r.TransactionID != "" {
+		sent.TransactionId = &r.TransactionID
+	} else {
+		sent.OutTradeNo = &r.OutTradeNo
 	}
 	if r.Reason != "" {
 		sent.Reason = &r.Reason

@@ -54,6 +54,7 @@ type payMerchant struct {
 	PayMerchant
 	public   *rsa.PublicKey
 	orders   map[string]*payOrder  // by out_trade_no
+	again    []*payOrder           // what was paid for orders that were paid already
 	refunds  map[string]*payRefund // by out_refund_no
 	accounts map[string]int64      // what each account holds, in fen
 	captured int64
@@ -307,16 +308,24 @@ type PayRefundBook struct {
 	Amount      int64  `json:"amount"`
 }
 
+// all are the merchant's orders by number, and then what was paid again.
+func (m *payMerchant) all() []*payOrder {
+	list := make([]*payOrder, 0, len(m.orders)+len(m.again))
+	for _, number := range sortedKeys(m.orders) {
+		list = append(list, m.orders[number])
+	}
+	return append(list, m.again...)
+}
+
 func (s *Simulator) payBooks(m *payMerchant) PayBooks {
 	books := PayBooks{
 		MerchantID: m.MerchantID, Captured: m.captured, Refunded: m.refunded, Refunding: m.accounts[accountRefunding], Frozen: m.accounts[accountFrozen],
 		Available: m.accounts[accountAvailable], Withdrawn: m.accounts[accountBank], Orders: []PayOrderBook{},
 	}
-	for _, number := range sortedKeys(m.orders) {
-		o := m.orders[number]
+	for _, o := range m.all() {
 		s.lapse(o)
 		book := PayOrderBook{
-			AppID: o.request.AppID, OpenID: o.request.Payer.OpenID, OutTradeNo: number, TransactionID: o.transactionID, State: o.state,
+			AppID: o.request.AppID, OpenID: o.request.Payer.OpenID, OutTradeNo: o.request.OutTradeNo, TransactionID: o.transactionID, State: o.state,
 			Total: o.request.Amount.Total, Paid: o.paid, Frozen: o.frozen, Shipments: o.shipments, SuccessTime: o.paidAt,
 		}
 		for _, r := range o.refunds {

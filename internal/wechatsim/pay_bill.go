@@ -105,13 +105,12 @@ func (s *Simulator) billText(m *payMerchant, day time.Time, kind string) (text [
 		out.WriteString("\r\n")
 	}
 	within := func(at time.Time) bool { return !at.Before(day) && at.Before(day.Add(24*time.Hour)) }
-	for _, number := range sortedKeys(m.orders) {
-		o := m.orders[number]
+	for _, o := range m.all() {
 		if o.transactionID == "" {
 			continue
 		}
 		if kind != "REFUND" && within(o.paidAt) {
-			if amount, listed := s.billed(m, number, o.paid); listed {
+			if amount, listed := s.billed(m, o.request.OutTradeNo, o.paid); listed {
 				total += amount
 				values := o.billValues()
 				values["交易状态"], values["应结订单金额"], values["订单金额"] = "SUCCESS", yuan(amount), yuan(amount)

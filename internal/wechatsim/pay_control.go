@@ -51,6 +51,8 @@ type (
 		Amount int64 `json:"amount,omitempty"`
 		// Late pays an order that is closed, as a payment does that was under way while it was closed.
 		Late bool `json:"late,omitempty"`
+		// Again pays an order that is paid, which makes a second transaction of one number, as WeChat Pay never should.
+		Again bool `json:"again,omitempty"`
 	}
 	// PaymentResult is what the payment was recorded as.
 	PaymentResult struct {
@@ -172,7 +174,7 @@ func (s *Simulator) mayPay(o *payOrder, expiresAt time.Time, p Payment, appID, o
 		return badRequest("requestPayment:fail the prepay_id is of another app")
 	case o.request.Payer.OpenID != openID:
 		return badRequest("requestPayment:fail 下单账号与支付账号不一致")
-	case o.state == tradePaid || o.state == tradeRefunded:
+	case (o.state == tradePaid || o.state == tradeRefunded) != p.Again:
 		return badRequest("requestPayment:fail 该订单已支付")
 	case o.state == tradeClosed && !late:
 		return badRequest("requestPayment:fail 该订单已关闭")
@@ -194,6 +196,10 @@ func (s *Simulator) controlPayment(_ context.Context, p Payment) (PaymentResult,
 	amount := o.request.Amount.Total
 	if p.Amount > 0 {
 		amount = p.Amount
+	}
+	if p.Again {
+		o = &payOrder{merchant: o.merchant, request: o.request, canonical: o.canonical, madeAt: o.madeAt, expiresAt: o.expiresAt}
+		o.merchant.again = append(o.merchant.again, o)
 	}
 	s.capture(o, amount)
 	return PaymentResult{OutTradeNo: o.request.OutTradeNo, TransactionID: o.transactionID, SuccessTime: o.paidAt}, nil
