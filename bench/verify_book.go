@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -51,7 +52,7 @@ func openBook(ctx context.Context, s *store.Store) (*book, error) {
 			SetStoreType(enum.StoreLiquor).SetTier(enum.TierCore).Exec(system),
 		client.Person.Create().SetID(b.personID).SetLimitSubject(b.personID).Exec(system),
 		client.Staff.Create().SetID(b.staffID).SetOrgID(b.storeID).SetPersonID(b.personID).SetRole(auth.Clerk).SetName("店员").SetState(enum.StaffActive).Exec(system),
-		client.TopUpTier.Create().SetID(b.tierID).SetOrgID(b.storeID).SetName("充1000").SetPayFen(topUpFen).SetTerms(document.TopUpTerms{ScopeOrgID: b.storeID}).
+		client.TopUpTier.Create().SetID(b.tierID).SetOrgID(b.storeID).SetName("充1000").SetPayFen(topUpFen).SetTerms(b.terms()).
 			SetState(enum.TierActive).SetStartsAt(b.now.AddDate(0, 0, -1)).SetEndsAt(b.now.AddDate(1, 0, 0)).Exec(system),
 		client.TillShift.Create().SetID(b.shiftID).SetStoreID(b.storeID).SetStaffID(b.staffID).SetOpenStaffID(b.staffID).SetFloatFen(0).Exec(system),
 		client.LedgerAccount.Create().SetID(b.till).SetAsset(enum.AssetMoney).SetKind(enum.AccountTillCash).SetOwnerID(b.shiftID).SetStripe(0).Exec(system),
@@ -66,6 +67,17 @@ func openBook(ctx context.Context, s *store.Store) (*book, error) {
 		b.accounts[kind] = stripes
 	}
 	return b, err
+}
+
+// terms are those of the tier and of each top-up.
+func (b *book) terms() document.TopUpTerms { return document.TopUpTerms{ScopeOrgID: b.storeID} }
+
+func (b *book) termsJSON() []byte {
+	text, err := json.Marshal(b.terms())
+	if err != nil {
+		panic(err) // it is made of numbers
+	}
+	return text
 }
 
 // table collects rows of one table.
@@ -132,7 +144,7 @@ func (b *book) member(c *chapter) {
 		}
 		c.accounts.add(row, b.now, b.brandID, string(enum.AssetStoredValue), string(kind), id, 0, balance)
 	}
-	c.topUps.add(topUp, b.now, b.brandID, wallet, id, b.storeID, b.tierID, string(enum.TenderCash), string(enum.TopUpPaid), topUpFen, 0, "{}", b.staffID, b.shiftID, b.now)
+	c.topUps.add(topUp, b.now, b.brandID, wallet, id, b.storeID, b.tierID, string(enum.TenderCash), string(enum.TopUpPaid), topUpFen, 0, b.termsJSON(), b.staffID, b.shiftID, b.now)
 	c.lots.add(lot, b.now, b.brandID, id, string(enum.LotPrincipal), topUp, b.storeID, b.storeID, topUpFen, topUpFen-spendsEach*spendFen)
 	post := func(kind enum.PostingKind, key string, memberID any, subject, debit int64, after any, credit, amount int64) (postingID int64) {
 		postingID = ids.Next()
@@ -146,9 +158,9 @@ func (b *book) member(c *chapter) {
 		c.movements.add(ids.Next(), b.now, b.brandID, postingID, lot, change, 0, left, 0)
 	}
 	stripe := int(id) & (ledger.Stripes - 1)
-	post(enum.PostTillReceipt, "till-receipt", nil, topUp, b.till, nil, b.accounts[enum.AccountReceived][stripe], topUpFen)
+	post(enum.PostTillReceipt, "TILL_RECEIPT", nil, topUp, b.till, nil, b.accounts[enum.AccountReceived][stripe], topUpFen)
 	c.balances[b.till] += topUpFen
-	move(post(enum.PostTopUp, "top-up", id, topUp, principal, left, b.accounts[enum.AccountPrincipalIssued][stripe], topUpFen), topUpFen)
+	move(post(enum.PostTopUp, "TOP_UP", id, topUp, principal, left, b.accounts[enum.AccountPrincipalIssued][stripe], topUpFen), topUpFen)
 	for range spendsEach {
 		payment := ids.Next()
 		left -= spendFen

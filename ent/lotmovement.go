@@ -36,7 +36,7 @@ type LotMovement struct {
 	HeldAfter int64 `json:"held_after,omitempty"`
 	// The movement that it gives back, wholly or in part.
 	ReversesID *int64 `json:"reverses_id,omitempty"`
-	// Expiry of the lot, in the movement that made it; none elsewhere.
+	// Expiry of the lot in the movement that made it, or of the hold in the one that holds it; none elsewhere.
 	ExpiresAt    *time.Time `json:"expires_at,omitempty"`
 	selectValues sql.SelectValues
 }

@@ -2,6 +2,7 @@ package clearing_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -17,11 +18,13 @@ import (
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/wallet"
 	"dongxiao/internal/cursor"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/keys"
 	"dongxiao/internal/money"
 	"dongxiao/internal/testkit"
+	"dongxiao/internal/testkit/valuekit"
 )
 
 // fee is what a store leaves to the issuer in these tests.
@@ -57,23 +60,12 @@ func entry(kind enum.AccountKind, owner, amount int64) ledger.Entry {
 func (h *house) wallet(t testing.TB, principal, bonus int64) *ent.Member {
 	t.Helper()
 	member, _ := h.NewMember(t)
-	require.NoError(t, h.Store.WithTx(h.system(t), func(ctx context.Context) error {
-		book, err := h.books.Lock(ctx, member.ID, enum.AssetStoredValue)
-		if err != nil {
-			return err
-		}
-		id := ids.Next()
-		p := ledger.Posting{Kind: enum.PostTopUp, Key: fmt.Sprintf("top-up:%d", id), OrgID: h.Store2.ID, SubjectID: id, At: h.Clock.Now(),
-			Grants:  []ledger.Grant{{Kind: enum.LotPrincipal, SourceID: id, IssuerOrgID: h.Store2.ID, ScopeOrgID: h.Root.ID, Amount: principal}},
-			Entries: []ledger.Entry{entry(enum.AccountPrincipalIssued, h.Store2.ID, -principal)}}
-		if bonus > 0 {
-			p.Grants = append(p.Grants, ledger.Grant{Kind: enum.LotBonus, SourceID: id, IssuerOrgID: h.Store2.ID, ScopeOrgID: h.Root.ID, Amount: bonus,
-				Funders: []document.Funder{{OrgID: h.Root.ID, BasisPoints: 6000}, {OrgID: h.Store2.ID, BasisPoints: 4000}}})
-			p.Entries = append(p.Entries, entry(enum.AccountBonusIssued, h.Store2.ID, -bonus))
-		}
-		_, err = book.Post(ctx, p)
-		return err
-	}))
+	in := valuekit.TopUp{MemberID: member.ID, StoreID: h.Store2.ID, ScopeOrgID: h.Root.ID, Principal: principal, Bonus: bonus, At: h.Clock.Now()}
+	if bonus > 0 {
+		in.Funders = []document.Funder{{OrgID: h.Root.ID, BasisPoints: 6000}, {OrgID: h.Store2.ID, BasisPoints: 4000}}
+	}
+	_, err := valuekit.Give(h.system(t), h.Store, h.books, in)
+	require.NoError(t, err)
 	return member
 }
 
@@ -89,29 +81,51 @@ func (h *house) spendAt(ctx context.Context, member *ent.Member, orgID int64, at
 		if err != nil {
 			return err
 		}
-		p := ledger.Posting{Kind: enum.PostSpend, Key: fmt.Sprintf("spend:%d", payment), OrgID: orgID, SubjectID: payment, At: at}
+		p := ledger.Posting{Kind: enum.PostSpend, Key: fmt.Sprintf("wallet-spend:%d", payment), OrgID: orgID, SubjectID: payment, At: at}
 		var takes []clearing.Take
-		var total int64
+		var shares shares
 		for i, amount := range amounts {
 			if amount == 0 {
 				continue
 			}
 			p.Lots = append(p.Lots, ledger.LotChange{Lot: book.Lots[i], Remaining: -amount})
 			takes = append(takes, clearing.Take{Lot: book.Lots[i], Amount: amount})
-			total += amount
+			shares.add(book.Lots[i], amount)
 		}
 		debts, err := h.Debts(ctx, orgID, fee, takes)
 		if err != nil {
 			return err
 		}
-		p.Entries = append(clearing.Entries(debts), entry(enum.AccountValueSpent, orgID, total))
+		p.Entries = append(clearing.Entries(debts), entry(enum.AccountValueSpent, orgID, shares.total()))
 		if posted, err = book.Post(ctx, p); err != nil {
 			return err
 		}
-		return h.Write(ctx, posted, payment, at, debts)
+		client := h.Store.Client(ctx)
+		w, err := client.Wallet.Query().Where(wallet.MemberID(member.ID)).Only(ctx)
+		if err != nil {
+			return err
+		}
+		key := fmt.Sprint("spend-", payment)
+		return errors.Join(h.Write(ctx, posted, payment, at, debts), client.Wallet.UpdateOne(w).AddBalanceFen(-shares.total()).Exec(ctx),
+			client.WalletPayment.Create().SetID(payment).SetWalletID(w.ID).SetMemberID(member.ID).SetOrgID(orgID).SetState(enum.WalletPaymentCaptured).
+				SetSource(enum.WalletPaymentTill).SetAmountFen(shares.total()).SetPrincipalFen(shares.principal).SetBonusFen(shares.bonus).SetCapturedFen(shares.total()).
+				SetCapturedAt(at).SetActorID(member.PersonID).SetIdempotencyKey(key).SetInputHash("").Exec(ctx))
 	})
 	return payment, posted, err
 }
+
+// shares are what is spent or given back of principal and of bonus.
+type shares struct{ principal, bonus int64 }
+
+func (s *shares) add(lot *ent.Lot, amount int64) {
+	if lot.Kind == enum.LotBonus {
+		s.bonus += amount
+	} else {
+		s.principal += amount
+	}
+}
+
+func (s shares) total() int64 { return s.principal + s.bonus }
 
 // refund gives back some of what a payment took of each lot.
 func (h *house) refund(ctx context.Context, member *ent.Member, orgID, payment int64, spent ledger.Posted, amounts ...int64) error {
@@ -121,9 +135,9 @@ func (h *house) refund(ctx context.Context, member *ent.Member, orgID, payment i
 			return err
 		}
 		id := ids.Next()
-		p := ledger.Posting{Kind: enum.PostSpendRefund, Key: fmt.Sprintf("refund:%d", id), OrgID: orgID, SubjectID: payment, ReversesID: spent.ID, At: h.Clock.Now()}
+		p := ledger.Posting{Kind: enum.PostSpendRefund, Key: fmt.Sprintf("wallet-refund:%d", id), OrgID: orgID, SubjectID: id, ReversesID: spent.ID, At: h.Clock.Now()}
 		var gives []clearing.Give
-		var total int64
+		var shares shares
 		for i, amount := range amounts {
 			if amount == 0 {
 				continue
@@ -132,20 +146,26 @@ func (h *house) refund(ctx context.Context, member *ent.Member, orgID, payment i
 			if err != nil {
 				return err
 			}
-			p.Lots = append(p.Lots, ledger.LotChange{Lot: lots[spent.Movements[i].Lot.ID], Remaining: amount, ReversesID: spent.Movements[i].ID})
+			lot := lots[spent.Movements[i].Lot.ID]
+			p.Lots = append(p.Lots, ledger.LotChange{Lot: lot, Remaining: amount, ReversesID: spent.Movements[i].ID})
 			gives = append(gives, clearing.Give{MovementID: spent.Movements[i].ID, Amount: amount})
-			total += amount
+			shares.add(lot, amount)
 		}
 		debts, err := h.Reversals(ctx, payment, gives)
 		if err != nil {
 			return err
 		}
-		p.Entries = append(clearing.Entries(debts), entry(enum.AccountValueSpent, orgID, -total))
+		p.Entries = append(clearing.Entries(debts), entry(enum.AccountValueSpent, orgID, -shares.total()))
 		posted, err := book.Post(ctx, p)
 		if err != nil {
 			return err
 		}
-		return h.Write(ctx, posted, payment, h.Clock.Now(), debts)
+		client := h.Store.Client(ctx)
+		return errors.Join(h.Write(ctx, posted, payment, h.Clock.Now(), debts),
+			client.Wallet.Update().Where(wallet.MemberID(member.ID)).AddBalanceFen(shares.total()).Exec(ctx),
+			client.WalletPayment.UpdateOneID(payment).AddRefundedFen(shares.total()).Exec(ctx),
+			client.WalletRefund.Create().SetID(id).SetWalletPaymentID(payment).SetMemberID(member.ID).SetOrgID(orgID).SetAmountFen(shares.total()).
+				SetPrincipalFen(shares.principal).SetBonusFen(shares.bonus).SetReason("退货").Exec(ctx))
 	})
 }
 

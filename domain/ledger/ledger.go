@@ -76,6 +76,8 @@ type LotChange struct {
 	Remaining, Held int64
 	// ReversesID is the movement that the change gives back; 0 for none.
 	ReversesID int64
+	// Until is when what the change holds is given back by itself, kept in the journal; nil where it holds nothing.
+	Until *time.Time
 }
 
 // Grant is a lot that a posting makes.

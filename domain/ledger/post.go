@@ -112,7 +112,7 @@ func (b *Book) move(ctx context.Context, postingID int64, p Posting) ([]Movement
 		if c.ReversesID != 0 {
 			reversesID = &c.ReversesID
 		}
-		write(Movement{ids.Next(), c.Lot, c.Remaining, c.Held}, reversesID, nil)
+		write(Movement{ids.Next(), c.Lot, c.Remaining, c.Held}, reversesID, c.Until)
 	}
 	lots := make([]*ent.LotCreate, len(p.Grants))
 	for i, g := range p.Grants {

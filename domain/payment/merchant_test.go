@@ -104,7 +104,7 @@ func TestMerchantAccount(t *testing.T) {
 		require.NoError(t, set(enum.MerchantSuspended, "换号"))
 		_, err = x.payments.Prepare(testkit.As(t, x.payer), open.ID)
 		require.Equal(t, apperr.MerchantAccountMissing, apperr.CodeOf(err))
-		_, err = x.payments.Create(x.system(t), payment.NewPayment{Purpose: enum.PayTopUp, OrgID: w.Store1.ID, Description: "x", Amount: 1})
+		_, err = x.payments.Create(x.system(t), payment.NewPayment{Purpose: enum.PayOrder, OrgID: w.Store1.ID, Description: "x", Amount: 1})
 		require.Equal(t, apperr.MerchantAccountMissing, apperr.CodeOf(err))
 		_, err = x.refund(t, held.Payment.ID, 100)
 		require.NoError(t, err)

@@ -21,7 +21,7 @@ func (x *shop) refund(t *testing.T, paymentID int64, amount money.Fen) (*ent.Pay
 	t.Helper()
 	var made *ent.PaymentRefund
 	err := x.Store.WithTx(x.system(t), func(ctx context.Context) (err error) {
-		made, err = x.payments.RequestRefund(ctx, paymentID, amount, enum.CauseTopUpRefund, 7)
+		made, err = x.payments.RequestRefund(ctx, paymentID, amount, enum.CauseOrderRefund, 7)
 		return err
 	})
 	return made, err

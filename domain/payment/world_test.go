@@ -157,7 +157,7 @@ func newShopAt(t *testing.T, w *testkit.World, simulator *wechatsim.Remote, api 
 			defer x.mu.Unlock()
 			x.alerts[kind]++
 		}})
-	x.payments.Register(enum.PayTopUp, x.goods)
+	x.payments.Register(enum.PayOrder, x.goods)
 	mux.Handle(wechatpaynotice.Path, wechatpaynotice.Handler(x.payments, log))
 	working, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	var running sync.WaitGroup
@@ -193,7 +193,7 @@ func (x *shop) create(t *testing.T, amount money.Fen) *ent.Payment {
 	t.Helper()
 	var made *ent.Payment
 	require.NoError(t, x.Store.WithTx(x.system(t), func(ctx context.Context) (err error) {
-		made, err = x.payments.Create(ctx, payment.NewPayment{Purpose: enum.PayTopUp, SubjectID: x.member.ID, OrgID: x.Store1.ID, AppID: x.Apps[auth.Storefront].ID,
+		made, err = x.payments.Create(ctx, payment.NewPayment{Purpose: enum.PayOrder, SubjectID: x.member.ID, OrgID: x.Store1.ID, AppID: x.Apps[auth.Storefront].ID,
 			PersonID: x.member.PersonID, MemberID: x.member.ID, Description: "充值 100 元", Amount: amount, ExpiresAt: x.Clock.Now().Add(30 * time.Minute)})
 		return err
 	}))

@@ -24,11 +24,13 @@ import (
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/ledgerposting"
 	entmember "dongxiao/ent/member"
 	entpayment "dongxiao/ent/payment"
 	"dongxiao/ent/paymentrefund"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/cursor"
+	"dongxiao/internal/ids"
 	"dongxiao/internal/keys"
 	"dongxiao/internal/money"
 	"dongxiao/internal/testkit"
@@ -158,14 +160,15 @@ func (x *shop) returned(refund int64) error {
 		row := client.PaymentRefund.GetX(ctx, refund)
 		client.Payment.UpdateOneID(row.PaymentID).AddRefundedFen(row.AmountFen).ExecX(ctx)
 		n, err := client.PaymentRefund.Update().Where(paymentrefund.ID(refund), paymentrefund.StateEQ(enum.RefundRequested)).SetState(enum.RefundSucceeded).
-			SetSucceededAt(x.Clock.Now()).ClearCheckAt().Save(ctx)
+			SetSucceededAt(x.Clock.Now()).SetWechatRefundID(fmt.Sprint(refund)).ClearCheckAt().Save(ctx)
 		if err != nil || n == 0 {
 			return err
 		}
 		row = client.PaymentRefund.GetX(ctx, refund)
 		p := client.Payment.GetX(ctx, row.PaymentID)
+		paid := client.LedgerPosting.Query().Where(ledgerposting.BusinessKey(fmt.Sprintf("PAYMENT:%d", row.PaymentID))).OnlyIDX(ctx)
 		if _, err := x.books.Post(ctx, ledger.Posting{Kind: enum.PostPaymentRefund, Key: fmt.Sprintf("PAYMENT_REFUND:%d", refund), OrgID: row.OrgID, SubjectID: refund,
-			At: x.Clock.Now(), Entries: []ledger.Entry{
+			ReversesID: paid, At: x.Clock.Now(), Entries: []ledger.Entry{
 				{Account: ledger.Account{Kind: enum.AccountMerchant, OwnerID: row.MerchantAccountID}, Amount: -row.AmountFen},
 				{Account: ledger.Account{Kind: enum.AccountReceived, OwnerID: row.OrgID}, Amount: row.AmountFen}}}); err != nil {
 			return err
@@ -185,7 +188,8 @@ func (x *shop) paid(t testing.TB, tier *ent.TopUpTier) *ent.TopUp {
 // spend takes so much of the member's value at Store1, the soonest expiring first.
 func (x *shop) spend(amount money.Fen) error {
 	return x.World.Store.WithTx(x.ctx, func(ctx context.Context) error {
-		if _, err := x.wallets.Move(ctx, x.member.ID, -amount, 0); err != nil {
+		w, err := x.wallets.Move(ctx, x.member.ID, -amount, 0)
+		if err != nil {
 			return err
 		}
 		book, err := x.books.Lock(ctx, x.member.ID, enum.AssetStoredValue)
@@ -196,13 +200,19 @@ func (x *shop) spend(amount money.Fen) error {
 		if err != nil {
 			return err
 		}
-		p := ledger.Posting{Kind: enum.PostSpend, Key: "SPEND:" + rand.Text(), OrgID: x.Store1.ID, SubjectID: 1, At: x.Clock.Now(),
+		id, now, shares := ids.Next(), x.Clock.Now(), map[enum.LotKind]int64{}
+		p := ledger.Posting{Kind: enum.PostSpend, Key: fmt.Sprintf("wallet-spend:%d", id), OrgID: x.Store1.ID, SubjectID: id, At: now,
 			Entries: []ledger.Entry{{Account: ledger.Account{Kind: enum.AccountValueSpent, OwnerID: x.Store1.ID}, Amount: int64(amount)}}}
 		for _, take := range takes {
 			p.Lots = append(p.Lots, ledger.LotChange{Lot: take.Lot, Remaining: -take.Amount})
+			shares[take.Lot.Kind] += take.Amount
 		}
-		_, err = book.Post(ctx, p)
-		return err
+		if _, err = book.Post(ctx, p); err != nil {
+			return err
+		}
+		return x.World.Store.Client(ctx).WalletPayment.Create().SetID(id).SetWalletID(w.ID).SetMemberID(x.member.ID).SetOrgID(x.Store1.ID).SetState(enum.WalletPaymentCaptured).
+			SetSource(enum.WalletPaymentTill).SetAmountFen(int64(amount)).SetPrincipalFen(shares[enum.LotPrincipal]).SetBonusFen(shares[enum.LotBonus]).SetCapturedFen(int64(amount)).
+			SetCapturedAt(now).SetActorID(x.member.PersonID).SetIdempotencyKey(rand.Text()).SetInputHash("").Exec(ctx)
 	})
 }
 

@@ -29,7 +29,7 @@ func TestPaymentsOfAShift(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := open(t, w)
-		s.give(t, s.member, value{kind: enum.LotPrincipal, amount: 50_000})
+		s.give(t, 50_000, 0, nil)
 		require.Nil(t, s.mustCharge(t, 100).ShiftID, "before the shift")
 		_, chain := w.NewStaff(t, auth.Staff, w.Root, auth.Clerk)
 		elsewhere := s.shift(t, chain, w.Store2)

@@ -15,6 +15,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/money"
 	"dongxiao/internal/testkit"
+	"dongxiao/internal/testkit/valuekit"
 )
 
 // together runs f so many times at once and counts what each gave.
@@ -41,7 +42,7 @@ func TestRaceOfSpenders(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := open(t, w)
-		s.give(t, s.member, value{kind: enum.LotPrincipal, amount: 700, issuer: w.Store2}, value{kind: enum.LotBonus, amount: 300, issuer: w.Store2})
+		s.give(t, 700, 300, s.elsewhere)
 		codes, keys := s.codes(t, 64), make([]string, 64)
 		for i := range keys {
 			keys[i] = s.key()
@@ -73,7 +74,7 @@ func TestRaceOfOneKey(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := open(t, w)
-		s.give(t, s.member, value{kind: enum.LotPrincipal, amount: 100})
+		s.give(t, 100, 0, nil)
 		c := wallet.Charge{PayCode: s.code(t), StoreID: w.Store1.ID, Amount: 100, IdempotencyKey: s.key()}
 		ctx := s.as(t, s.clerk)
 		var id atomic.Int64
@@ -93,7 +94,7 @@ func TestRaceOfSpendingAndRefunding(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := open(t, w)
-		s.give(t, s.member, value{kind: enum.LotPrincipal, amount: 900, issuer: w.Store2}, value{kind: enum.LotBonus, amount: 100, issuer: w.Store2})
+		s.give(t, 900, 100, s.elsewhere)
 		p := s.mustCharge(t, 1000)
 		codes, keys := s.codes(t, 32), make([]string, 64)
 		for i := range keys {
@@ -124,7 +125,7 @@ func TestRaceOfCaptureAndExpiry(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := open(t, w)
-		s.give(t, s.member, value{kind: enum.LotPrincipal, amount: 1000})
+		s.give(t, 1000, 0, nil)
 		p, err := s.Hold(s.system, wallet.Order{MemberID: s.member.ID, OrgID: w.Store1.ID, ID: 7, Amount: 400, ExpiresAt: w.Clock.Now().Add(time.Minute)})
 		require.NoError(t, err)
 		w.Clock.Advance(time.Minute)
@@ -153,7 +154,7 @@ func TestRaceOfHoldsAndFreeze(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := open(t, w)
-		s.give(t, s.member, value{kind: enum.LotPrincipal, amount: 3200})
+		s.give(t, 3200, 0, nil)
 		me := s.as(t, s.shopper)
 		got := together(33, func(i int) error {
 			if i == 16 {
@@ -182,8 +183,10 @@ func TestOrdersAndRefunds(t *testing.T) {
 				s := open(t, w)
 				s.set(t, func(d *document.StoredValueSettings) { d.SpendOrder = order })
 				soon := w.Clock.Now().Add(time.Hour)
-				s.give(t, s.member, value{kind: enum.LotPrincipal, amount: 1000, issuer: w.Store2}, value{kind: enum.LotBonus, amount: 500, issuer: w.Store2, expires: &soon,
-					funders: []document.Funder{{OrgID: w.Root.ID, BasisPoints: 3333}, {OrgID: w.Store2.ID, BasisPoints: 6667}}})
+				s.give(t, 1000, 500, func(in *valuekit.TopUp) {
+					in.StoreID, in.BonusExpiresAt = w.Store2.ID, &soon
+					in.Funders = []document.Funder{{OrgID: w.Root.ID, BasisPoints: 3333}, {OrgID: w.Store2.ID, BasisPoints: 6667}}
+				})
 				p, err := s.Hold(s.system, wallet.Order{MemberID: s.member.ID, OrgID: w.Store1.ID, ID: 7, Amount: 900, ExpiresAt: soon})
 				require.NoError(t, err)
 				again, err := s.Hold(s.system, wallet.Order{MemberID: s.member.ID, OrgID: w.Store1.ID, ID: 7, Amount: 900, ExpiresAt: soon})

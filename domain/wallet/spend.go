@@ -64,7 +64,7 @@ func (s *Service) pay(ctx context.Context, d draft, settings document.StoredValu
 	shares := map[enum.LotKind]int64{}
 	for _, take := range takes {
 		shares[take.Lot.Kind] += take.Amount
-		p.Lots = append(p.Lots, ledger.LotChange{Lot: take.Lot, Remaining: -take.Amount, Held: take.Amount})
+		p.Lots = append(p.Lots, ledger.LotChange{Lot: take.Lot, Remaining: -take.Amount, Held: take.Amount, Until: d.expires})
 	}
 	create.SetPrincipalFen(shares[enum.LotPrincipal]).SetBonusFen(shares[enum.LotBonus])
 	if d.state != enum.WalletPaymentCaptured {
@@ -75,7 +75,7 @@ func (s *Service) pay(ctx context.Context, d draft, settings document.StoredValu
 	}
 	p.Kind, p.Key = enum.PostSpend, businessKey("wallet-spend", id, settings.SpendOrder == enum.SpendProportional)
 	for i := range p.Lots {
-		p.Lots[i].Held = 0
+		p.Lots[i].Held, p.Lots[i].Until = 0, nil
 	}
 	if err := s.settle(ctx, book, p, id, takes, settings.ClearingFee); err != nil {
 		return nil, err
@@ -139,8 +139,9 @@ func (s *Service) capture(ctx context.Context, p *ent.WalletPayment, amount mone
 	return s.settle(ctx, book, posting, p.ID, takes, settings.ClearingFee)
 }
 
-// release gives what the payment holds back to its lots, inside the transaction that has changed the payment's state and locked the member and the wallet.
-func (s *Service) release(ctx context.Context, p *ent.WalletPayment, now time.Time) error {
+// release gives what the payment holds back to its lots, inside the transaction that has changed the payment's state and locked the member and the wallet. The
+// posting's key names the state in which the payment ended.
+func (s *Service) release(ctx context.Context, p *ent.WalletPayment, ended enum.WalletPaymentState, now time.Time) error {
 	book, hold, held, err := s.held(ctx, p)
 	if err != nil {
 		return err
@@ -149,7 +150,7 @@ func (s *Service) release(ctx context.Context, p *ent.WalletPayment, now time.Ti
 	if err != nil {
 		return err
 	}
-	posting := ledger.Posting{Kind: enum.PostRelease, Key: businessKey("wallet-release", p.ID, false), OrgID: p.OrgID, SubjectID: p.ID, ReversesID: hold.ID, At: now}
+	posting := ledger.Posting{Kind: enum.PostRelease, Key: businessKey("wallet-"+strings.ToLower(string(ended)), p.ID, false), OrgID: p.OrgID, SubjectID: p.ID, ReversesID: hold.ID, At: now}
 	for _, m := range held {
 		posting.Lots = append(posting.Lots, ledger.LotChange{Lot: lots[m.LotID], Remaining: m.HeldChange, Held: -m.HeldChange, ReversesID: m.ID})
 	}
@@ -264,7 +265,7 @@ func (s *Service) end(ctx context.Context, p *ent.WalletPayment, from, to enum.W
 	if err != nil {
 		return err
 	}
-	if err := s.release(ctx, p, now); err != nil {
+	if err := s.release(ctx, p, to, now); err != nil {
 		return err
 	}
 	return s.tell(ctx, m, p, enum.EventWalletChanged)

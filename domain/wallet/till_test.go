@@ -16,6 +16,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/money"
 	"dongxiao/internal/testkit"
+	"dongxiao/internal/testkit/valuekit"
 )
 
 func TestChargeAtOnce(t *testing.T) {
@@ -23,7 +24,7 @@ func TestChargeAtOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := open(t, w)
 		soon := w.Clock.Now().Add(time.Hour)
-		s.give(t, s.member, value{kind: enum.LotPrincipal, amount: 10_000}, value{kind: enum.LotBonus, amount: 1_000, expires: &soon})
+		s.give(t, 10_000, 1_000, func(in *valuekit.TopUp) { in.BonusExpiresAt = &soon })
 		code, key := s.code(t), s.key()
 		input := wallet.Charge{PayCode: code, StoreID: w.Store1.ID, Amount: 4_000, IdempotencyKey: key}
 		p, err := s.Charge(s.as(t, s.clerk), input)
@@ -51,7 +52,8 @@ func TestChargeRefuses(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := open(t, w)
-		s.give(t, s.member, value{kind: enum.LotPrincipal, amount: 5_000}, value{kind: enum.LotPrincipal, amount: 700, scope: w.Store2})
+		s.give(t, 5_000, 0, nil)
+		s.give(t, 700, 0, func(in *valuekit.TopUp) { in.ScopeOrgID = w.Store2.ID })
 		try := func(v auth.Viewer, change func(*wallet.Charge)) error {
 			code, _ := s.NewPayCode(s.as(t, s.shopper))
 			c := wallet.Charge{PayCode: code.Digits, StoreID: w.Store1.ID, Amount: 100, IdempotencyKey: s.key()}
@@ -112,7 +114,7 @@ func TestConfirmation(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := open(t, w)
 		s.set(t, func(d *document.StoredValueSettings) { d.ConfirmAboveFen = 500 })
-		s.give(t, s.member, value{kind: enum.LotPrincipal, amount: 10_000, issuer: w.Store2}, value{kind: enum.LotBonus, amount: 100, issuer: w.Store2})
+		s.give(t, 10_000, 100, s.elsewhere)
 		me := s.as(t, s.shopper)
 
 		p := s.mustCharge(t, 1_000)
@@ -183,7 +185,7 @@ func TestPayPassword(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s := open(t, w)
 		s.set(t, func(d *document.StoredValueSettings) { d.ConfirmAboveFen = 0 })
-		s.give(t, s.member, value{kind: enum.LotPrincipal, amount: 10_000})
+		s.give(t, 10_000, 0, nil)
 		me := s.as(t, s.shopper)
 		for _, password := range []string{"", "12345", "1234567", "12345a", "111111", "123456", "987654", "１２３４５６"} {
 			_, err := s.SetPassword(me, "", password)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,13 +16,13 @@ import (
 	"dongxiao/domain/wallet"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
-	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/cursor"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/keys"
 	"dongxiao/internal/money"
 	"dongxiao/internal/testkit"
+	"dongxiao/internal/testkit/valuekit"
 )
 
 // shop is a brand with the wallet service, a member with a wallet, and a clerk and a manager at the first store.
@@ -55,55 +54,20 @@ func open(t testing.TB, w *testkit.World) *shop {
 	return s
 }
 
-// value is a lot to be given.
-type value struct {
-	kind    enum.LotKind
-	amount  int64
-	issuer  *ent.Org
-	scope   *ent.Org
-	expires *time.Time
-	funders []document.Funder
-}
-
-// give books value as a top-up does; the books' proof wants a top-up for each, so there is one.
-func (s *shop) give(t testing.TB, m *ent.Member, lots ...value) {
+// give sells the member a top-up of the first store that may be spent everywhere, unless change, which may be nil, says otherwise.
+func (s *shop) give(t testing.TB, principal, bonus int64, change func(*valuekit.TopUp)) *ent.TopUp {
 	t.Helper()
-	require.NoError(t, s.tryGive(m, lots...))
+	in := valuekit.TopUp{MemberID: s.member.ID, StoreID: s.Store1.ID, ScopeOrgID: s.Root.ID, Principal: principal, Bonus: bonus, At: s.Clock.Now()}
+	if change != nil {
+		change(&in)
+	}
+	row, err := valuekit.Give(s.system, s.Store, s.Ledger, in)
+	require.NoError(t, err)
+	return row
 }
 
-func (s *shop) tryGive(m *ent.Member, lots ...value) error {
-	return s.Store.WithTx(s.system, func(ctx context.Context) error {
-		id := ids.Next()
-		p := ledger.Posting{Kind: enum.PostTopUp, Key: fmt.Sprintf("top-up:%d", id), SubjectID: id, At: s.Clock.Now()}
-		var total money.Fen
-		for _, v := range lots {
-			issuer, scope := v.issuer, v.scope
-			if issuer == nil {
-				issuer = s.Store1
-			}
-			if scope == nil {
-				scope = s.Root
-			}
-			kind := enum.AccountPrincipalIssued
-			if v.kind == enum.LotBonus {
-				kind = enum.AccountBonusIssued
-			}
-			total += money.Fen(v.amount)
-			p.OrgID = issuer.ID
-			p.Grants = append(p.Grants, ledger.Grant{Kind: v.kind, SourceID: id, IssuerOrgID: issuer.ID, ScopeOrgID: scope.ID, Amount: v.amount, ExpiresAt: v.expires, Funders: v.funders})
-			p.Entries = append(p.Entries, ledger.Entry{Account: ledger.Account{Kind: kind, OwnerID: issuer.ID}, Amount: -v.amount})
-		}
-		if _, err := s.Move(ctx, m.ID, total, 0); err != nil {
-			return err
-		}
-		book, err := s.Ledger.Lock(ctx, m.ID, enum.AssetStoredValue)
-		if err != nil {
-			return err
-		}
-		_, err = book.Post(ctx, p)
-		return err
-	})
-}
+// elsewhere has the second store issue a top-up.
+func (s *shop) elsewhere(in *valuekit.TopUp) { in.StoreID = s.Store2.ID }
 
 func (s *shop) as(t testing.TB, v auth.Viewer) context.Context { return testkit.As(t, v) }
 

@@ -25,7 +25,7 @@ func (LotMovement) Fields() []ent.Field {
 		field.Int64("remaining_after").Immutable().Comment("What may be spent after it."),
 		field.Int64("held_after").Immutable().Comment("What is held after it."),
 		field.Int64("reverses_id").Optional().Nillable().Immutable().Comment("The movement that it gives back, wholly or in part."),
-		field.Time("expires_at").SchemaType(datetime).Optional().Nillable().Immutable().Comment("Expiry of the lot, in the movement that made it; none elsewhere."),
+		field.Time("expires_at").SchemaType(datetime).Optional().Nillable().Immutable().Comment("Expiry of the lot in the movement that made it, or of the hold in the one that holds it; none elsewhere."),
 	}
 }
 

@@ -25,7 +25,6 @@ import (
 	"dongxiao/domain/ledger"
 	"dongxiao/domain/org"
 	"dongxiao/domain/payment"
-	"dongxiao/domain/wallet"
 	"dongxiao/ent"
 	"dongxiao/ent/clearingline"
 	"dongxiao/ent/enum"
@@ -33,6 +32,7 @@ import (
 	"dongxiao/internal/clock"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/testkit/appkit"
+	"dongxiao/internal/testkit/valuekit"
 	"dongxiao/internal/wechatpay"
 )
 
@@ -130,25 +130,11 @@ func (m *matrix) plant(t *testing.T) {
 	m.payment = m.charge(t, 1_000)
 }
 
-// give puts principal that the first store has issued into the wallet of a member.
+// give sells principal of the first store to a member, at its till.
 func give(t *testing.T, k *appkit.Kit, memberID, fen int64) {
-	ctx := k.System(t)
-	books := ledger.New(k.Store)
-	require.NoError(t, k.Store.WithTx(ctx, func(ctx context.Context) error {
-		w, err := wallet.New(wallet.Options{Store: k.Store, Ledger: books}).Open(ctx, memberID)
-		if err != nil {
-			return err
-		}
-		walletID := k.Store.Client(ctx).Wallet.UpdateOne(w).AddBalanceFen(fen).SaveX(ctx).ID
-		book, err := books.Lock(ctx, memberID, enum.AssetStoredValue)
-		if err != nil {
-			return err
-		}
-		_, err = book.Post(ctx, ledger.Posting{Kind: enum.PostTopUp, Key: fmt.Sprintf("test:%d", walletID), OrgID: k.Store1.ID, SubjectID: walletID, At: time.Now().UTC().Truncate(time.Microsecond),
-			Grants:  []ledger.Grant{{Kind: enum.LotPrincipal, SourceID: walletID, IssuerOrgID: k.Store1.ID, ScopeOrgID: k.Root.ID, Amount: fen}},
-			Entries: []ledger.Entry{{Account: ledger.Account{Kind: enum.AccountPrincipalIssued, OwnerID: k.Store1.ID}, Amount: -fen}}})
-		return err
-	}))
+	_, err := valuekit.Give(k.System(t), k.Store, ledger.New(k.Store), valuekit.TopUp{MemberID: memberID, StoreID: k.Store1.ID, ScopeOrgID: k.Root.ID, Principal: fen,
+		At: time.Now().UTC().Truncate(time.Microsecond)})
+	require.NoError(t, err)
 }
 
 // payCode is a fresh pay code of the shopper, whose wallet is issued anew for it: somebody may have frozen it.
@@ -237,30 +223,29 @@ func (m *matrix) clear(t *testing.T) *ent.ClearingStatement {
 	ctx := m.System(t)
 	books, past := ledger.New(m.Store), clock.NewManual(time.Date(2026, 1, 15, 4, 0, 0, 0, time.UTC))
 	clearings := clearing.New(clearing.Options{Store: m.Store, Clock: past, Orgs: org.New(m.Store, past, nil)})
-	account := func(kind enum.AccountKind, owner, amount int64) ledger.Entry {
-		return ledger.Entry{Account: ledger.Account{Kind: kind, OwnerID: owner}, Amount: amount}
-	}
+	sold, err := valuekit.Give(ctx, m.Store, books, valuekit.TopUp{MemberID: m.member.ID, StoreID: m.Store2.ID, ScopeOrgID: m.Root.ID, Principal: 1000, At: past.Now()})
+	require.NoError(t, err)
+	client := m.Store.Client(ctx)
+	client.Wallet.UpdateOneID(sold.WalletID).AddBalanceFen(-1000).ExecX(ctx)
+	paid := client.WalletPayment.Create().SetWalletID(sold.WalletID).SetMemberID(m.member.ID).SetOrgID(m.Store1.ID).SetState(enum.WalletPaymentCaptured).SetSource(enum.WalletPaymentTill).
+		SetAmountFen(1000).SetPrincipalFen(1000).SetBonusFen(0).SetCapturedFen(1000).SetCapturedAt(past.Now()).SetActorID(m.member.PersonID).SetIdempotencyKey("clear").
+		SetInputHash("").SaveX(ctx)
 	require.NoError(t, m.Store.WithTx(ctx, func(ctx context.Context) error {
 		book, err := books.Lock(ctx, m.member.ID, enum.AssetStoredValue)
 		if err != nil {
-			return err
-		}
-		if _, err := book.Post(ctx, ledger.Posting{Kind: enum.PostTopUp, Key: "top-up:1", OrgID: m.Store2.ID, SubjectID: 1, At: past.Now(),
-			Grants:  []ledger.Grant{{Kind: enum.LotPrincipal, SourceID: 1, IssuerOrgID: m.Store2.ID, ScopeOrgID: m.Root.ID, Amount: 1000}},
-			Entries: []ledger.Entry{account(enum.AccountPrincipalIssued, m.Store2.ID, -1000)}}); err != nil {
 			return err
 		}
 		debts, err := clearings.Debts(ctx, m.Store1.ID, 0, []clearing.Take{{Lot: book.Lots[0], Amount: 1000}})
 		if err != nil {
 			return err
 		}
-		posted, err := book.Post(ctx, ledger.Posting{Kind: enum.PostSpend, Key: "spend:1", OrgID: m.Store1.ID, SubjectID: 1, At: past.Now(),
+		posted, err := book.Post(ctx, ledger.Posting{Kind: enum.PostSpend, Key: fmt.Sprintf("wallet-spend:%d", paid.ID), OrgID: m.Store1.ID, SubjectID: paid.ID, At: past.Now(),
 			Lots:    []ledger.LotChange{{Lot: book.Lots[0], Remaining: -1000}},
-			Entries: append(clearing.Entries(debts), account(enum.AccountValueSpent, m.Store1.ID, 1000))})
+			Entries: append(clearing.Entries(debts), ledger.Entry{Account: ledger.Account{Kind: enum.AccountValueSpent, OwnerID: m.Store1.ID}, Amount: 1000})})
 		if err != nil {
 			return err
 		}
-		return clearings.Write(ctx, posted, 1, past.Now(), debts)
+		return clearings.Write(ctx, posted, paid.ID, past.Now(), debts)
 	}))
 	past.Advance(31 * 24 * time.Hour)
 	made, err := clearings.MakeDue(ctx, 100)

@@ -80,6 +80,8 @@ var statements = map[string]string{
 	"internal/verify/rules_coupon.go:couponUses":           "as links",
 	"internal/verify/rules_coupon.go:couponClearingRules":  "as links",
 	"internal/verify/rules_payment.go:paymentRules":        "as links",
+	"internal/verify/rules_posting.go:postingRules":        "as links",
+	"internal/verify/rules_posting.go:postingSubjects":     "as links",
 	"internal/verify/rules_topup.go:topUpRules":            "as links",
 	"internal/verify/rules_value.go:taken":                 "as links",
 	"internal/verify/rules_value.go:walletKeys":            "as links",

@@ -20,8 +20,8 @@ import (
 	"dongxiao/ent/lot"
 	entorg "dongxiao/ent/org"
 	"dongxiao/internal/clock"
-	"dongxiao/internal/ids"
 	"dongxiao/internal/store"
+	"dongxiao/internal/testkit/valuekit"
 )
 
 // plantedClearings breaks each rule of clearing and of points.
@@ -114,52 +114,54 @@ func clearings(t *testing.T, s *store.Store, r rows) {
 		r[name] = posted.ID
 		return posted, service.Write(ctx, posted, r["clearing payment"], start, debts)
 	}
-	paid(t, s, r, member)
-	topUp := ids.Next()
-	inBook(enum.AssetStoredValue, func(ctx context.Context, book *ledger.Book) error {
-		posted, err := book.Post(ctx, ledger.Posting{Kind: enum.PostTopUp, Key: fmt.Sprintf("clearing top-up:%d", topUp), OrgID: issuer.ID, SubjectID: topUp, At: start,
-			Grants: []ledger.Grant{{Kind: enum.LotPrincipal, SourceID: topUp, IssuerOrgID: issuer.ID, ScopeOrgID: root.ID, Amount: 1000},
-				{Kind: enum.LotBonus, SourceID: topUp, IssuerOrgID: issuer.ID, ScopeOrgID: root.ID, Amount: 100,
-					Funders: []document.Funder{{OrgID: root.ID, BasisPoints: 6000}, {OrgID: issuer.ID, BasisPoints: 4000}}}},
-			Entries: []ledger.Entry{entry(enum.AccountPrincipalIssued, issuer.ID, -1000), entry(enum.AccountBonusIssued, issuer.ID, -100)}})
-		r["clearing top-up"] = posted.ID
-		return err
-	})
+	sold, err := valuekit.Give(ctx, s, books, valuekit.TopUp{MemberID: member.ID, StoreID: issuer.ID, ScopeOrgID: root.ID, Principal: 1000, Bonus: 100, At: start,
+		Funders: []document.Funder{{OrgID: root.ID, BasisPoints: 6000}, {OrgID: issuer.ID, BasisPoints: 4000}}})
+	require.NoError(t, err)
+	r["clearing top-up"] = client.LedgerPosting.Query().Where(ledgerposting.KindEQ(enum.PostTopUp), ledgerposting.SubjectID(sold.ID)).OnlyIDX(ctx)
+	paid(t, s, r, member, sold.WalletID)
 	var spent ledger.Posted
 	inBook(enum.AssetStoredValue, func(ctx context.Context, book *ledger.Book) (err error) {
 		debts, err := service.Debts(ctx, elsewhere.ID, 100, []clearing.Take{{Lot: book.Lots[0], Amount: 1000}, {Lot: book.Lots[1], Amount: 100}})
 		if err != nil {
 			return err
 		}
-		spent, err = cleared(ctx, book, ledger.Posting{Kind: enum.PostSpend, Key: "clearing spend", OrgID: elsewhere.ID, SubjectID: r["clearing payment"], At: start,
+		spent, err = cleared(ctx, book, ledger.Posting{Kind: enum.PostSpend, Key: fmt.Sprint("wallet-spend:", r["clearing payment"]), OrgID: elsewhere.ID, SubjectID: r["clearing payment"], At: start,
 			Lots:    []ledger.LotChange{{Lot: book.Lots[0], Remaining: -1000}, {Lot: book.Lots[1], Remaining: -100}},
 			Entries: []ledger.Entry{entry(enum.AccountValueSpent, elsewhere.ID, 1100)}}, debts, "clearing spend")
 		return err
 	})
-	inBook(enum.AssetStoredValue, func(ctx context.Context, book *ledger.Book) error {
-		lots, err := book.Reopen(ctx, spent.Movements[0].Lot.ID)
-		if err != nil {
+	giveBack := func(row int64, amount int64, name string) {
+		inBook(enum.AssetStoredValue, func(ctx context.Context, book *ledger.Book) error {
+			lots, err := book.Reopen(ctx, spent.Movements[0].Lot.ID)
+			if err != nil {
+				return err
+			}
+			debts, err := service.Reversals(ctx, r["clearing payment"], []clearing.Give{{MovementID: spent.Movements[0].ID, Amount: amount}})
+			if err != nil {
+				return err
+			}
+			_, err = cleared(ctx, book, ledger.Posting{Kind: enum.PostSpendRefund, Key: fmt.Sprint("wallet-refund:", row), OrgID: elsewhere.ID, SubjectID: row, ReversesID: spent.ID, At: start,
+				Lots:    []ledger.LotChange{{Lot: lots[spent.Movements[0].Lot.ID], Remaining: amount, ReversesID: spent.Movements[0].ID}},
+				Entries: []ledger.Entry{entry(enum.AccountValueSpent, elsewhere.ID, -amount)}}, debts, name)
 			return err
-		}
-		debts, err := service.Reversals(ctx, r["clearing payment"], []clearing.Give{{MovementID: spent.Movements[0].ID, Amount: 300}})
-		if err != nil {
-			return err
-		}
-		_, err = cleared(ctx, book, ledger.Posting{Kind: enum.PostSpendRefund, Key: "clearing refund", OrgID: elsewhere.ID, SubjectID: r["clearing refund row"], ReversesID: spent.ID, At: start,
-			Lots:    []ledger.LotChange{{Lot: lots[spent.Movements[0].Lot.ID], Remaining: 300, ReversesID: spent.Movements[0].ID}},
-			Entries: []ledger.Entry{entry(enum.AccountValueSpent, elsewhere.ID, -300)}}, debts, "clearing refund")
-		return err
-	})
+		})
+	}
+	giveBack(r["clearing refund row"], 300, "clearing refund")
 	r["clearing movement"], r["clearing bonus movement"], r["clearing lot"] = spent.Movements[0].ID, spent.Movements[1].ID, spent.Movements[0].Lot.ID
 	for name, where := range map[string][]int64{"cleared": {issuer.ID, 1000}, "shared": {root.ID, 60}, "taken back": {issuer.ID, -300}} {
 		r[name] = client.ClearingLine.Query().Where(clearingline.DebtorOrgID(where[0]), clearingline.FaceFen(where[1])).OnlyX(ctx).ID
 	}
 	now.Advance(40 * 24 * 60 * 60 * 1e9)
-	_, err := service.MakeDue(ctx, 100)
+	finance := auth.NewContext(ctx, auth.Viewer{Reach: auth.ReachStaff, BrandID: r["brands"], Face: auth.Console, PersonID: r["manager"],
+		Assignments: []auth.Assignment{{OrgID: root.ID, Role: auth.Finance}}})
+	_, _, err = service.MakeMonth(finance, 202611)
 	require.NoError(t, err)
 	statement := client.ClearingStatement.GetX(ctx, *client.ClearingLine.GetX(ctx, r["cleared"]).StatementID)
 	client.ClearingStatement.UpdateOne(statement).SetFirstConfirmedAt(start).SetFirstConfirmedBy(owner.ID).ExecX(ctx)
 	r["clearing_statements"], r["clearing_lines"] = statement.ID, r["taken back"]
+
+	giveBack(r["late refund row"], 100, "late refund")
+	r["late line"] = client.ClearingLine.Query().Where(clearingline.FaceFen(-100)).OnlyX(ctx).ID
 
 	later := start.AddDate(0, 0, 7)
 	inBook(enum.AssetPoints, func(ctx context.Context, book *ledger.Book) error {
@@ -170,38 +172,43 @@ func clearings(t *testing.T, s *store.Store, r rows) {
 			}
 			return g
 		}
-		for _, subject := range []int64{71, 72} {
-			if _, err := book.Post(ctx, ledger.Posting{Kind: enum.PostPointsEarn, Key: fmt.Sprintf("points-earn:%d", subject), SubjectID: subject, At: start,
+		var earned ledger.Posted
+		for _, subject := range []int64{72, 71} {
+			var err error
+			if earned, err = book.Post(ctx, ledger.Posting{Kind: enum.PostPointsEarn, Key: fmt.Sprintf("points-earn:%d", subject), SubjectID: subject, At: start,
 				Grants: []ledger.Grant{grant(enum.LotPointsPending, subject, 100)}, Entries: []ledger.Entry{entry(enum.AccountPointsIssued, root.ID, -100)}}); err != nil {
 				return err
 			}
 		}
-		if _, err := book.Post(ctx, ledger.Posting{Kind: enum.PostPointsClawBack, Key: "points-claw-back:71:40", SubjectID: 71, At: start,
-			Lots: []ledger.LotChange{{Lot: book.Lots[0], Remaining: -40}}, Entries: []ledger.Entry{entry(enum.AccountPointsIssued, root.ID, 40)}}); err != nil {
+		if _, err := book.Post(ctx, ledger.Posting{Kind: enum.PostPointsClawBack, Key: "points-claw-back:71:40", SubjectID: 71, ReversesID: earned.ID, At: start,
+			Lots: []ledger.LotChange{{Lot: book.Lots[1], Remaining: -40}}, Entries: []ledger.Entry{entry(enum.AccountPointsIssued, root.ID, 40)}}); err != nil {
 			return err
 		}
-		_, err := book.Post(ctx, ledger.Posting{Kind: enum.PostPointsMature, Key: "points-mature:1", SubjectID: book.Lots[0].ID, At: later,
-			Lots: []ledger.LotChange{{Lot: book.Lots[0], Remaining: -60}}, Grants: []ledger.Grant{grant(enum.LotPoints, 71, 60)}})
+		_, err := book.Post(ctx, ledger.Posting{Kind: enum.PostPointsMature, Key: fmt.Sprint("points-mature:", book.Lots[1].ID), SubjectID: book.Lots[1].ID, At: later,
+			Lots: []ledger.LotChange{{Lot: book.Lots[1], Remaining: -60}}, Grants: []ledger.Grant{grant(enum.LotPoints, 71, 60)}})
 		return err
 	})
 	account := func(kind enum.AccountKind) int64 {
 		return client.LedgerAccount.Query().Where(ledgeraccount.KindEQ(kind), ledgeraccount.OwnerID(member.ID)).OnlyIDX(ctx)
 	}
 	r["points account"], r["points debt"] = account(enum.AccountPoints), account(enum.AccountPointsDebt)
+	r["points mature"] = client.LedgerPosting.Query().Where(ledgerposting.KindEQ(enum.PostPointsMature)).OnlyIDX(ctx)
 	r["points claw-back"] = client.LedgerPosting.Query().Where(ledgerposting.BusinessKey("points-claw-back:71:40")).OnlyIDX(ctx)
 	r["points lot"] = client.Lot.Query().Where(lot.MemberID(member.ID), lot.KindEQ(enum.LotPoints)).OnlyIDX(ctx)
 	r["pending lot"] = client.Lot.Query().Where(lot.MemberID(member.ID), lot.KindEQ(enum.LotPointsPending), lot.SourceID(72)).OnlyIDX(ctx)
 }
 
-// paid adds the wallet of a member and the payment by which its value was spent.
-func paid(t *testing.T, s *store.Store, r rows, member *ent.Member) {
+// paid adds the payment by which a member's value was spent.
+func paid(t *testing.T, s *store.Store, r rows, member *ent.Member, walletID int64) {
 	t.Helper()
 	ctx := auth.System(t.Context(), r["brands"])
 	client := s.Client(ctx)
-	wallet := client.Wallet.Create().SetMemberID(member.ID).SetBalanceFen(300).SaveX(ctx)
-	r["clearing payment"] = client.WalletPayment.Create().SetWalletID(wallet.ID).SetMemberID(member.ID).SetOrgID(r["clearing store"]).SetState(enum.WalletPaymentCaptured).
-		SetSource(enum.WalletPaymentTill).SetAmountFen(1100).SetPrincipalFen(1000).SetBonusFen(100).SetCapturedFen(1100).SetRefundedFen(300).SetActorID(member.PersonID).
+	client.Wallet.UpdateOneID(walletID).SetBalanceFen(400).ExecX(ctx)
+	r["clearing payment"] = client.WalletPayment.Create().SetWalletID(walletID).SetMemberID(member.ID).SetOrgID(r["clearing store"]).SetState(enum.WalletPaymentCaptured).
+		SetSource(enum.WalletPaymentTill).SetAmountFen(1100).SetPrincipalFen(1000).SetBonusFen(100).SetCapturedFen(1100).SetRefundedFen(400).SetActorID(member.PersonID).
 		SetIdempotencyKey("clearing").SetInputHash("h").SetCapturedAt(start).SaveX(ctx).ID
-	r["clearing refund row"] = client.WalletRefund.Create().SetWalletPaymentID(r["clearing payment"]).SetMemberID(member.ID).SetOrgID(r["clearing store"]).SetAmountFen(300).
-		SetPrincipalFen(300).SetBonusFen(0).SetReason("退货").SaveX(ctx).ID
+	for name, amount := range map[string]int64{"clearing refund row": 300, "late refund row": 100} {
+		r[name] = client.WalletRefund.Create().SetWalletPaymentID(r["clearing payment"]).SetMemberID(member.ID).SetOrgID(r["clearing store"]).SetAmountFen(amount).
+			SetPrincipalFen(amount).SetBonusFen(0).SetReason("退货").SaveX(ctx).ID
+	}
 }

@@ -59,6 +59,13 @@ var clearingRules = []check{
 		SELECT l.brand_id, l.id, l.statement_id FROM clearing_lines l JOIN clearing_statements s ON s.id = l.statement_id
 		WHERE l.period <> s.period OR NOT ((l.debtor_org_id = s.first_org_id AND l.creditor_org_id = s.second_org_id) OR
 		(l.debtor_org_id = s.second_org_id AND l.creditor_org_id = s.first_org_id))`},
+	{"clearing period", "a line that is on no statement is of the month in which it was booked, or of the month after a statement of its two orgs", `
+		SELECT x.brand_id, x.id, x.period FROM (SELECT l.brand_id, l.id, l.debtor_org_id, l.creditor_org_id, l.period,
+			((l.period - l.period % 100) / 100 * 12 + l.period % 100) - (SUBSTR(p.occurred_at, 1, 4) * 12 + SUBSTR(p.occurred_at, 6, 2)) AS late, SUBSTR(p.occurred_at, 9, 2) + 0 AS day
+			FROM clearing_lines l JOIN ledger_postings p ON p.id = l.posting_id WHERE l.statement_id IS NULL) x
+		WHERE NOT (x.late = 0 OR (x.late = 1 AND x.day >= 28) OR (x.late = -1 AND x.day = 1)) AND NOT EXISTS (SELECT 1 FROM clearing_statements s
+		WHERE s.brand_id = x.brand_id AND s.period = CASE x.period % 100 WHEN 1 THEN x.period - 89 ELSE x.period - 1 END AND
+		((s.first_org_id = x.debtor_org_id AND s.second_org_id = x.creditor_org_id) OR (s.second_org_id = x.debtor_org_id AND s.first_org_id = x.creditor_org_id)))`},
 	{"clearing statement state", "a statement is disputed while a line of it is, and confirmed when both sides have; who confirmed and when go together", `
 		SELECT s.brand_id, s.id, s.state FROM clearing_statements s LEFT JOIN (SELECT statement_id, COUNT(*) AS disputed FROM clearing_lines WHERE state = 'DISPUTED'
 			AND statement_id IS NOT NULL GROUP BY statement_id) d ON d.statement_id = s.id

@@ -12,14 +12,18 @@ var topUpRules = []check{
 		SELECT t.brand_id, t.id, t.tender FROM top_ups t LEFT JOIN till_shifts s ON s.id = t.shift_id
 		WHERE (t.tender = 'WECHAT_PAY') <> (t.payment_id IS NOT NULL) OR (t.tender = 'WECHAT_PAY') <> (t.staff_id IS NULL) OR (t.tender = 'WECHAT_PAY') <> (t.shift_id IS NULL) OR
 		(t.shift_id IS NOT NULL AND (s.store_id <> t.org_id OR s.staff_id <> t.staff_id)) OR (t.tender <> 'WECHAT_PAY' AND t.state IN ('PENDING', 'CLOSED'))`},
-	{"top-up of a tier", "a top-up has its tier's price and issuer, and its member's wallet", `
+	{"top-up of a tier", "a top-up has its tier's price, issuer and terms, the bonus of the terms, and its member's wallet", `
 		SELECT t.brand_id, t.id, t.pay_fen FROM top_ups t JOIN top_up_tiers x ON x.id = t.tier_id JOIN wallets w ON w.id = t.wallet_id
-		WHERE t.pay_fen <> x.pay_fen OR t.org_id <> x.org_id OR w.member_id <> t.member_id OR x.state = 'DRAFT'`},
+		WHERE t.pay_fen <> x.pay_fen OR t.org_id <> x.org_id OR w.member_id <> t.member_id OR x.state = 'DRAFT' OR CAST(t.terms AS CHAR) <> CAST(x.terms AS CHAR) OR
+		t.bonus_fen <> COALESCE(CAST(JSON_EXTRACT(CAST(t.terms AS CHAR), '$.bonusFen') AS SIGNED), 0)`},
 	{"top-up payment", "the payment of a top-up is of its amount, for the same member and org, and got as far as the top-up", `
 		SELECT t.brand_id, t.id, p.state FROM top_ups t JOIN payments p ON p.id = t.payment_id
 		WHERE p.purpose <> 'TOP_UP' OR p.subject_id <> t.id OR p.amount_fen <> t.pay_fen OR p.org_id <> t.org_id OR p.member_id IS NULL OR p.member_id <> t.member_id OR
 		(t.state IN ('PAID', 'REFUNDED')) <> (p.state = 'PAID' AND p.outcome = 'APPLIED') OR (t.state IN ('PAID', 'REFUNDED') AND t.paid_at <> p.paid_at) OR
 		(t.state = 'CLOSED' AND p.state = 'PENDING') OR (t.state = 'PENDING' AND p.state <> 'PENDING' AND p.outcome <> 'DISPUTED')`},
+	{"payment of a top-up", "what a payment for a top-up pays for is a top-up that names it, or has another payment where this one was given back", `
+		SELECT p.brand_id, p.id, p.subject_id FROM payments p LEFT JOIN top_ups t ON t.id = p.subject_id
+		WHERE p.purpose = 'TOP_UP' AND NOT COALESCE(t.payment_id = p.id OR p.outcome = 'RETURNED' AND t.payment_id IS NOT NULL, 0)`},
 	{"top-up posting", "a top-up is booked once it is paid, at that time, and only then", `
 		SELECT t.brand_id, t.id, t.state FROM top_ups t LEFT JOIN ledger_postings p ON p.brand_id = t.brand_id AND p.kind = 'TOP_UP' AND p.subject_id = t.id
 		WHERE (t.state IN ('PAID', 'REFUNDED')) <> (p.id IS NOT NULL) OR p.occurred_at <> t.paid_at OR p.org_id <> t.org_id OR p.member_id <> t.member_id`},
@@ -91,14 +95,20 @@ var topUpRules = []check{
 		WHERE COALESCE(x.withdrawn, 0) <> r.principal_fen + r.bonus_fen OR
 		COALESCE(x.principal, 0) <> CASE r.state WHEN 'REJECTED' THEN 0 ELSE -r.principal_fen END OR
 		COALESCE(x.bonus, 0) <> CASE r.state WHEN 'REJECTED' THEN 0 ELSE -r.bonus_fen END OR x.first_source <> r.top_up_id OR x.last_source <> r.top_up_id`},
-	{"top-up refund posting without a refund", "what is booked as a refund of a top-up is one", `
-		SELECT p.brand_id, p.id, p.kind FROM ledger_postings p LEFT JOIN top_up_refunds r ON r.id = p.subject_id
-		WHERE p.kind IN ('TOP_UP_REFUND', 'TOP_UP_REFUND_UNDONE', 'TILL_PAYOUT') AND r.id IS NULL`},
 	{"top-up refund money", "a refund through WeChat Pay is of the amount, and paid when WeChat Pay has paid it", `
 		SELECT r.brand_id, r.id, r.state FROM top_up_refunds r JOIN top_ups t ON t.id = r.top_up_id
 		LEFT JOIN payment_refunds p ON p.brand_id = r.brand_id AND p.cause = 'TOP_UP_REFUND' AND p.subject_id = r.id AND p.replaced_by IS NULL
-		WHERE (r.payment_refund_id IS NULL) <> (p.id IS NULL) OR (p.id IS NOT NULL AND (p.amount_fen <> r.amount_fen OR t.payment_id IS NULL OR p.payment_id <> t.payment_id OR
+		LEFT JOIN payment_refunds q ON q.id = r.payment_refund_id
+		WHERE (r.payment_refund_id IS NULL) <> (p.id IS NULL) OR q.cause <> 'TOP_UP_REFUND' OR q.subject_id <> r.id OR q.payment_id <> t.payment_id OR (p.id IS NOT NULL AND (p.amount_fen <> r.amount_fen OR t.payment_id IS NULL OR p.payment_id <> t.payment_id OR
 		(r.state = 'PAID') <> (p.state = 'SUCCEEDED')))`},
+	{"top-up refund way", "money that came by WeChat Pay goes back that way for a year", `
+		SELECT r.brand_id, r.id, r.state FROM top_up_refunds r JOIN top_ups t ON t.id = r.top_up_id
+		WHERE r.state IN ('PAYING', 'PAID') AND t.tender = 'WECHAT_PAY' AND r.payment_refund_id IS NULL AND
+		(SUBSTR(r.created_at, 1, 4) - SUBSTR(t.paid_at, 1, 4)) * 372 + (SUBSTR(r.created_at, 6, 2) - SUBSTR(t.paid_at, 6, 2)) * 31 +
+		SUBSTR(r.created_at, 9, 2) - SUBSTR(t.paid_at, 9, 2) < 364`},
+	{"money back of a top-up", "what WeChat Pay gives back for a refund of a top-up is for one that goes that way", `
+		SELECT p.brand_id, p.id, p.subject_id FROM payment_refunds p LEFT JOIN top_up_refunds r ON r.id = p.subject_id AND r.payment_refund_id IS NOT NULL
+		WHERE p.cause = 'TOP_UP_REFUND' AND r.id IS NULL`},
 	{"till payout", "what the till gave back for a refund is booked to its shift, by the tender of the top-up", `
 		SELECT r.brand_id, r.id, r.state FROM top_up_refunds r JOIN top_ups t ON t.id = r.top_up_id
 		LEFT JOIN ledger_postings p ON p.brand_id = r.brand_id AND p.kind = 'TILL_PAYOUT' AND p.subject_id = r.id

@@ -41,7 +41,7 @@ var bookRules = []check{
 		JOIN ledger_postings p ON p.id = m.posting_id WHERE p.kind = 'TOP_UP' GROUP BY m.lot_id) g ON g.lot_id = l.id
 		WHERE l.kind IN ('PRINCIPAL', 'BONUS') AND (COALESCE(g.n, 0) <> 1 OR g.amount <> l.amount)`},
 	{"lot expiry", "a lot expires when the movement that made it says", `
-		SELECT l.brand_id, l.id, l.expires_at FROM lots l LEFT JOIN lot_movements m ON m.lot_id = l.id AND m.expires_at IS NOT NULL
+		SELECT l.brand_id, l.id, l.expires_at FROM lots l LEFT JOIN lot_movements m ON m.lot_id = l.id AND m.expires_at IS NOT NULL AND m.held_change = 0
 		WHERE COALESCE(l.expires_at, '') <> COALESCE(m.expires_at, '')`},
 	{"lots of an account", "what a member has of stored value is what is left and held of the member's lots", `
 		SELECT a.brand_id, a.id, a.balance FROM ledger_accounts a LEFT JOIN (SELECT member_id, kind, SUM(remaining) AS remaining, SUM(held) AS held FROM lots
@@ -85,10 +85,21 @@ var walletRules = []check{
 		(state = 'CAPTURED') <> (captured_at IS NOT NULL) OR (state IN ('RELEASED', 'DECLINED', 'EXPIRED')) <> (ended_at IS NOT NULL) OR
 		(state <> 'CAPTURED' AND expires_at IS NULL) OR (source = 'ORDER') <> (subject_id IS NOT NULL) OR (state = 'AWAITING_MEMBER' AND source <> 'TILL') OR
 		(state = 'HELD' AND source <> 'ORDER')`},
+	{"wallet of an account", "who has accounts of stored value has a wallet", `
+		SELECT a.brand_id, a.id, a.owner_id FROM ledger_accounts a LEFT JOIN wallets w ON w.brand_id = a.brand_id AND w.member_id = a.owner_id
+		WHERE a.kind = 'PRINCIPAL' AND w.id IS NULL`},
+	{"wallet of who left", "a wallet is closed when its member has cancelled, and only then", `
+		SELECT w.brand_id, w.id, w.state FROM wallets w JOIN members m ON m.id = w.member_id WHERE (w.state = 'CLOSED') <> (m.state = 'CANCELLED')`},
 	{"wallet payment wallet", "a wallet payment is of its wallet's member", `
 		SELECT p.brand_id, p.id, p.member_id FROM wallet_payments p JOIN wallets w ON w.id = p.wallet_id WHERE w.member_id <> p.member_id`},
-	{"wallet payment shift", "a wallet payment is of a shift at the till where it was charged", `
-		SELECT p.brand_id, p.id, p.shift_id FROM wallet_payments p JOIN till_shifts t ON t.id = p.shift_id WHERE t.store_id <> p.org_id OR p.source <> 'TILL'`},
+	{"wallet payment shift", "a wallet payment is of a shift at the till where it was charged, of the human who charged it", `
+		SELECT p.brand_id, p.id, p.shift_id FROM wallet_payments p JOIN till_shifts t ON t.id = p.shift_id JOIN staff w ON w.id = t.staff_id LEFT JOIN staff s ON s.id = p.staff_id
+		WHERE t.store_id <> p.org_id OR p.source <> 'TILL' OR s.id IS NULL OR s.person_id <> w.person_id`},
+	{"wallet payment expiry", "what a wallet payment holds is held until the payment says", `
+		SELECT p.brand_id, p.id, p.expires_at FROM wallet_payments p LEFT JOIN (SELECT g.subject_id, MIN(m.expires_at) AS first, MAX(m.expires_at) AS last,
+			COUNT(*) AS n, COUNT(m.expires_at) AS dated FROM ledger_postings g JOIN lot_movements m ON m.posting_id = g.id WHERE g.kind = 'HOLD' GROUP BY g.subject_id) h
+			ON h.subject_id = p.id
+		WHERE COALESCE(p.expires_at, '') <> COALESCE(h.first, '') OR COALESCE(h.first, '') <> COALESCE(h.last, '') OR h.n <> h.dated`},
 	{"wallet payment shares", "a wallet payment took its shares of principal and bonus when it spent or held them", `
 		SELECT p.brand_id, p.id, p.amount_fen FROM wallet_payments p LEFT JOIN (` + taken + ` WHERE g.kind IN ('SPEND', 'HOLD') GROUP BY g.subject_id) t ON t.subject_id = p.id
 		WHERE COALESCE(t.principal, 0) <> p.principal_fen OR COALESCE(t.bonus, 0) <> p.bonus_fen`},

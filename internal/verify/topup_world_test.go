@@ -15,6 +15,7 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/ent/ledgerposting"
 	"dongxiao/ent/lot"
+	"dongxiao/ent/lotmovement"
 	"dongxiao/internal/store"
 )
 
@@ -41,9 +42,12 @@ func topUps(t *testing.T, s *store.Store, r rows) {
 		SetPrivateKeySealed([]byte("x")).SetAPIKeySealed([]byte("x")).SaveX(ctx)
 	r["merchant_accounts"] = merchant.ID
 
-	post := func(kind enum.PostingKind, subject int64, entries ...ledger.Entry) {
-		_, err := books.Post(ctx, ledger.Posting{Kind: kind, Key: fmt.Sprintf("%s:%d", kind, subject), OrgID: shop, SubjectID: subject, At: start, Entries: entries})
+	post := func(kind enum.PostingKind, subject, reverses int64, entries ...ledger.Entry) {
+		_, err := books.Post(ctx, ledger.Posting{Kind: kind, Key: fmt.Sprintf("%s:%d", kind, subject), OrgID: shop, SubjectID: subject, ReversesID: reverses, At: start, Entries: entries})
 		require.NoError(t, err)
+	}
+	posting := func(kind enum.PostingKind, subject int64) int64 {
+		return client.LedgerPosting.Query().Where(ledgerposting.KindEQ(kind), ledgerposting.SubjectID(subject)).OnlyX(ctx).ID
 	}
 	entry := func(kind enum.AccountKind, owner, amount int64) ledger.Entry {
 		return ledger.Entry{Account: ledger.Account{Kind: kind, OwnerID: owner}, Amount: amount}
@@ -99,14 +103,14 @@ func topUps(t *testing.T, s *store.Store, r rows) {
 				Entries: []ledger.Entry{entry(enum.AccountPrincipalIssued, shop, -1000), entry(enum.AccountBonusIssued, shop, -100)}}
 		})
 		if shift == nil {
-			post(enum.PostPayment, *row.PaymentID, entry(enum.AccountMerchant, merchant.ID, 1000), entry(enum.AccountReceived, shop, -1000))
+			post(enum.PostPayment, *row.PaymentID, 0, entry(enum.AccountMerchant, merchant.ID, 1000), entry(enum.AccountReceived, shop, -1000))
 			return row
 		}
 		kind := enum.AccountTillCash
 		if tender == enum.TenderCard {
 			kind = enum.AccountTillCard
 		}
-		post(enum.PostTillReceipt, row.ID, entry(kind, shift.ID, 1000), entry(enum.AccountReceived, shop, -1000))
+		post(enum.PostTillReceipt, row.ID, 0, entry(kind, shift.ID, 1000), entry(enum.AccountReceived, shop, -1000))
 		return row
 	}
 	waiting := buy("waiting top-up", enum.TopUpPending, nil, enum.TenderWeChatPay)
@@ -139,8 +143,16 @@ func topUps(t *testing.T, s *store.Store, r rows) {
 				require.NoError(t, err)
 				p := ledger.Posting{Kind: kind, Key: fmt.Sprintf("%s:%d", kind, row.ID), OrgID: shop, SubjectID: row.ID, At: start,
 					Entries: []ledger.Entry{entry(enum.AccountPrincipalIssued, shop, -sign*1000), entry(enum.AccountBonusIssued, shop, -sign*100)}}
+				p.ReversesID = posting(enum.PostTopUp, of.ID)
+				if kind == enum.PostTopUpRefundUndone {
+					p.ReversesID = posting(enum.PostTopUpRefund, row.ID)
+				}
 				for _, id := range numbers {
-					p.Lots = append(p.Lots, ledger.LotChange{Lot: lots[id], Remaining: sign * lots[id].Amount})
+					change := ledger.LotChange{Lot: lots[id], Remaining: sign * lots[id].Amount}
+					if sign > 0 {
+						change.ReversesID = client.LotMovement.Query().Where(lotmovement.PostingID(p.ReversesID), lotmovement.LotID(id)).OnlyIDX(ctx)
+					}
+					p.Lots = append(p.Lots, change)
 				}
 				return p
 			})
@@ -161,16 +173,13 @@ func topUps(t *testing.T, s *store.Store, r rows) {
 	refund("rejected refund", held, enum.TopUpRefundRejected, checked)
 	refund("top_up_refunds", held, enum.TopUpRefundRequested, nil)
 	out := refund("till refund", cash, enum.TopUpRefundPaid, func(c *ent.TopUpRefundCreate) { c.SetShiftID(open.ID) })
-	post(enum.PostTillPayout, out.ID, entry(enum.AccountTillCash, open.ID, -1000), entry(enum.AccountReceived, shop, 1000))
+	post(enum.PostTillPayout, out.ID, posting(enum.PostTillReceipt, cash.ID), entry(enum.AccountTillCash, open.ID, -1000), entry(enum.AccountReceived, shop, 1000))
 	back := refund("WeChat refund", byWeChat, enum.TopUpRefundPaid, func(c *ent.TopUpRefundCreate) { c.SetShiftID(open.ID); checked(c) })
 	client.Payment.UpdateOneID(*byWeChat.PaymentID).SetRefundingFen(1000).SetRefundedFen(1000).ExecX(ctx)
 	money := client.PaymentRefund.Create().SetPaymentID(*byWeChat.PaymentID).SetMerchantAccountID(merchant.ID).SetOrgID(shop).SetMemberID(member.ID).SetOutRefundNo("R9").
 		SetCause(enum.CauseTopUpRefund).SetSubjectID(back.ID).SetAmountFen(1000).SetState(enum.RefundSucceeded).SetWechatRefundID("9").SetSucceededAt(start).SaveX(ctx)
 	r["WeChat money back"] = money.ID
 	client.TopUpRefund.UpdateOne(back).SetPaymentRefundID(money.ID).ClearShiftID().ExecX(ctx)
-	posting := func(kind enum.PostingKind, subject int64) int64 {
-		return client.LedgerPosting.Query().Where(ledgerposting.KindEQ(kind), ledgerposting.SubjectID(subject)).OnlyX(ctx).ID
-	}
 	_, err := books.Post(ctx, ledger.Posting{Kind: enum.PostPaymentRefund, Key: fmt.Sprintf("PAYMENT_REFUND:%d", money.ID), OrgID: shop, SubjectID: money.ID,
 		ReversesID: posting(enum.PostPayment, *byWeChat.PaymentID), At: start,
 		Entries: []ledger.Entry{entry(enum.AccountMerchant, merchant.ID, -1000), entry(enum.AccountReceived, shop, 1000)}})
@@ -258,7 +267,7 @@ var plantedTopUps = []plant{
 	{"top-up refund posting", "top_up_refunds", "top_up_refunds", "bonus_fen", 99, ""},
 	{"top-up refund posting", "top_up_refunds", "top_up_refunds", "state", "REJECTED", ""},
 	{"top-up refund posting", "top_up_refunds", "top_up_refunds", "top_up_id", "cash top-up", ""},
-	{"top-up refund posting without a refund", "ledger_postings", "refund posting", "subject_id", 5, ""},
+	{"posting of top_up_refunds", "ledger_postings", "refund posting", "subject_id", 5, ""},
 	{"top-up refund money", "top_up_refunds", "WeChat refund", "payment_refund_id", nil, ""},
 	{"top-up refund money", "payment_refunds", "WeChat money back", "state", "PROCESSING", "WeChat refund"},
 	{"top-up refund money", "payment_refunds", "WeChat money back", "amount_fen", 1, "WeChat refund"},

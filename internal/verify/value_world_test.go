@@ -3,6 +3,7 @@ package verify_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -14,8 +15,10 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/ent/ledgeraccount"
 	"dongxiao/ent/ledgerentry"
+	"dongxiao/ent/ledgerposting"
 	"dongxiao/ent/lotmovement"
 	"dongxiao/internal/store"
+	"dongxiao/internal/testkit/valuekit"
 )
 
 // value adds a row of each table of value to a world.
@@ -25,8 +28,13 @@ func value(t *testing.T, s *store.Store, r rows) {
 	client := s.Client(ctx)
 	shop, member, clerk := r["orgs"], r["members"], r["staff"]
 	r["brand_settings"] = client.BrandSetting.Create().SetKind(enum.SettingPoints).SetDocument(json.RawMessage("{}")).SaveX(ctx).ID
-	wallet := client.Wallet.Create().SetMemberID(member).SetBalanceFen(1000).SaveX(ctx)
+	later := start.AddDate(0, 1, 0)
+	sold, err := valuekit.Give(ctx, s, ledger.New(s), valuekit.TopUp{MemberID: member, StoreID: shop, ScopeOrgID: shop, Principal: 1000, Bonus: 200, BonusExpiresAt: &later, At: start})
+	require.NoError(t, err)
+	wallet := client.Wallet.GetX(ctx, sold.WalletID)
+	client.Wallet.UpdateOne(wallet).AddBalanceFen(-200).ExecX(ctx)
 	r["wallets"] = wallet.ID
+	r["value top-up"] = client.LedgerPosting.Query().Where(ledgerposting.KindEQ(enum.PostTopUp), ledgerposting.SubjectID(sold.ID)).OnlyIDX(ctx)
 	topUps(t, s, r)
 	paid := client.WalletPayment.Create().SetWalletID(wallet.ID).SetMemberID(member).SetOrgID(shop).SetState(enum.WalletPaymentCaptured).SetSource(enum.WalletPaymentTill).
 		SetAmountFen(400).SetPrincipalFen(300).SetBonusFen(100).SetCapturedFen(400).SetRefundedFen(200).SetStaffID(clerk).SetShiftID(r["till_shifts"]).SetActorID(r["clerk's person"]).
@@ -44,12 +52,12 @@ func value(t *testing.T, s *store.Store, r rows) {
 	clearings(t, s, r)
 }
 
-// books adds the books of a top-up of 1,000 and 200, a payment of 400, one of 50 that waits, and a refund of 200.
+// books adds the books of a payment of 400, one of 50 that waits, and a refund of 200.
 func books(t *testing.T, s *store.Store, r rows, paid, waiting, back int64) {
 	t.Helper()
 	ctx := auth.System(t.Context(), r["brands"])
 	client, keeper := s.Client(ctx), ledger.New(s)
-	shop, member, later := r["orgs"], r["members"], start.AddDate(0, 1, 0)
+	shop, member := r["orgs"], r["members"]
 	post := func(p ledger.Posting, name string, act func(book *ledger.Book, p *ledger.Posting)) {
 		require.NoError(t, s.WithTx(ctx, func(ctx context.Context) error {
 			book, err := keeper.Lock(ctx, member, enum.AssetStoredValue)
@@ -69,20 +77,16 @@ func books(t *testing.T, s *store.Store, r rows, paid, waiting, back int64) {
 	leg := func(kind enum.AccountKind, amount int64) ledger.Entry {
 		return ledger.Entry{Account: ledger.Account{Kind: kind, OwnerID: shop}, Amount: amount}
 	}
-	post(ledger.Posting{Kind: enum.PostTopUp, Key: "one", SubjectID: 1}, "value top-up", func(_ *ledger.Book, p *ledger.Posting) {
-		p.Grants = []ledger.Grant{{Kind: enum.LotBonus, SourceID: 1, IssuerOrgID: shop, ScopeOrgID: shop, Amount: 200, ExpiresAt: &later},
-			{Kind: enum.LotPrincipal, SourceID: 1, IssuerOrgID: shop, ScopeOrgID: shop, Amount: 1000}}
-		p.Entries = []ledger.Entry{leg(enum.AccountPrincipalIssued, -1000), leg(enum.AccountBonusIssued, -200)}
-	})
-	post(ledger.Posting{Kind: enum.PostSpend, Key: "two", SubjectID: paid}, "spend posting", func(book *ledger.Book, p *ledger.Posting) {
+	post(ledger.Posting{Kind: enum.PostSpend, Key: fmt.Sprint("wallet-spend:", paid), SubjectID: paid}, "spend posting", func(book *ledger.Book, p *ledger.Posting) {
 		p.Lots = []ledger.LotChange{{Lot: book.Lots[0], Remaining: -100}, {Lot: book.Lots[1], Remaining: -300}}
 		p.Entries = []ledger.Entry{leg(enum.AccountValueSpent, 400)}
 	})
+	held := start
 	spent := client.LotMovement.Query().Where(lotmovement.PostingID(r["spend posting"])).Order(lotmovement.ByID()).AllX(ctx)
-	post(ledger.Posting{Kind: enum.PostHold, Key: "three", SubjectID: waiting}, "hold posting", func(book *ledger.Book, p *ledger.Posting) {
-		p.Lots = []ledger.LotChange{{Lot: book.Lots[1], Remaining: -50, Held: 50}}
+	post(ledger.Posting{Kind: enum.PostHold, Key: fmt.Sprint("wallet-hold:", waiting), SubjectID: waiting}, "hold posting", func(book *ledger.Book, p *ledger.Posting) {
+		p.Lots = []ledger.LotChange{{Lot: book.Lots[1], Remaining: -50, Held: 50, Until: &held}}
 	})
-	post(ledger.Posting{Kind: enum.PostSpendRefund, Key: "four", SubjectID: back, ReversesID: r["spend posting"]}, "ledger_postings", func(book *ledger.Book, p *ledger.Posting) {
+	post(ledger.Posting{Kind: enum.PostSpendRefund, Key: fmt.Sprint("wallet-refund:", back), SubjectID: back, ReversesID: r["spend posting"]}, "ledger_postings", func(book *ledger.Book, p *ledger.Posting) {
 		p.Lots = []ledger.LotChange{{Lot: book.Lots[0], Remaining: 50, ReversesID: spent[0].ID}, {Lot: book.Lots[1], Remaining: 150, ReversesID: spent[1].ID}}
 		p.Entries = []ledger.Entry{leg(enum.AccountValueSpent, -200)}
 	})
@@ -90,6 +94,9 @@ func books(t *testing.T, s *store.Store, r rows, paid, waiting, back int64) {
 	r["lots"], r["value principal"] = spent[0].LotID, spent[1].LotID
 	account := client.LedgerAccount.Query().Where(ledgeraccount.KindEQ(enum.AccountBonus), ledgeraccount.OwnerID(member)).OnlyX(ctx)
 	r["ledger_accounts"] = account.ID
+	r["principal account"] = client.LedgerAccount.Query().Where(ledgeraccount.KindEQ(enum.AccountPrincipal), ledgeraccount.OwnerID(member)).OnlyIDX(ctx)
+	entry := client.LedgerEntry.Query().Where(ledgerentry.PostingID(r["spend posting"]), ledgerentry.BalanceAfterIsNil()).OnlyX(ctx)
+	r["spent stripe"] = entry.AccountID
 	heldAccount := client.LedgerAccount.Query().Where(ledgeraccount.KindEQ(enum.AccountPrincipalHeld), ledgeraccount.OwnerID(member)).OnlyIDX(ctx)
 	r["held entry"] = client.LedgerEntry.Query().Where(ledgerentry.AccountID(heldAccount)).OnlyIDX(ctx)
 	r["ledger_entries"] = client.LedgerEntry.Query().Where(ledgerentry.AccountID(account.ID), ledgerentry.PostingID(r["spend posting"])).OnlyX(ctx).ID
@@ -147,7 +154,7 @@ var plantedValue = []plant{
 	{"wallet payment spent", "ledger_postings", "spend posting", "kind", "TOP_UP", "wallet_payments"},
 	{"wallet payment holds", "wallet_payments", "waiting payment", "state", "DECLINED", ""},
 	{"wallet payment holds", "ledger_postings", "hold posting", "subject_id", 5, "waiting payment"},
-	{"held lots", "wallet_payments", "waiting payment", "state", "DECLINED", "lots"},
+	{"held lots", "wallet_payments", "waiting payment", "state", "DECLINED", "value principal"},
 	{"wallet payment refunds", "wallet_payments", "wallet_payments", "refunded_fen", 199, ""},
 	{"wallet payment refunds", "wallet_refunds", "wallet_refunds", "amount_fen", 199, "wallet_payments"},
 	{"wallet refund", "wallet_refunds", "wallet_refunds", "principal_fen", 151, ""},
