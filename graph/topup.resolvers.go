@@ -20,6 +20,10 @@ import (
 	"time"
 )
 
+func (r *memberEventResolver) TopUp(ctx context.Context, obj *ent.MemberEvent) (*ent.TopUp, error) {
+	return reference(ctx, load(ctx).topUp, obj, func(o *ent.MemberEvent) *int64 { return o.TopUpID })
+}
+
 func (r *mutationResolver) CustodyExport(ctx context.Context, input model.CustodyExportInput) (*model.CustodyExportPayload, error) {
 	moment := r.Clock.Now()
 	if input.At != nil {

@@ -919,7 +919,7 @@ export type MemberEventsSubscriptionVariables = Exact<{
 }>;
 
 
-export type MemberEventsSubscription = { memberEvents: { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null } };
+export type MemberEventsSubscription = { memberEvents: { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, topUp: { id: string, state: TopUpState, pay: number, bonus: number, org: { id: string, name: string } } | null } };
 
 export type MissedEventsQueryVariables = Exact<{
   afterSequence?: number;
@@ -927,7 +927,7 @@ export type MissedEventsQueryVariables = Exact<{
 }>;
 
 
-export type MissedEventsQuery = { viewer: { events: { nodes: Array<{ id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+export type MissedEventsQuery = { viewer: { events: { nodes: Array<{ id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, topUp: { id: string, state: TopUpState, pay: number, bonus: number, org: { id: string, name: string } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
 
 export type MyCouponsQueryVariables = Exact<{
   state?: CouponState | null | undefined;
@@ -1135,7 +1135,7 @@ export type WalletReportLostMutation = { walletReportLost: { wallet: { id: strin
 
 export type CouponCardFragment = { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } };
 
-export type EventCardFragment = { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null };
+export type EventCardFragment = { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, topUp: { id: string, state: TopUpState, pay: number, bonus: number, org: { id: string, name: string } } | null };
 
 export type MemberCardFragment = { id: string, number: string, state: MemberState, growthValue: number, levelPeriodEndsAt: string | null, walletBalance: number, registeredAt: string | null, homeStoreProtectedUntil: string | null, level: { id: string, rank: number, name: string, benefits: Array<{ title: string, description: string }> } | null, homeStore: { id: string, name: string, city: string, store: { address: string, phone: string, openNow: boolean, hoursToday: string } | null } | null, guide: { id: string, name: string } | null };
 
@@ -1195,13 +1195,13 @@ export const MemberErase: Operation<MemberEraseMutation, MemberEraseMutationVari
 };
 
 export const MemberEvents: Subscription<MemberEventsSubscription, MemberEventsSubscriptionVariables> = {
-  id: "85da6e56befed14f56cfbb2db821fff9f8609ab26d51eeba11edd5d8a718b086",
+  id: "5ddc4244ef01a0e48bef25900f8cc2df958e45b08df0e93de8ea83c71412bc5f",
   name: "MemberEvents",
   live: true,
 };
 
 export const MissedEvents: Operation<MissedEventsQuery, MissedEventsQueryVariables> = {
-  id: "7edd91ac827a195b83d12c99fcdfdfd5feb753daccd19889a03963116601f724",
+  id: "237f0703b19d5dc9243e4efe72823250be3aa12e5ca72ee89b8a305c51510d28",
   name: "MissedEvents",
 };
 

@@ -407,6 +407,7 @@ type ComplexityRoot struct {
 		NodeID        func(childComplexity int) int
 		Redemption    func(childComplexity int) int
 		Sequence      func(childComplexity int) int
+		TopUp         func(childComplexity int) int
 		WalletPayment func(childComplexity int) int
 	}
 
@@ -1437,6 +1438,7 @@ type MemberEventResolver interface {
 	Coupon(ctx context.Context, obj *ent.MemberEvent) (*ent.Coupon, error)
 	Redemption(ctx context.Context, obj *ent.MemberEvent) (*ent.Redemption, error)
 
+	TopUp(ctx context.Context, obj *ent.MemberEvent) (*ent.TopUp, error)
 	WalletPayment(ctx context.Context, obj *ent.MemberEvent) (*ent.WalletPayment, error)
 }
 type MerchantAccountResolver interface {
@@ -2866,6 +2868,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MemberEvent.Sequence(childComplexity), true
+	case "MemberEvent.topUp":
+		if e.ComplexityRoot.MemberEvent.TopUp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberEvent.TopUp(childComplexity), true
 	case "MemberEvent.walletPayment":
 		if e.ComplexityRoot.MemberEvent.WalletPayment == nil {
 			break
@@ -11735,6 +11743,11 @@ extend type Mutation {
     input: TillShiftCloseInput!
   ): TillShiftPayload! @auth(faces: [STAFF], can: WORK_TILL, phone: true)
 }
+
+extend type MemberEvent {
+  "The top-up it is about."
+  topUp: TopUp
+}
 `, BuiltIn: false},
 	{Name: "../../schema/wallet.graphql", Input: `"The state of a wallet."
 enum WalletState {
@@ -12905,6 +12918,8 @@ func (ec *executionContext) childFields_MemberEvent(ctx context.Context, field g
 		return ec.fieldContext_MemberEvent_redemption(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_MemberEvent_createdAt(ctx, field)
+	case "topUp":
+		return ec.fieldContext_MemberEvent_topUp(ctx, field)
 	case "walletPayment":
 		return ec.fieldContext_MemberEvent_walletPayment(ctx, field)
 	}
@@ -21716,6 +21731,38 @@ func (ec *executionContext) _MemberEvent_createdAt(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_MemberEvent_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MemberEvent", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _MemberEvent_topUp(ctx context.Context, field graphql.CollectedField, obj *ent.MemberEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberEvent_topUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.MemberEvent().TopUp(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.TopUp) graphql.Marshaler {
+			return ec.marshalOTopUp2ᚖdongxiaoᚋentᚐTopUp(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MemberEvent_topUp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TopUp(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MemberEvent_walletPayment(ctx context.Context, field graphql.CollectedField, obj *ent.MemberEvent) (ret graphql.Marshaler) {
@@ -51268,6 +51315,39 @@ func (ec *executionContext) _MemberEvent(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "topUp":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._MemberEvent_topUp(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "walletPayment":
 			field := field
 
