@@ -15,6 +15,7 @@ const (
 	ManageMembers      Capability = "MANAGE_MEMBERS"      // freeze, adjust growth, move the home store
 	ReadTemplates      Capability = "READ_TEMPLATES"      // coupon templates in every state, with counts
 	WriteTemplates     Capability = "WRITE_TEMPLATES"     // create and change coupon templates of orgs in scope
+	ReviewTemplates    Capability = "REVIEW_TEMPLATES"    // approve and reject what others sent to review at orgs in scope
 	WritePages         Capability = "WRITE_PAGES"         // page blocks of orgs in scope
 	ReadOrgs           Capability = "READ_ORGS"           // the org tree in scope
 	WriteOrgs          Capability = "WRITE_ORGS"          // orgs and territories in scope
@@ -54,7 +55,7 @@ const (
 
 // capabilities is the whole table of rights: what is not here is refused.
 var capabilities = map[Role][]Capability{
-	Owner: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates, WriteTemplates,
+	Owner: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates, WriteTemplates, ReviewTemplates,
 		ReadOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments,
 		ReadClearing, ConfirmClearing,
 		ChargeWallets, RefundWalletPayments, ReadWalletPayments, ReadWallets, ManageWallets,
@@ -67,12 +68,12 @@ var capabilities = map[Role][]Capability{
 		WorkTill},
 	Guide:     {ReadRedemptions, LookUpMembers, TagMembers, ReadOrgs, ReadCatalog},
 	Inspector: {ReadOrgs},
-	Marketer:  {ReadTemplates, WriteTemplates, WritePages, TagMembers, ReadOrgs, ReadRedemptions, ReadCatalog, ConfirmConsole},
+	Marketer:  {ReadTemplates, WriteTemplates, ReviewTemplates, WritePages, TagMembers, ReadOrgs, ReadRedemptions, ReadCatalog, ConfirmConsole},
 	Finance: {ReadTemplates, ReadRedemptions, ReadOrgs, ReadAudit, ConfirmConsole, ReadPayments, ManagePayments,
 		ReadClearing, ConfirmClearing, MakeStatements,
 		ReadWalletPayments, ReadWallets, WriteValueSettings,
 		ReadTopUps, CheckTopUpRefunds, IssueInvoices},
-	Admin: {ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ManageMembers, ReadTemplates, WriteTemplates, WritePages,
+	Admin: {ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ManageMembers, ReadTemplates, WriteTemplates, ReviewTemplates, WritePages,
 		ReadOrgs, WriteOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments, WriteMerchants,
 		ReadClearing, AdjustPoints, WritePointRules,
 		ReadWalletPayments, ReadWallets, ManageWallets, WriteValueSettings,

@@ -37,7 +37,7 @@ var examples = map[string]example{
 	},
 	"TokenRefresh": func(s *story, face auth.Face) (string, map[string]any) {
 		if face == auth.Console {
-			data, _ := s.run(face, "ConsoleSignInComplete", "", input("secret", s.confirmed()))
+			data, _ := s.run(face, "ConsoleSignInComplete", "", input("secret", s.confirmed(s.admin)))
 			if s.err != nil {
 				return "", nil
 			}
@@ -47,7 +47,7 @@ var examples = map[string]example{
 	},
 	"SignOut": func(s *story, face auth.Face) (string, map[string]any) {
 		if face == auth.Console {
-			return s.console(), nil
+			return s.console(s.admin), nil
 		}
 		return s.visitor(face).token, nil
 	},
@@ -73,7 +73,7 @@ var examples = map[string]example{
 		qrText, _ := s.page()
 		return s.admin, input("qrText", qrText)
 	},
-	"ConsoleSignInComplete": func(s *story, _ auth.Face) (string, map[string]any) { return "", input("secret", s.confirmed()) },
+	"ConsoleSignInComplete": func(s *story, _ auth.Face) (string, map[string]any) { return "", input("secret", s.confirmed(s.admin)) },
 
 	"ProfileUpdate": func(s *story, _ auth.Face) (string, map[string]any) {
 		return s.shopper().token, input("nickname", "小明")
@@ -121,13 +121,36 @@ var examples = map[string]example{
 		return p.token, input("invitationCode", s.invite(face, phone, "invitationCode"))
 	},
 
-	"CouponTemplate":       variables(func(s *story, _ auth.Face) map[string]any { return map[string]any{"id": s.template} }),
-	"CouponTemplateCreate": variables(func(s *story, _ auth.Face) map[string]any { return s.templateInput() }),
-	"CouponTemplateStateSet": variables(func(s *story, _ auth.Face) map[string]any {
-		return input("id", s.draft(), "version", 1, "state", "ACTIVE")
+	"CouponTemplate":       variables(func(s *story, face auth.Face) map[string]any { return map[string]any{"id": s.draft(face)} }),
+	"CouponTemplateCreate": variables(func(s *story, face auth.Face) map[string]any { return s.templateInput(face) }),
+	"CouponTemplateUpdate": variables(func(s *story, face auth.Face) map[string]any {
+		in := s.templateInput(face)["input"].(map[string]any)
+		delete(in, "orgId")
+		delete(in, "idempotencyKey")
+		in["id"], in["version"], in["amount"] = s.draft(face), 1, 2000
+		return map[string]any{"input": in}
 	}),
-	"CouponTemplateRestock": variables(func(s *story, _ auth.Face) map[string]any {
-		return input("id", s.template, "quantity", 1, "reason", "加量", "idempotencyKey", s.key())
+	"CouponTemplateDuplicate": variables(func(s *story, face auth.Face) map[string]any {
+		return input("id", s.draft(face), "name", "又一张", "idempotencyKey", s.key())
+	}),
+	"CouponTemplateSubmit": variables(func(s *story, face auth.Face) map[string]any { return input("id", s.draft(face), "version", 1) }),
+	"CouponTemplateReview": func(s *story, face auth.Face) (string, map[string]any) {
+		id, version := s.submitted(face)
+		reviewer := s.tokens[string(face)]
+		if face == auth.Console {
+			reviewer = s.reviewer
+		}
+		return reviewer, input("id", id, "version", version, "approve", false, "reason", "面额太高")
+	},
+	"CouponTemplateStateSet": variables(func(s *story, face auth.Face) map[string]any {
+		id, version := s.submitted(face)
+		return input("id", id, "version", version, "state", "DRAFT")
+	}),
+	"CouponTemplateRestock": variables(func(s *story, face auth.Face) map[string]any {
+		return input("id", s.draft(face), "quantity", 1, "reason", "加量", "idempotencyKey", s.key())
+	}),
+	"CouponQuote": variables(func(s *story, _ auth.Face) map[string]any {
+		return map[string]any{"storeId": s.store, "lines": []any{map[string]any{"skuId": s.sku, "quantity": 2}}}
 	}),
 	"MemberHomeStoreMove": variables(func(s *story, _ auth.Face) map[string]any {
 		return input("memberId", s.member(), "storeId", s.otherStore, "reason", "搬家")

@@ -15,6 +15,7 @@ import (
 	"dongxiao/auth"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/org"
+	"dongxiao/ent/price"
 	"dongxiao/graph/persisted"
 	application "dongxiao/internal/app"
 	"dongxiao/internal/demo"
@@ -36,10 +37,12 @@ type story struct {
 	tokens map[string]string
 	// admin is the administrator in the staff app.
 	admin string
+	// reviewer is the marketer's sign-in to the console, who reviews what the administrator sends.
+	reviewer string
 	// Public ids of orgs, goods and coupons.
-	root, store, otherStore, distributor, product, template string
-	last                                                    int
-	err                                                     error
+	root, store, otherStore, distributor, product, sku, template string
+	last                                                         int
+	err                                                          error
 
 	mu         sync.Mutex
 	statements []string
@@ -81,11 +84,15 @@ func (s *story) open(a *application.App) error {
 	product, err := client.Product.Query().FirstID(operator)
 	s.fail(err)
 	s.product = ids.Encode(ids.Product, product)
+	sold, err := client.Price.Query().Where(price.BrandID(brand.ID), price.KindEQ(enum.PriceRetail)).First(operator)
+	s.fail(err)
+	s.sku = ids.Encode(ids.SKU, sold.SkuID)
 	shopper := s.enter(auth.Storefront, "shopper")
 	s.admin = s.enter(auth.Staff, "admin").token
 	s.tokens = map[string]string{string(auth.Staff): s.enter(auth.Staff, "owner").token, string(auth.Portal): s.enter(auth.Portal, "owner").token,
 		string(auth.Mall): s.enter(auth.Mall, "distributor").token, string(auth.Storefront): shopper.token}
-	s.tokens[string(auth.Console)] = s.console()
+	s.tokens[string(auth.Console)] = s.console(s.admin)
+	s.reviewer = s.console(s.enter(auth.Staff, "marketer").token)
 	s.template = s.newTemplate()
 	for _, p := range []signedIn{shopper, s.shopper()} {
 		s.run(auth.Staff, "RedemptionConfirm", s.tokens[string(auth.Staff)], s.confirmation(p))
@@ -224,9 +231,9 @@ func (s *story) bind(face auth.Face, p signedIn, phone string) {
 	s.run(face, "PhoneBind", p.token, input("code", s.phoneCode(face, p.user, phone), "idempotencyKey", s.key()))
 }
 
-// console signs the administrator in to the console.
-func (s *story) console() string {
-	secret := s.confirmed()
+// console signs somebody in to the console who is signed in to the staff app.
+func (s *story) console(phone string) string {
+	secret := s.confirmed(phone)
 	data, _ := s.run(auth.Console, "ConsoleSignInComplete", "", input("secret", secret))
 	if s.err != nil {
 		return ""
@@ -244,28 +251,36 @@ func (s *story) page() (qrText, secret string) {
 	return signIn["qrText"].(string), signIn["secret"].(string)
 }
 
-// confirmed is the secret of a sign-in to the console that the administrator confirmed.
-func (s *story) confirmed() string {
+// confirmed is the secret of a sign-in to the console that somebody confirmed in the staff app.
+func (s *story) confirmed(phone string) string {
 	qrText, secret := s.page()
-	s.run(auth.Staff, "ConsoleSignInConfirm", s.admin, input("qrText", qrText))
+	s.run(auth.Staff, "ConsoleSignInConfirm", phone, input("qrText", qrText))
 	return secret
 }
 
-// templateInput is a template in the making.
-func (s *story) templateInput() map[string]any {
+// templateInput is a template in the making, of the org at which the face's sign-in may manage.
+func (s *story) templateInput(face auth.Face) map[string]any {
 	now := time.Now().UTC()
-	return input("orgId", s.root, "name", "立减10元", "amount", 1000, "totalStock", 1_000_000, "memberLimit", nil, "claimStartsAt", now.Add(-time.Hour).Format(time.RFC3339),
+	return input("orgId", s.orgOf(face), "name", "立减10元", "amount", 1000, "totalStock", 1_000_000, "memberLimit", nil, "claimStartsAt", now.Add(-time.Hour).Format(time.RFC3339),
 		"claimEndsAt", now.AddDate(0, 0, 1).Format(time.RFC3339), "validityKind", "AFTER_CLAIM", "validDays", 7, "idempotencyKey", s.key())
 }
 
-func (s *story) draft() string {
-	return s.ask(auth.Console, "CouponTemplateCreate", s.tokens[string(auth.Console)], s.templateInput(), "couponTemplateCreate.template.id")
+func (s *story) draft(face auth.Face) string {
+	return s.ask(face, "CouponTemplateCreate", s.tokens[string(face)], s.templateInput(face), "couponTemplateCreate.template.id")
 }
 
-// newTemplate is a template that can be claimed.
+// submitted is a template of the org at which the face's sign-in may manage, which the administrator sent to review, with its version.
+func (s *story) submitted(face auth.Face) (id string, version int) {
+	admin := s.tokens[string(auth.Console)]
+	id = s.ask(auth.Console, "CouponTemplateCreate", admin, s.templateInput(face), "couponTemplateCreate.template.id")
+	s.run(auth.Console, "CouponTemplateSubmit", admin, input("id", id, "version", 1))
+	return id, 2
+}
+
+// newTemplate is a template that can be claimed, approved by the second pair of eyes.
 func (s *story) newTemplate() string {
-	id := s.draft()
-	s.run(auth.Console, "CouponTemplateStateSet", s.tokens[string(auth.Console)], input("id", id, "version", 1, "state", "ACTIVE"))
+	id, version := s.submitted(auth.Console)
+	s.run(auth.Console, "CouponTemplateReview", s.reviewer, input("id", id, "version", version, "approve", true))
 	return id
 }
 

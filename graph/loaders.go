@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"dongxiao/auth"
+	"dongxiao/domain/catalog"
 	coupons "dongxiao/domain/coupon"
 	topups "dongxiao/domain/topup"
 	"dongxiao/ent"
@@ -46,7 +47,9 @@ type loaders struct {
 	payment        *loader[*ent.Payment]
 	paymentRefunds *loader[[]*ent.PaymentRefund]
 	person         *loader[*ent.Person]
+	productName    *loader[*catalog.Named]
 	redemption     *loader[*ent.Redemption]
+	skuName        *loader[*catalog.Named]
 	staff          *loader[*ent.Staff]
 	walletBalance  *loader[money.Fen]
 	walletPayment  *loader[*ent.WalletPayment]
@@ -105,6 +108,8 @@ func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler
 		staff: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Staff, error) {
 			return client(ctx).Staff.Query().Where(staff.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Staff) int64 { return row.ID }),
+		productName:   &loader[*catalog.Named]{read: r.Catalog.ProductNames},
+		skuName:       &loader[*catalog.Named]{read: r.Catalog.SKUNames},
 		walletBalance: &loader[money.Fen]{read: r.Wallets.BalancesOf},
 		walletPayment: byNumber(func(ctx context.Context, ids []int64) ([]*ent.WalletPayment, error) {
 			return client(ctx).WalletPayment.Query().Where(walletpayment.IDIn(ids...)).All(ctx)

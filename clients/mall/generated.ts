@@ -37,6 +37,8 @@ export type Capability =
   | 'READ_TEMPLATES'
   /** Create and change coupon templates of orgs in scope. */
   | 'WRITE_TEMPLATES'
+  /** Approve and reject coupon templates that others sent to review. */
+  | 'REVIEW_TEMPLATES'
   /** Change page blocks of orgs in scope. */
   | 'WRITE_PAGES'
   /** Read the org tree in scope. */
@@ -201,6 +203,381 @@ export type ConsentKind =
   /** Being 18 or older (已满 18 周岁). */
   | 'ADULT';
 
+/** Why a call about coupons was refused. */
+export type CouponErrorCode =
+  /** No such template, coupon or org in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** All coupons are gone. */
+  | 'OUT_OF_STOCK'
+  /** The budget is used up. */
+  | 'BUDGET_EXHAUSTED'
+  /** The limit is used up. */
+  | 'LIMIT_REACHED'
+  /** The claim window has not begun. */
+  | 'CLAIM_NOT_OPEN'
+  /** The claim window is over. */
+  | 'CLAIM_ENDED'
+  /** The template cannot be claimed at present. */
+  | 'TEMPLATE_NOT_ACTIVE'
+  /** The template's state does not allow it. */
+  | 'TEMPLATE_STATE_INVALID'
+  /** The template contradicts itself. */
+  | 'TEMPLATE_INVALID'
+  /** The coupon's use window has not begun. */
+  | 'COUPON_NOT_EFFECTIVE'
+  /** The coupon's use window is over. */
+  | 'COUPON_EXPIRED'
+  /** The coupon was used, taken back or given away. */
+  | 'COUPON_ALREADY_USED'
+  /** The coupon is not for this store. */
+  | 'COUPON_OUT_OF_SCOPE'
+  /** The purchase is below the threshold. */
+  | 'COUPON_THRESHOLD_NOT_MET'
+  /** Another order holds the coupon. */
+  | 'COUPON_LOCKED'
+  /** The coupon is not for this weekday or hour. */
+  | 'COUPON_OUTSIDE_HOURS'
+  /** The coupon is for online orders only. */
+  | 'COUPON_ONLINE_ONLY'
+  /** The coupon is for purchases in a store only. */
+  | 'COUPON_STORE_ONLY'
+  /** None of the goods is one that the coupon is for. */
+  | 'COUPON_GOODS_NOT_IN_BASKET'
+  /** There is nothing left that the coupon could take off. */
+  | 'COUPON_NOTHING_TO_DEDUCT'
+  /** The coupon does not go with the others. */
+  | 'COUPON_NOT_STACKABLE'
+  /** The other coupons save more without this one. */
+  | 'COUPON_NOT_BEST'
+  /** A running template may only change in the member's favour. */
+  | 'TEMPLATE_LESS_FAVOURABLE'
+  /** A funder is not the brand, the issuer, nor above or below it, or the viewer may not act for it. */
+  | 'FUNDER_OUT_OF_REACH'
+  /** A template is reviewed by another person than who sent it to review. */
+  | 'REVIEWER_IS_SUBMITTER'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** Too much at once; try again shortly. */
+  | 'UNAVAILABLE'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What gives a coupon by itself (事件). */
+export type CouponEvent =
+  /** Nothing. */
+  | 'NONE'
+  /** A member has bound a phone. */
+  | 'REGISTRATION'
+  /** The member's birthday. */
+  | 'BIRTHDAY'
+  /** A top-up was paid. */
+  | 'TOP_UP'
+  /** A bottle code was scanned. */
+  | 'SCAN';
+
+/** Who bears a share of what a coupon takes off. */
+export type CouponFunderInput = {
+  /** The brand, the issuer, or an org above or below it. */
+  orgId: string;
+  /** Its share, 1 to 10000; all shares sum to 10000. */
+  share: number;
+};
+
+/** What a coupon gives. */
+export type CouponKind =
+  /** An amount off, from a threshold (满减). */
+  | 'AMOUNT_OFF'
+  /** A percentage off, with a cap (折扣). */
+  | 'PERCENT_OFF'
+  /** Goods in exchange (兑换). */
+  | 'EXCHANGE'
+  /** A gift with a purchase (赠品). */
+  | 'GIFT'
+  /** Freight off (运费). */
+  | 'FREIGHT';
+
+/** What a partial refund does where what is kept falls under a coupon's threshold. */
+export type CouponRepricing =
+  /** The discount of what is kept stays. */
+  | 'KEEP'
+  /** The discount of what is kept is deducted from the refund. */
+  | 'WITHDRAW';
+
+/** What a full return of an order does to a coupon that was used in it. */
+export type CouponReturnPolicy =
+  /** It comes back when everything was refunded. */
+  | 'ON_FULL_REFUND'
+  /** It comes back with the first refund of goods in its scope. */
+  | 'ON_ANY'
+  /** It stays used. */
+  | 'NEVER';
+
+/** What couponTemplateCreate needs. */
+export type CouponTemplateCreateInput = {
+  /** The org that issues it. */
+  orgId: string;
+  /** Name, 1 to 64 characters. */
+  name: string;
+  /** Conditions in words, at most 512 characters. */
+  description?: string;
+  /** What it gives. */
+  kind?: CouponKind;
+  /** Amount off in fen, 1 to 10000000: of AMOUNT_OFF, and of FREIGHT where it is not to be all of the freight. */
+  amount?: number | null | undefined;
+  /** Share that PERCENT_OFF takes off, 1 to 10000. */
+  percent?: number | null | undefined;
+  /** The most that PERCENT_OFF takes off, in fen, 1 to 10000000; null for no cap. */
+  cap?: number | null | undefined;
+  /** SKU of which EXCHANGE makes one piece free, or GIFT adds one. */
+  goodsSkuId?: string | null | undefined;
+  /** How much of the goods in its scope must cost, in fen, 0 to 100000000; 0 for any. */
+  threshold?: number;
+  /** Stores, or regions and distributors whose stores are meant, at most 100; empty for every store of the issuing org. */
+  scopeOrgIds?: Array<string>;
+  /** SKUs that count, at most 500; all goods where no SKU, product or category is named. */
+  scopeSkuIds?: Array<string>;
+  /** Products that count, at most 500. */
+  scopeProductIds?: Array<string>;
+  /** Categories that count, at most 50. */
+  scopeCategories?: Array<string>;
+  /** SKUs that never count, at most 500. */
+  excludedSkuIds?: Array<string>;
+  /** Whether it can be used in orders of the mini-program alone. */
+  onlineOnly?: boolean;
+  /** Whether it can be used at the till alone. */
+  storeOnly?: boolean;
+  /** Times of the week at which it can be used, at most 8 a day; empty for always. */
+  hours?: Array<OpeningInput>;
+  /** Who bears what it takes off, at most 10, of which the viewer may write templates at each; empty for the issuing org alone. */
+  funders?: Array<CouponFunderInput>;
+  /** Group of which one purchase takes one coupon, or `stackLimit` of them; at most 32 characters. */
+  stackGroup?: string;
+  /** How many coupons of its group may be used together, itself included, 1 to 20. */
+  stackLimit?: number;
+  /** Whether it is used alone. */
+  exclusive?: boolean;
+  /** Which of the coupons used together is taken off first: the highest; -1000 to 1000. */
+  priority?: number;
+  /** When it comes back after refunds. */
+  returnPolicy?: CouponReturnPolicy;
+  /** Days for which a coupon that comes back after its end can still be used, 0 to 365. */
+  returnGraceDays?: number;
+  /** What a partial refund below the threshold does. */
+  repricing?: CouponRepricing;
+  /** Whether it can be given to a friend. */
+  transferable?: boolean;
+  /** Coupons that may ever be issued, 1 to 100000000. */
+  totalStock: number;
+  /** Coupons that may be issued on one day, 1 to 100000000; null for no limit. */
+  dayStock?: number | null | undefined;
+  /** Coupons one member may get, 1 to 1000; null for no limit. */
+  memberLimit?: number | null | undefined;
+  /** Coupons one member may get on one day, 1 to 1000; null for no limit. */
+  memberDayLimit?: number | null | undefined;
+  /** Coupons one human may get, also by leaving and coming back, 1 to 1000; null for no limit. */
+  personLimit?: number | null | undefined;
+  /** First moment of the claim window. */
+  claimStartsAt: string;
+  /** First moment after the claim window. */
+  claimEndsAt: string;
+  /** How the use window is found. */
+  validityKind: CouponValidityKind;
+  /** First moment of a fixed use window. */
+  validFrom?: string | null | undefined;
+  /** First moment after a fixed use window. */
+  validUntil?: string | null | undefined;
+  /** Days a coupon is usable after its claim and delay, 1 to 3650. */
+  validDays?: number | null | undefined;
+  /** Days from the claim until a coupon is usable, 0 to 365. */
+  delayDays?: number | null | undefined;
+  /** What all coupons together may take off, in fen, from one coupon's worth to 100000000000; null for no budget. It needs a kind that bounds what one coupon takes off. */
+  budget?: number | null | undefined;
+  /** Template whose redemption at the issuing org's stores gives a coupon of this one; issued by this org or one above it, and not activated by another itself. */
+  activatedById?: string | null | undefined;
+  /** What gives it by itself; not together with `activatedById`. */
+  event?: CouponEvent;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** What couponTemplateDuplicate needs. */
+export type CouponTemplateDuplicateInput = {
+  /** The template to copy; the viewer may write templates at its org and act for its funders. */
+  id: string;
+  /** Name of the copy, 1 to 64 characters. */
+  name: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** What couponTemplateRestock needs. */
+export type CouponTemplateRestockInput = {
+  /** The template. */
+  id: string;
+  /** Coupons to add, 1 to 100000000. */
+  quantity: number;
+  /** Why; kept in the audit log. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** What couponTemplateReview needs. */
+export type CouponTemplateReviewInput = {
+  /** The template, in state REVIEW. */
+  id: string;
+  /** The version that the viewer saw. */
+  version: number;
+  /** True makes it ACTIVE, false sends it back to DRAFT. */
+  approve: boolean;
+  /** Why; needed to send it back. At most 255 characters. */
+  reason?: string;
+};
+
+/** The state of a coupon template. */
+export type CouponTemplateState =
+  /** Being worked on. */
+  | 'DRAFT'
+  /** Waiting for another person's review. */
+  | 'REVIEW'
+  /** Can be claimed within its window. */
+  | 'ACTIVE'
+  /** Cannot be claimed for now; issued coupons stay usable. */
+  | 'PAUSED'
+  /** Over; issued coupons stay usable. */
+  | 'ENDED'
+  /** Withdrawn; issued coupons are not usable any more. */
+  | 'VOID';
+
+/** What couponTemplateStateSet needs. */
+export type CouponTemplateStateSetInput = {
+  /** The template. */
+  id: string;
+  /** The version that the viewer saw. */
+  version: number;
+  /** The new state: DRAFT from REVIEW, PAUSED from ACTIVE, ACTIVE from PAUSED, ENDED from ACTIVE or PAUSED, VOID from any other. */
+  state: CouponTemplateState;
+  /** Why; needed for PAUSED, ENDED and VOID. At most 255 characters. */
+  reason?: string;
+};
+
+/** What couponTemplateSubmit needs. */
+export type CouponTemplateSubmitInput = {
+  /** The template, in state DRAFT. */
+  id: string;
+  /** The version that the viewer saw. */
+  version: number;
+};
+
+/**
+ * What couponTemplateUpdate needs: the template as it is to be, all of it. A draft may change in everything but its org. One that is ACTIVE or PAUSED changes only in the
+ * member's favour: a larger amount, percentage or cap, a lower threshold, a wider scope, longer hours and windows, more stock and budget, higher limits, a
+ * friendlier return policy, transferable; name, description, kind, goods, funders, stack group, priority, event and activation stay. Coupons that were issued keep their rule.
+ */
+export type CouponTemplateUpdateInput = {
+  /** The template. */
+  id: string;
+  /** The version that the viewer saw. */
+  version: number;
+  /** Name, 1 to 64 characters. */
+  name: string;
+  /** Conditions in words, at most 512 characters. */
+  description?: string;
+  /** What it gives. */
+  kind?: CouponKind;
+  /** Amount off in fen, 1 to 10000000: of AMOUNT_OFF, and of FREIGHT where it is not to be all of the freight. */
+  amount?: number | null | undefined;
+  /** Share that PERCENT_OFF takes off, 1 to 10000. */
+  percent?: number | null | undefined;
+  /** The most that PERCENT_OFF takes off, in fen, 1 to 10000000; null for no cap. */
+  cap?: number | null | undefined;
+  /** SKU of which EXCHANGE makes one piece free, or GIFT adds one. */
+  goodsSkuId?: string | null | undefined;
+  /** How much of the goods in its scope must cost, in fen, 0 to 100000000; 0 for any. */
+  threshold?: number;
+  /** Stores, or regions and distributors whose stores are meant, at most 100; empty for every store of the issuing org. */
+  scopeOrgIds?: Array<string>;
+  /** SKUs that count, at most 500; all goods where no SKU, product or category is named. */
+  scopeSkuIds?: Array<string>;
+  /** Products that count, at most 500. */
+  scopeProductIds?: Array<string>;
+  /** Categories that count, at most 50. */
+  scopeCategories?: Array<string>;
+  /** SKUs that never count, at most 500. */
+  excludedSkuIds?: Array<string>;
+  /** Whether it can be used in orders of the mini-program alone. */
+  onlineOnly?: boolean;
+  /** Whether it can be used at the till alone. */
+  storeOnly?: boolean;
+  /** Times of the week at which it can be used, at most 8 a day; empty for always. */
+  hours?: Array<OpeningInput>;
+  /** Who bears what it takes off, at most 10, of which the viewer may write templates at each; empty for the issuing org alone. */
+  funders?: Array<CouponFunderInput>;
+  /** Group of which one purchase takes one coupon, or `stackLimit` of them; at most 32 characters. */
+  stackGroup?: string;
+  /** How many coupons of its group may be used together, itself included, 1 to 20. */
+  stackLimit?: number;
+  /** Whether it is used alone. */
+  exclusive?: boolean;
+  /** Which of the coupons used together is taken off first: the highest; -1000 to 1000. */
+  priority?: number;
+  /** When it comes back after refunds. */
+  returnPolicy?: CouponReturnPolicy;
+  /** Days for which a coupon that comes back after its end can still be used, 0 to 365. */
+  returnGraceDays?: number;
+  /** What a partial refund below the threshold does. */
+  repricing?: CouponRepricing;
+  /** Whether it can be given to a friend. */
+  transferable?: boolean;
+  /** Coupons that may ever be issued, 1 to 100000000. */
+  totalStock: number;
+  /** Coupons that may be issued on one day, 1 to 100000000; null for no limit. */
+  dayStock?: number | null | undefined;
+  /** Coupons one member may get, 1 to 1000; null for no limit. */
+  memberLimit?: number | null | undefined;
+  /** Coupons one member may get on one day, 1 to 1000; null for no limit. */
+  memberDayLimit?: number | null | undefined;
+  /** Coupons one human may get, also by leaving and coming back, 1 to 1000; null for no limit. */
+  personLimit?: number | null | undefined;
+  /** First moment of the claim window. */
+  claimStartsAt: string;
+  /** First moment after the claim window. */
+  claimEndsAt: string;
+  /** How the use window is found. */
+  validityKind: CouponValidityKind;
+  /** First moment of a fixed use window. */
+  validFrom?: string | null | undefined;
+  /** First moment after a fixed use window. */
+  validUntil?: string | null | undefined;
+  /** Days a coupon is usable after its claim and delay, 1 to 3650. */
+  validDays?: number | null | undefined;
+  /** Days from the claim until a coupon is usable, 0 to 365. */
+  delayDays?: number | null | undefined;
+  /** What all coupons together may take off, in fen, from one coupon's worth to 100000000000; null for no budget. It needs a kind that bounds what one coupon takes off. */
+  budget?: number | null | undefined;
+  /** Template whose redemption at the issuing org's stores gives a coupon of this one; issued by this org or one above it, and not activated by another itself. */
+  activatedById?: string | null | undefined;
+  /** What gives it by itself; not together with `activatedById`. */
+  event?: CouponEvent;
+};
+
+/** How the use window of a coupon is found. */
+export type CouponValidityKind =
+  /** The same window for every coupon. */
+  | 'FIXED'
+  /** A number of days after the claim, with a delay. */
+  | 'AFTER_CLAIM';
+
 /** The form of an exported table. */
 export type ExportFormat =
   /** An Excel workbook; of at most a million rows. */
@@ -220,6 +597,16 @@ export type Face =
   | 'STAFF'
   /** The console of marketers and administrators. */
   | 'CONSOLE';
+
+/** Opening on one weekday. */
+export type OpeningInput = {
+  /** 0 for Sunday to 6 for Saturday. */
+  weekday: number;
+  /** HH:MM. */
+  open: string;
+  /** HH:MM, up to 24:00; before `open` means on the next day. */
+  close: string;
+};
 
 /** The kind of a node of the org tree. */
 export type OrgKind =
@@ -512,6 +899,71 @@ export type ConsentDecideMutationVariables = Exact<{
 
 export type ConsentDecideMutation = { consentDecide: { consent: { id: string, kind: ConsentKind, version: string, granted: boolean, decidedAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
 
+export type CouponTemplateQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CouponTemplateQuery = { managedCouponTemplate: { budget: number | null, budgetLeft: number | null, stateReason: string, template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, percent: number | null, cap: number | null, categories: Array<string>, onlineOnly: boolean, storeOnly: boolean, stackGroup: string, stackLimit: number, exclusive: boolean, priority: number, returnPolicy: CouponReturnPolicy, returnGraceDays: number, repricing: CouponRepricing, transferable: boolean, orgs: Array<{ id: string, name: string }>, goods: { id: string, name: string } | null, skus: Array<{ id: string, name: string }>, products: Array<{ id: string, name: string }>, excludedSkus: Array<{ id: string, name: string }>, hours: Array<{ weekday: number, open: string, close: string }> }, org: { id: string, name: string } }, counts: { issued: number, used: number, open: number, expired: number, discount: number }, funders: Array<{ share: number, org: { id: string, name: string } }>, activatedBy: { id: string, name: string } | null, submittedBy: { id: string, nickname: string } | null, reviewedBy: { id: string, nickname: string } | null } | null };
+
+export type CouponTemplateCreateMutationVariables = Exact<{
+  input: CouponTemplateCreateInput;
+}>;
+
+
+export type CouponTemplateCreateMutation = { couponTemplateCreate: { template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTemplateDuplicateMutationVariables = Exact<{
+  input: CouponTemplateDuplicateInput;
+}>;
+
+
+export type CouponTemplateDuplicateMutation = { couponTemplateDuplicate: { template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTemplateRestockMutationVariables = Exact<{
+  input: CouponTemplateRestockInput;
+}>;
+
+
+export type CouponTemplateRestockMutation = { couponTemplateRestock: { template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTemplateReviewMutationVariables = Exact<{
+  input: CouponTemplateReviewInput;
+}>;
+
+
+export type CouponTemplateReviewMutation = { couponTemplateReview: { template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTemplateStateSetMutationVariables = Exact<{
+  input: CouponTemplateStateSetInput;
+}>;
+
+
+export type CouponTemplateStateSetMutation = { couponTemplateStateSet: { template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTemplateSubmitMutationVariables = Exact<{
+  input: CouponTemplateSubmitInput;
+}>;
+
+
+export type CouponTemplateSubmitMutation = { couponTemplateSubmit: { template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTemplateUpdateMutationVariables = Exact<{
+  input: CouponTemplateUpdateInput;
+}>;
+
+
+export type CouponTemplateUpdateMutation = { couponTemplateUpdate: { template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTemplatesQueryVariables = Exact<{
+  state?: CouponTemplateState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CouponTemplatesQuery = { managedCouponTemplates: { nodes: Array<{ template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } }, counts: { issued: number, used: number, open: number, expired: number, discount: number } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -622,6 +1074,12 @@ export type ClearingStatementFieldsFragment = { id: string, period: number, firs
 
 export type StaffCardFragment = { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } };
 
+export type TemplateCardFragment = { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } };
+
+export type TemplateCountsFragment = { issued: number, used: number, open: number, expired: number, discount: number };
+
+export type TemplateRuleFragment = { percent: number | null, cap: number | null, categories: Array<string>, onlineOnly: boolean, storeOnly: boolean, stackGroup: string, stackLimit: number, exclusive: boolean, priority: number, returnPolicy: CouponReturnPolicy, returnGraceDays: number, repricing: CouponRepricing, transferable: boolean, goods: { id: string, name: string } | null, skus: Array<{ id: string, name: string }>, products: Array<{ id: string, name: string }>, excludedSkus: Array<{ id: string, name: string }>, hours: Array<{ weekday: number, open: string, close: string }> };
+
 export const ClearingDisputeAccept: Operation<ClearingDisputeAcceptMutation, ClearingDisputeAcceptMutationVariables> = {
   id: "a5376cde2db2904f101146bbee4ac2fffc715121aaa377f440152fbe34104684",
   name: "ClearingDisputeAccept",
@@ -665,6 +1123,51 @@ export const ClearingStatements: Operation<ClearingStatementsQuery, ClearingStat
 export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutationVariables> = {
   id: "51734fbc4a48646a2b61230350eb4b0e6efd93e79f45b0bf1226f2ac803473bd",
   name: "ConsentDecide",
+};
+
+export const CouponTemplate: Operation<CouponTemplateQuery, CouponTemplateQueryVariables> = {
+  id: "e934dcfa95d6a672f5f21e298abe7a84a5d4fe8bdafb5e600a16dc6480fb839b",
+  name: "CouponTemplate",
+};
+
+export const CouponTemplateCreate: Operation<CouponTemplateCreateMutation, CouponTemplateCreateMutationVariables> = {
+  id: "e74ec74d7a50225fb8b1199d2b95d2d09e660f09fa95748e9ea69865fb9e74ea",
+  name: "CouponTemplateCreate",
+};
+
+export const CouponTemplateDuplicate: Operation<CouponTemplateDuplicateMutation, CouponTemplateDuplicateMutationVariables> = {
+  id: "a8cf4c2ee6100e8ee0e3d38fe5619cdf3fe256bad1c0885237f8ed35152409bc",
+  name: "CouponTemplateDuplicate",
+};
+
+export const CouponTemplateRestock: Operation<CouponTemplateRestockMutation, CouponTemplateRestockMutationVariables> = {
+  id: "d12fa018ee772fce904354de7a11ee41cecf565e74c070c381bb7703993cb840",
+  name: "CouponTemplateRestock",
+};
+
+export const CouponTemplateReview: Operation<CouponTemplateReviewMutation, CouponTemplateReviewMutationVariables> = {
+  id: "45c6f7492a7f100cd2aca47d30578b5d63cfa3c9a5d2ee85d866672065b24c11",
+  name: "CouponTemplateReview",
+};
+
+export const CouponTemplateStateSet: Operation<CouponTemplateStateSetMutation, CouponTemplateStateSetMutationVariables> = {
+  id: "1a0d697035f627e1a24e8e4f334ec3480140fa29d6160f4229e12f6082efd5ac",
+  name: "CouponTemplateStateSet",
+};
+
+export const CouponTemplateSubmit: Operation<CouponTemplateSubmitMutation, CouponTemplateSubmitMutationVariables> = {
+  id: "8cfef5c136c08919b36021c86ce12215e306fc8e2169545f161825185edf0ce8",
+  name: "CouponTemplateSubmit",
+};
+
+export const CouponTemplateUpdate: Operation<CouponTemplateUpdateMutation, CouponTemplateUpdateMutationVariables> = {
+  id: "9b15b91e07cd20524c20f505c979f37147eac48b205b64f3e08b7b0e0e34f0a3",
+  name: "CouponTemplateUpdate",
+};
+
+export const CouponTemplates: Operation<CouponTemplatesQuery, CouponTemplatesQueryVariables> = {
+  id: "6eabdff7c25fa840ce8c5c77c216c1b0f77d5e90f5fef2fc0e16f4262da5e558",
+  name: "CouponTemplates",
 };
 
 export const Me: Operation<MeQuery, MeQueryVariables> = {

@@ -37,6 +37,8 @@ export type Capability =
   | 'READ_TEMPLATES'
   /** Create and change coupon templates of orgs in scope. */
   | 'WRITE_TEMPLATES'
+  /** Approve and reject coupon templates that others sent to review. */
+  | 'REVIEW_TEMPLATES'
   /** Change page blocks of orgs in scope. */
   | 'WRITE_PAGES'
   /** Read the org tree in scope. */

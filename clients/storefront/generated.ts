@@ -37,6 +37,8 @@ export type Capability =
   | 'READ_TEMPLATES'
   /** Create and change coupon templates of orgs in scope. */
   | 'WRITE_TEMPLATES'
+  /** Approve and reject coupon templates that others sent to review. */
+  | 'REVIEW_TEMPLATES'
   /** Change page blocks of orgs in scope. */
   | 'WRITE_PAGES'
   /** Read the org tree in scope. */
@@ -192,6 +194,12 @@ export type CouponErrorCode =
   | 'COUPON_NOT_STACKABLE'
   /** The other coupons save more without this one. */
   | 'COUPON_NOT_BEST'
+  /** A running template may only change in the member's favour. */
+  | 'TEMPLATE_LESS_FAVOURABLE'
+  /** A funder is not the brand, the issuer, nor above or below it, or the viewer may not act for it. */
+  | 'FUNDER_OUT_OF_REACH'
+  /** A template is reviewed by another person than who sent it to review. */
+  | 'REVIEWER_IS_SUBMITTER'
   /** The membership is frozen. */
   | 'MEMBER_FROZEN'
   /** The membership is cancelled. */
@@ -219,6 +227,14 @@ export type CouponKind =
   | 'GIFT'
   /** Freight off (运费). */
   | 'FREIGHT';
+
+/** One line of a basket. */
+export type CouponQuoteLineInput = {
+  /** What is bought. */
+  skuId: string;
+  /** Pieces, 1 to 10000. */
+  quantity: number;
+};
 
 /** The state of a coupon. */
 export type CouponState =
@@ -864,19 +880,30 @@ export type ConsentDecideMutationVariables = Exact<{
 export type ConsentDecideMutation = { consentDecide: { consent: { id: string, kind: ConsentKind, version: string, granted: boolean, decidedAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
 
 export type CouponCentreQueryVariables = Exact<{
+  storeId?: string | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
 
-export type CouponCentreQuery = { claimableCoupons: { nodes: Array<{ id: string, name: string, description: string, stockLeft: number, totalStock: number, memberLimit: number | null, claimEndsAt: string, rule: { kind: CouponKind, amount: number | null, threshold: number } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, viewer: { couponClaimStates: Array<{ claimed: number, left: number | null, canClaim: boolean, refusal: CouponErrorCode | null, template: { id: string } }> } };
+export type CouponCentreQuery = { claimableCoupons: { nodes: Array<{ id: string, name: string, description: string, stockLeft: number, totalStock: number, memberLimit: number | null, claimEndsAt: string, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, viewer: { couponClaimStates: Array<{ claimed: number, left: number | null, canClaim: boolean, refusal: CouponErrorCode | null, template: { id: string } }> } };
 
 export type CouponClaimMutationVariables = Exact<{
   input: CouponClaimInput;
 }>;
 
 
-export type CouponClaimMutation = { couponClaim: { coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+export type CouponClaimMutation = { couponClaim: { coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponQuoteQueryVariables = Exact<{
+  lines: Array<CouponQuoteLineInput> | CouponQuoteLineInput;
+  storeId: string;
+  online?: boolean;
+  couponIds?: Array<string> | string | null | undefined;
+}>;
+
+
+export type CouponQuoteQuery = { viewer: { couponQuote: { price: number, discount: number, total: number, lines: Array<{ quantity: number, price: number, discount: number, amount: number, goods: { id: string, name: string } }>, uses: Array<{ discount: number, coupon: { id: string, template: { id: string, name: string } }, gift: { id: string, name: string } | null }>, explanations: Array<{ discount: number, refusal: CouponErrorCode | null, message: string | null, coupon: { id: string, expiresAt: string, rule: { kind: CouponKind, summary: string }, template: { id: string, name: string } } }> } } };
 
 export type HomeQueryVariables = Exact<{
   near: CoordinateInput;
@@ -919,7 +946,7 @@ export type MemberEventsSubscriptionVariables = Exact<{
 }>;
 
 
-export type MemberEventsSubscription = { memberEvents: { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, topUp: { id: string, state: TopUpState, pay: number, bonus: number, org: { id: string, name: string } } | null } };
+export type MemberEventsSubscription = { memberEvents: { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, topUp: { id: string, state: TopUpState, pay: number, bonus: number, org: { id: string, name: string } } | null } };
 
 export type MissedEventsQueryVariables = Exact<{
   afterSequence?: number;
@@ -927,7 +954,7 @@ export type MissedEventsQueryVariables = Exact<{
 }>;
 
 
-export type MissedEventsQuery = { viewer: { events: { nodes: Array<{ id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, topUp: { id: string, state: TopUpState, pay: number, bonus: number, org: { id: string, name: string } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+export type MissedEventsQuery = { viewer: { events: { nodes: Array<{ id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, topUp: { id: string, state: TopUpState, pay: number, bonus: number, org: { id: string, name: string } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
 
 export type MyCouponsQueryVariables = Exact<{
   state?: CouponState | null | undefined;
@@ -936,7 +963,7 @@ export type MyCouponsQueryVariables = Exact<{
 }>;
 
 
-export type MyCouponsQuery = { viewer: { coupons: { nodes: Array<{ id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+export type MyCouponsQuery = { viewer: { coupons: { nodes: Array<{ id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
 
 export type MyPointsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1133,9 +1160,9 @@ export type WalletReportLostMutationVariables = Exact<{ [key: string]: never; }>
 
 export type WalletReportLostMutation = { walletReportLost: { wallet: { id: string, state: WalletState, frozenAt: string | null, hasPassword: boolean, passwordLockedUntil: string | null, balance: { principal: number, bonus: number, held: number, total: number } } | null, userErrors: Array<{ code: WalletErrorCode, message: string, field: Array<string> | null }> } };
 
-export type CouponCardFragment = { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } };
+export type CouponCardFragment = { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } };
 
-export type EventCardFragment = { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, topUp: { id: string, state: TopUpState, pay: number, bonus: number, org: { id: string, name: string } } | null };
+export type EventCardFragment = { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, topUp: { id: string, state: TopUpState, pay: number, bonus: number, org: { id: string, name: string } } | null };
 
 export type MemberCardFragment = { id: string, number: string, state: MemberState, growthValue: number, levelPeriodEndsAt: string | null, walletBalance: number, registeredAt: string | null, homeStoreProtectedUntil: string | null, level: { id: string, rank: number, name: string, benefits: Array<{ title: string, description: string }> } | null, homeStore: { id: string, name: string, city: string, store: { address: string, phone: string, openNow: boolean, hoursToday: string } | null } | null, guide: { id: string, name: string } | null };
 
@@ -1155,13 +1182,18 @@ export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutati
 };
 
 export const CouponCentre: Operation<CouponCentreQuery, CouponCentreQueryVariables> = {
-  id: "55df911c044a775407eae19ff33bb93ecd8add7bb6e65ed6c4298f9012b8d625",
+  id: "72be882579a1bda0cd340486e6e2af62bc0df401d63513167b1742fa3d103b92",
   name: "CouponCentre",
 };
 
 export const CouponClaim: Operation<CouponClaimMutation, CouponClaimMutationVariables> = {
-  id: "52aafad116374971782b15c3bb811762ffa8436849e32927de51c71be717dbdc",
+  id: "6974d38f12ffd4a4218d92abf7a983aa1c5548e217648215ef6f9368bc2fc94c",
   name: "CouponClaim",
+};
+
+export const CouponQuote: Operation<CouponQuoteQuery, CouponQuoteQueryVariables> = {
+  id: "5f501f99702950693662d1b3c3f1b83f7f261b628c9426b1c798733d0f340b5a",
+  name: "CouponQuote",
 };
 
 export const Home: Operation<HomeQuery, HomeQueryVariables> = {
@@ -1195,18 +1227,18 @@ export const MemberErase: Operation<MemberEraseMutation, MemberEraseMutationVari
 };
 
 export const MemberEvents: Subscription<MemberEventsSubscription, MemberEventsSubscriptionVariables> = {
-  id: "5ddc4244ef01a0e48bef25900f8cc2df958e45b08df0e93de8ea83c71412bc5f",
+  id: "3261153e87eedf43c7a36223b5d0148609eb1eb090973cf542a72b714d6591f0",
   name: "MemberEvents",
   live: true,
 };
 
 export const MissedEvents: Operation<MissedEventsQuery, MissedEventsQueryVariables> = {
-  id: "237f0703b19d5dc9243e4efe72823250be3aa12e5ca72ee89b8a305c51510d28",
+  id: "870e788734ece7bb4162261673900c31b3985c6c7962683c2af117a0849d1862",
   name: "MissedEvents",
 };
 
 export const MyCoupons: Operation<MyCouponsQuery, MyCouponsQueryVariables> = {
-  id: "7b8ddce3a919e9cedfe0da15e3628e44f8f9fbce3aa554c5bd92a18cfd20520d",
+  id: "5af69b4975325bf9acffd87903cc2766fab6fd86a646f829794f95833c5afde8",
   name: "MyCoupons",
 };
 

@@ -28,6 +28,18 @@ async function signInStaff(user: string): Promise<{ client: Client; storeId: str
   return { client, storeId: place.org.id };
 }
 
+/** The administrator's client on the console, signed in by QR code. */
+async function administrator(): Promise<Client> {
+  const stranger = webPage(apps.console);
+  const { consoleSignInStart } = await stranger(console_.ConsoleSignInStart, { input: { app: apps.console, device: "review" } });
+  assert.ok(consoleSignInStart.signIn);
+  const { qrText, secret } = consoleSignInStart.signIn;
+  const { client: phone } = await signInStaff("admin");
+  await phone(staff.ConsoleSignInConfirm, { input: { qrText } });
+  const { consoleSignInComplete } = await stranger(console_.ConsoleSignInComplete, { input: { secret } });
+  return webPage(apps.console, () => consoleSignInComplete.tokens?.accessToken);
+}
+
 async function refused(request: Promise<unknown>): Promise<RequestError> {
   const error = await request.then(
     () => assert.fail("the request was not refused"),
@@ -93,10 +105,15 @@ test("the journey of a coupon", { timeout: 60_000 }, async (t) => {
     const template = couponTemplateCreate.template;
     assert.ok(template);
     assert.equal(template.state, "DRAFT");
-    const { couponTemplateStateSet } = await marketer(console_.CouponTemplateStateSet, {
-      input: { id: template.id, version: template.version, state: "ACTIVE", reason: "" },
-    });
-    assert.equal(couponTemplateStateSet.template?.state, "ACTIVE");
+    assert.equal(template.rule.summary, "满100减20");
+    const { couponTemplateSubmit } = await marketer(console_.CouponTemplateSubmit, { input: { id: template.id, version: template.version } });
+    const version = couponTemplateSubmit.template?.version;
+    assert.ok(version);
+    const input = { id: template.id, version, approve: true, reason: "" };
+    const alone = await marketer(console_.CouponTemplateReview, { input });
+    assert.deepEqual(codes(alone.couponTemplateReview), ["REVIEWER_IS_SUBMITTER"]);
+    const { couponTemplateReview } = await (await administrator())(console_.CouponTemplateReview, { input });
+    assert.equal(couponTemplateReview.template?.state, "ACTIVE");
     templateId = template.id;
   });
 

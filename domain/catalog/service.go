@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"dongxiao/auth"
@@ -99,6 +100,37 @@ func (s *Service) SKU(ctx context.Context, id int64) (*SKU, error) {
 		}
 	}
 	return nil, apperr.New(apperr.NotFound)
+}
+
+// Sold gives the SKUs among ids that shoppers can buy, with their products: shown, and with a retail price. Every viewer of the brand may call it. It is one
+// statement; orders and quotes price by it.
+func (s *Service) Sold(ctx context.Context, ids []int64) (map[int64]*Sold, error) {
+	sold := make(map[int64]*Sold, len(ids))
+	if len(ids) == 0 {
+		return sold, nil
+	}
+	root, err := s.roots.OfBrand(ctx)
+	if err != nil {
+		return nil, err
+	}
+	brandID := auth.FromContext(ctx).BrandID
+	args := []any{brandID, brandID}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	where := " AND id IN (SELECT product_id FROM skus WHERE brand_id = ? AND id IN (?" + strings.Repeat(", ?", len(ids)-1) + "))"
+	products, err := s.products(ctx, where, false, root, args)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range products {
+		for _, sku := range p.SKUs {
+			if sku.Price != nil && slices.Contains(ids, sku.ID) {
+				sold[sku.ID] = &Sold{sku, p.Product}
+			}
+		}
+	}
+	return sold, nil
 }
 
 // products runs productsStatement: where narrows the products and may order and bound them, args are the brand and what where takes.

@@ -3,6 +3,7 @@ package catalog
 
 import (
 	"dongxiao/ent"
+	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
 )
 
@@ -33,4 +34,21 @@ type TradeItem struct {
 	// TradePrice is the price of one piece for the viewer's org; nil where none is set.
 	TradePrice *money.Fen
 	OwnStock   int64
+}
+
+// Named is a SKU or a product by its name alone.
+type Named struct {
+	ID   ids.ID
+	Name string
+}
+
+// Sold is a SKU of a product that the brand shows, as a shopper buys it.
+type Sold struct {
+	*SKU
+	Product *ent.Product
+}
+
+// Named is the SKU by its name.
+func (s *Sold) Named() *Named {
+	return &Named{ids.ID{Kind: ids.SKU, Value: s.ID}, s.Product.Name + " " + s.Name}
 }

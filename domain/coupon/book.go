@@ -117,7 +117,7 @@ func (b *book) refusal(m *standing) *apperr.Error {
 	case t == nil || m == nil, t.State == enum.TemplateDraft, t.State == enum.TemplateReview:
 		return apperr.New(apperr.NotFound)
 	case b.way.origin != nil && t.State != enum.TemplateVoid: // what was issued stays usable
-	case t.State != enum.TemplateActive:
+	case t.State != enum.TemplateActive, b.way.source == enum.SourceClaim && (t.Event != enum.CouponByNoEvent || t.ActivatedByID != nil):
 		return apperr.New(apperr.TemplateNotActive)
 	case b.way.window && b.now.Before(t.ClaimStartsAt):
 		return apperr.New(apperr.ClaimNotOpen, "time", momentText(t.ClaimStartsAt, b.zone))

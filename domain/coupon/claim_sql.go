@@ -178,14 +178,18 @@ func (s *Service) raiseCounters(ctx context.Context, b *book) error {
 // offersSQL reads the templates that can be claimed with how a member stands with each. Who is gone stands as cancelled. The joins are by unique keys, so
 // there is one row a template.
 const offersSQL = "SELECT t.id, t.org_id, t.name, t.description, t.state, t.rule_id, t.total_stock, t.stock_left, t.day_stock, t.member_limit," +
-	" t.member_day_limit, t.person_limit, t.claim_starts_at, t.claim_ends_at, t.validity_kind, t.valid_from, t.valid_until, t.valid_days, t.delay_days, t.version," +
+	" t.member_day_limit, t.person_limit, t.claim_starts_at, t.claim_ends_at, t.validity_kind, t.valid_from, t.valid_until, t.valid_days, t.delay_days, t.budget_fen, t.budget_left_fen, t.version," +
 	" COALESCE(m.state, 'CANCELLED'), COALESCE(c.count, 0), COALESCE(d.count, 0), COALESCE(h.count, 0), COALESCE(i.count, 0) FROM coupon_templates t" +
 	" LEFT JOIN members m ON m.brand_id = ? AND m.id = ? LEFT JOIN persons p ON p.brand_id = ? AND p.id = m.person_id" +
 	" LEFT JOIN limit_counters c ON c.brand_id = ? AND c.kind = 'MEMBER_TOTAL' AND c.scope_id = t.id AND c.subject_id = m.id AND c.period = 0" +
 	" LEFT JOIN limit_counters d ON d.brand_id = ? AND d.kind = 'MEMBER_DAY' AND d.scope_id = t.id AND d.subject_id = m.id AND d.period = ?" +
 	" LEFT JOIN limit_counters h ON h.brand_id = ? AND h.kind = 'PERSON_TOTAL' AND h.scope_id = t.id AND h.subject_id = p.limit_subject AND h.period = 0" +
 	" LEFT JOIN limit_counters i ON i.brand_id = ? AND i.kind = 'TEMPLATE_DAY' AND i.scope_id = t.id AND i.subject_id = 0 AND i.period = ?" +
-	" WHERE t.brand_id = ? AND t.state = 'ACTIVE' AND t.claim_ends_at > ? AND t.claim_starts_at <= ? ORDER BY t.claim_ends_at, t.id LIMIT ?"
+	" WHERE t.brand_id = ? AND t.state = 'ACTIVE' AND t.claim_ends_at > ? AND t.claim_starts_at <= ?" +
+	" AND t.event = 'NONE' AND t.activated_by_id IS NULL"
+
+// offersOrderSQL ends offersSQL, behind what narrows it.
+const offersOrderSQL = " ORDER BY t.claim_ends_at, t.id LIMIT ?"
 
 // What a marketer counts. The discount of a used coupon is on its redemption, found by the unique key of what is redeemed.
 const (

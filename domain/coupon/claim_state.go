@@ -3,10 +3,14 @@ package coupon
 import (
 	"context"
 	"database/sql"
+	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"dongxiao/auth"
 	"dongxiao/ent"
+	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/listing"
@@ -15,9 +19,9 @@ import (
 // claimStatesMax is the most claim states at once.
 const claimStatesMax = 20
 
-// ClaimStates tells how the viewer stands with the first templates of Claimable, in the same order, with one statement; within ShareOffers with the
-// one of Claimable. It is for members and gives FORBIDDEN and PAGE_SIZE_INVALID.
-func (s *Service) ClaimStates(ctx context.Context, first *int) ([]*ClaimState, error) {
+// ClaimStates tells how the viewer stands with the first templates of Claimable for the same store, in the same order, with one statement; within ShareOffers with the
+// one of Claimable. A store takes two more. It is for members and gives FORBIDDEN, NOT_FOUND (no such store) and PAGE_SIZE_INVALID.
+func (s *Service) ClaimStates(ctx context.Context, storeID *int64, first *int) ([]*ClaimState, error) {
 	v := auth.FromContext(ctx)
 	if v.MemberID == 0 {
 		return nil, apperr.New(apperr.Forbidden)
@@ -30,7 +34,11 @@ func (s *Service) ClaimStates(ctx context.Context, first *int) ([]*ClaimState, e
 	if err != nil {
 		return nil, err
 	}
-	offers, err := s.offers(ctx, n)
+	at, err := s.claimPlace(ctx, storeID)
+	if err != nil {
+		return nil, err
+	}
+	offers, err := s.offers(ctx, n+1, at, claimPosition{})
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +65,31 @@ type offer struct {
 	issuedToday int64
 }
 
+// claimPosition is the last row of the page before: lists of what can be claimed are in the order of the claim windows' ends. The zero value is before all.
+type claimPosition struct {
+	ends time.Time
+	id   int64
+}
+
+// claimPlace is a store with the orgs whose coupons hold there.
+type claimPlace struct {
+	storeID int64
+	orgs    []int64
+}
+
+// claimPlace reads the store with two statements; nil for none.
+func (s *Service) claimPlace(ctx context.Context, storeID *int64) (*claimPlace, error) {
+	if storeID == nil {
+		return nil, nil
+	}
+	at, err := s.Orgs.Place(ctx, *storeID)
+	if err != nil {
+		return nil, apperr.Of(err, "storeId")
+	}
+	orgs, err := at.Covering(ctx, nil)
+	return &claimPlace{at.ID, orgs}, err
+}
+
 // offersKey is under which ShareOffers keeps what was read.
 type offersKey struct{}
 
@@ -64,7 +97,13 @@ type offersKey struct{}
 type sharedOffers struct {
 	reader auth.Viewer
 	mu     sync.Mutex
-	read   map[int]func() ([]offer, error) // by how many were asked for
+	read   map[offersRead]func() ([]offer, error)
+}
+
+// offersRead is what was asked for.
+type offersRead struct {
+	most    int
+	storeID int64
 }
 
 // ShareOffers makes Claimable and ClaimStates of one response read the first templates together, as the viewer of ctx. What they answer is the same.
@@ -72,30 +111,73 @@ func ShareOffers(ctx context.Context) context.Context {
 	return context.WithValue(ctx, offersKey{}, &sharedOffers{reader: auth.FromContext(ctx)})
 }
 
-// offers reads the first n templates that can be claimed and one more.
-func (s *Service) offers(ctx context.Context, n int) ([]offer, error) {
+// offers is readOffers, once in a response.
+func (s *Service) offers(ctx context.Context, most int, at *claimPlace, after claimPosition) ([]offer, error) {
 	shared, ok := ctx.Value(offersKey{}).(*sharedOffers)
 	if !ok {
-		return s.readOffers(ctx, n+1)
+		return s.readOffers(ctx, most, at, after)
+	}
+	key := offersRead{most: most}
+	if at != nil {
+		key.storeID = at.storeID
 	}
 	shared.mu.Lock()
-	read := shared.read[n]
+	read := shared.read[key]
 	if read == nil {
-		read = sync.OnceValues(func() ([]offer, error) { return s.readOffers(auth.NewContext(ctx, shared.reader), n+1) })
+		read = sync.OnceValues(func() ([]offer, error) { return s.readOffers(auth.NewContext(ctx, shared.reader), most, at, after) })
 		if shared.read == nil {
-			shared.read = map[int]func() ([]offer, error){}
+			shared.read = map[offersRead]func() ([]offer, error){}
 		}
-		shared.read[n] = read
+		shared.read[key] = read
 	}
 	shared.mu.Unlock()
 	return read()
 }
 
-// readOffers reads at most so many; for a member with offersSQL, for anybody else without standings.
-func (s *Service) readOffers(ctx context.Context, most int) ([]offer, error) {
+// offersChunk is how many templates are read at once to find those of a store.
+const offersChunk = 100
+
+// readOffers reads at most so many templates that can be claimed after the position; at a store only those whose coupons can be used there.
+func (s *Service) readOffers(ctx context.Context, most int, at *claimPlace, after claimPosition) ([]offer, error) {
+	if at == nil {
+		return s.readSome(ctx, most, nil, after)
+	}
+	var found []offer
+	for {
+		chunk := max(most, offersChunk)
+		some, err := s.readSome(ctx, chunk, at.orgs, after)
+		if err != nil {
+			return nil, err
+		}
+		ruleIDs := make([]int64, len(some))
+		for i, o := range some {
+			ruleIDs[i] = o.template.RuleID
+		}
+		rules, err := s.rules.of(auth.WithinBrand(ctx), distinct(ruleIDs))
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range some {
+			after = claimPosition{o.template.ClaimEndsAt, o.template.ID}
+			scope := rules[o.template.RuleID].Scope.OrgIDs
+			if len(scope) == 0 || slices.ContainsFunc(scope, func(id int64) bool { return slices.Contains(at.orgs, id) }) {
+				found = append(found, o)
+			}
+			if len(found) == most {
+				return found, nil
+			}
+		}
+		if len(some) < chunk {
+			return found, nil
+		}
+	}
+}
+
+// readSome reads at most so many templates, of the orgs where they are named; for a member with offersSQL, for anybody else without standings.
+func (s *Service) readSome(ctx context.Context, most int, orgs []int64, after claimPosition) ([]offer, error) {
 	v := auth.FromContext(ctx)
 	if v.MemberID == 0 {
-		templates, err := s.claimable(ctx, most)
+		templates, err := s.claimable(ctx, most, orgs, after)
 		offers := make([]offer, len(templates))
 		for i, t := range templates {
 			offers[i] = offer{template: t}
@@ -108,29 +190,61 @@ func (s *Service) readOffers(ctx context.Context, most int) ([]offer, error) {
 	}
 	now := s.Clock.Now()
 	day := dayOf(now, zone)
-	rows, err := s.Store.Client(ctx).QueryContext(ctx, offersSQL, v.BrandID, v.MemberID, v.BrandID, v.BrandID, v.BrandID, day, v.BrandID, v.BrandID, day,
-		v.BrandID, now, now, most)
+	statement, args := offersSQL, []any{v.BrandID, v.MemberID, v.BrandID, v.BrandID, v.BrandID, day, v.BrandID, v.BrandID, day, v.BrandID, now, now}
+	if orgs != nil {
+		statement += " AND t.org_id IN (?" + strings.Repeat(", ?", len(orgs)-1) + ")"
+		for _, id := range orgs {
+			args = append(args, id)
+		}
+	}
+	if after.id != 0 {
+		statement += " AND (t.claim_ends_at > ? OR t.claim_ends_at = ? AND t.id > ?)"
+		args = append(args, after.ends, after.ends, after.id)
+	}
+	rows, err := s.Store.Client(ctx).QueryContext(ctx, statement+offersOrderSQL, append(args, most)...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	offers := make([]offer, 0, most)
 	for rows.Next() {
-		t := &ent.CouponTemplate{BrandID: v.BrandID}
-		o := offer{template: t}
-		var from, until sql.NullTime
-		if err := rows.Scan(&t.ID, &t.OrgID, &t.Name, &t.Description, &t.State, &t.RuleID, &t.TotalStock, &t.StockLeft, &t.DayStock, &t.MemberLimit,
-			&t.MemberDayLimit, &t.PersonLimit, &t.ClaimStartsAt, &t.ClaimEndsAt, &t.ValidityKind, &from, &until, &t.ValidDays, &t.DelayDays, &t.Version,
-			&o.standing.state, &o.standing.total, &o.standing.day, &o.standing.person, &o.issuedToday); err != nil {
+		o, err := scanOffer(rows, v.BrandID)
+		if err != nil {
 			return nil, err
-		}
-		if from.Valid {
-			t.ValidFrom = &from.Time
-		}
-		if until.Valid {
-			t.ValidUntil = &until.Time
 		}
 		offers = append(offers, o)
 	}
 	return offers, rows.Err()
+}
+
+// scanOffer reads a row of offersSQL.
+func scanOffer(rows *sql.Rows, brandID int64) (offer, error) {
+	t := &ent.CouponTemplate{BrandID: brandID, Event: enum.CouponByNoEvent}
+	o := offer{template: t}
+	var from, until sql.NullTime
+	err := rows.Scan(&t.ID, &t.OrgID, &t.Name, &t.Description, &t.State, &t.RuleID, &t.TotalStock, &t.StockLeft, &t.DayStock, &t.MemberLimit,
+		&t.MemberDayLimit, &t.PersonLimit, &t.ClaimStartsAt, &t.ClaimEndsAt, &t.ValidityKind, &from, &until, &t.ValidDays, &t.DelayDays, &t.BudgetFen, &t.BudgetLeftFen,
+		&t.Version, &o.standing.state, &o.standing.total, &o.standing.day, &o.standing.person, &o.issuedToday)
+	if from.Valid {
+		t.ValidFrom = &from.Time
+	}
+	if until.Valid {
+		t.ValidUntil = &until.Time
+	}
+	return o, err
+}
+
+// claimable is readSome without standings.
+func (s *Service) claimable(ctx context.Context, most int, orgs []int64, after claimPosition) ([]*ent.CouponTemplate, error) {
+	now := s.Clock.Now()
+	query := s.Store.Client(ctx).CouponTemplate.Query().Where(coupontemplate.StateEQ(enum.TemplateActive), coupontemplate.ClaimEndsAtGT(now),
+		coupontemplate.ClaimStartsAtLTE(now), coupontemplate.EventEQ(enum.CouponByNoEvent), coupontemplate.ActivatedByIDIsNil())
+	if orgs != nil {
+		query.Where(coupontemplate.OrgIDIn(orgs...))
+	}
+	if after.id != 0 {
+		query.Where(coupontemplate.Or(coupontemplate.ClaimEndsAtGT(after.ends),
+			coupontemplate.And(coupontemplate.ClaimEndsAtEQ(after.ends), coupontemplate.IDGT(after.id))))
+	}
+	return query.Order(coupontemplate.ByClaimEndsAt(), coupontemplate.ByID()).Limit(most).All(auth.WithinBrand(ctx))
 }

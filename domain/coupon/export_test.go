@@ -26,7 +26,7 @@ func (s *Service) Commit(ctx context.Context, brandID, templateID int64, claims 
 // RawStatements are the statements of this package that go around the data layer.
 func RawStatements() []string {
 	callers, _ := CallersStatement(1, 2, nil)
-	return []string{insertCouponsSQL, insertCountersSQL, callers, offersSQL, countsSQL + countsGroupSQL}
+	return []string{insertCouponsSQL, insertCountersSQL, callers, offersSQL + offersOrderSQL, countsSQL + countsGroupSQL}
 }
 
 // CallersStatement is what a batch reads for a template with every kind of limit.

@@ -17,49 +17,40 @@ import (
 	"dongxiao/internal/money"
 )
 
-// Claimable lists the templates whose claim window is open, soonest-ending first, for everybody in the brand; those without stock left too. It gives
-// PAGE_SIZE_INVALID and CURSOR_INVALID.
-func (s *Service) Claimable(ctx context.Context, first *int, after *string) (*listing.Page[*ent.CouponTemplate], error) {
+// Claimable lists the templates whose claim window is open, soonest-ending first, for everybody in the brand; those without stock left too, and not those that
+// only an event or another coupon's redemption gives. With a store it lists those whose coupons can be used there. Codes: NOT_FOUND (no such store),
+// PAGE_SIZE_INVALID, CURSOR_INVALID.
+func (s *Service) Claimable(ctx context.Context, storeID *int64, first *int, after *string) (*listing.Page[*ent.CouponTemplate], error) {
 	n, err := listing.Window(first, listing.Max)
 	if err != nil {
 		return nil, err
 	}
-	list := listing.Of(s.Cursors(), auth.FromContext(ctx).BrandID, "claimableCoupons")
-	var ends time.Time
-	var id int64
-	var behind []predicate.CouponTemplate
-	if some, err := list.After(after, &ends, &id); err != nil {
-		return nil, err
-	} else if some {
-		behind = append(behind, coupontemplate.Or(coupontemplate.ClaimEndsAtGT(ends), coupontemplate.And(coupontemplate.ClaimEndsAtEQ(ends), coupontemplate.IDGT(id))))
-	}
-	if after == nil {
-		offers, err := s.offers(ctx, n)
-		if err != nil {
-			return nil, err
-		}
-		page, err := listing.Cut(list, offers, n, func(o offer) []any { return []any{o.template.ClaimEndsAt, o.template.ID} })
-		if err != nil {
-			return nil, err
-		}
-		templates := make([]*ent.CouponTemplate, len(page.Nodes))
-		for i, o := range page.Nodes {
-			templates[i] = o.template
-		}
-		return &listing.Page[*ent.CouponTemplate]{Nodes: templates, HasNext: page.HasNext, EndCursor: page.EndCursor}, nil
-	}
-	rows, err := s.claimable(ctx, n+1, behind...)
+	at, err := s.claimPlace(ctx, storeID)
 	if err != nil {
 		return nil, err
 	}
-	return listing.Cut(list, rows, n, func(t *ent.CouponTemplate) []any { return []any{t.ClaimEndsAt, t.ID} })
-}
-
-func (s *Service) claimable(ctx context.Context, n int, behind ...predicate.CouponTemplate) ([]*ent.CouponTemplate, error) {
-	now := s.Clock.Now()
-	return s.Store.Client(ctx).CouponTemplate.Query().Where(coupontemplate.StateEQ(enum.TemplateActive),
-		coupontemplate.ClaimEndsAtGT(now), coupontemplate.ClaimStartsAtLTE(now)).Where(behind...).
-		Order(coupontemplate.ByClaimEndsAt(), coupontemplate.ByID()).Limit(n).All(auth.WithinBrand(ctx))
+	list := listing.Of(s.Cursors(), auth.FromContext(ctx).BrandID, "claimableCoupons", unlimited(storeID))
+	var position claimPosition
+	if _, err := list.After(after, &position.ends, &position.id); err != nil {
+		return nil, err
+	}
+	read := s.readOffers
+	if after == nil {
+		read = s.offers
+	}
+	offers, err := read(ctx, n+1, at, position)
+	if err != nil {
+		return nil, err
+	}
+	page, err := listing.Cut(list, offers, n, func(o offer) []any { return []any{o.template.ClaimEndsAt, o.template.ID} })
+	if err != nil {
+		return nil, err
+	}
+	templates := make([]*ent.CouponTemplate, len(page.Nodes))
+	for i, o := range page.Nodes {
+		templates[i] = o.template
+	}
+	return &listing.Page[*ent.CouponTemplate]{Nodes: templates, HasNext: page.HasNext, EndCursor: page.EndCursor}, nil
 }
 
 // Managed lists the templates of orgs at which the viewer may read templates, newest first, with their counts; of one state where that is not nil. It

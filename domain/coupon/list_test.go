@@ -42,7 +42,7 @@ func TestClaimable(t *testing.T) {
 			var found []int64
 			var after *string
 			for {
-				page, err := s.Claimable(testkit.As(t, *ctx), new(2), after)
+				page, err := s.Claimable(testkit.As(t, *ctx), nil, new(2), after)
 				require.NoError(t, err)
 				for _, row := range page.Nodes {
 					found = append(found, row.ID)
@@ -53,11 +53,11 @@ func TestClaimable(t *testing.T) {
 			}
 			require.Equal(t, []int64{soon, twin, late, later}, found)
 		}
-		page, err := s.Claimable(visitor, new(1), nil)
+		page, err := s.Claimable(visitor, nil, new(1), nil)
 		require.NoError(t, err)
-		_, err = s.Claimable(testkit.As(t, auth.Viewer{Reach: auth.ReachPublic, BrandID: stranger.Brand.ID}), nil, &page.EndCursor)
+		_, err = s.Claimable(testkit.As(t, auth.Viewer{Reach: auth.ReachPublic, BrandID: stranger.Brand.ID}), nil, nil, &page.EndCursor)
 		refused(t, apperr.CursorInvalid, err)
-		_, err = s.Claimable(visitor, new(0), nil)
+		_, err = s.Claimable(visitor, nil, new(0), nil)
 		refused(t, apperr.PageSizeInvalid, err)
 	})
 }
@@ -98,7 +98,7 @@ func TestClaimStates(t *testing.T) {
 			{today.ID, 1, 2, apperr.LimitReached}, {person.ID, 1, 2, apperr.LimitReached}, {goneToday.ID, 0, 1, apperr.OutOfStock}}
 		read := func(n int) (got []state) {
 			statements, counted := store.CollectStatements(ctx)
-			states, err := s.ClaimStates(statements, &n)
+			states, err := s.ClaimStates(statements, nil, &n)
 			require.NoError(t, err)
 			require.Len(t, counted.List(), 1)
 			for _, c := range states {
@@ -118,23 +118,23 @@ func TestClaimStates(t *testing.T) {
 
 		shared, counted := store.CollectStatements(coupon.ShareOffers(ctx))
 		visitor := auth.NewContext(shared, auth.Viewer{Reach: auth.ReachPublic, BrandID: w.Brand.ID})
-		page, err := s.Claimable(visitor, new(3), nil)
+		page, err := s.Claimable(visitor, nil, new(3), nil)
 		require.NoError(t, err)
-		states, err := s.ClaimStates(shared, new(3))
+		states, err := s.ClaimStates(shared, nil, new(3))
 		require.NoError(t, err)
 		require.Len(t, counted.List(), 1, "read once for both")
 		require.True(t, page.HasNext)
 		for i, shown := range page.Nodes {
 			require.Equal(t, shown, states[i].Template)
 		}
-		alone, err := s.Claimable(testkit.As(t, auth.FromContext(visitor)), new(3), nil)
+		alone, err := s.Claimable(testkit.As(t, auth.FromContext(visitor)), nil, new(3), nil)
 		require.NoError(t, err)
 		require.Equal(t, page.EndCursor, alone.EndCursor)
 
 		_, clerk := w.NewStaff(t, auth.Staff, w.Store1, auth.Clerk)
-		_, err = s.ClaimStates(testkit.As(t, clerk), nil)
+		_, err = s.ClaimStates(testkit.As(t, clerk), nil, nil)
 		refused(t, apperr.Forbidden, err)
-		_, err = s.ClaimStates(ctx, new(21))
+		_, err = s.ClaimStates(ctx, nil, new(21))
 		refused(t, apperr.PageSizeInvalid, err)
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"dongxiao/domain/catalog"
 	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/internal/batch"
@@ -32,6 +33,8 @@ type Options struct {
 	Orgs  *org.Service
 	// Events tells members of coupons that they did not ask for; without it nothing but claims is possible.
 	Events *memberevent.Log
+	// Catalog prices what shoppers ask a quote for.
+	Catalog *catalog.Service
 	// Cursors gives the codec of list cursors; it is asked for anew for each list, because its keys rotate.
 	Cursors func() *cursor.Codec
 	// ObserveBatch is told the size of every batch of claims and how long its commit took; nil for nobody.

@@ -20,9 +20,10 @@ import (
 
 // input is a template that Create accepts.
 func input(w *testkit.World) coupon.CreateInput {
-	return coupon.CreateInput{OrgID: w.Region.ID, Name: "国庆满减", Description: "满200减20", Amount: 2000, Threshold: 20_000, TotalStock: 500,
-		MemberLimit: new(2), ClaimStartsAt: testkit.Start, ClaimEndsAt: testkit.Start.AddDate(0, 0, 7), ValidityKind: enum.ValidityAfterClaim,
-		ValidDays: new(30), DelayDays: new(1), IdempotencyKey: "template-1"}
+	return coupon.CreateInput{OrgID: w.Region.ID, IdempotencyKey: "template-1", Terms: coupon.Terms{Name: "国庆满减", Description: "满200减20",
+		Rule:       document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: 2000, ThresholdFen: 20_000, ReturnPolicy: enum.ReturnOnFullRefund},
+		TotalStock: 500, MemberLimit: new(2), ClaimStartsAt: testkit.Start, ClaimEndsAt: testkit.Start.AddDate(0, 0, 7), ValidityKind: enum.ValidityAfterClaim,
+		ValidDays: new(30), DelayDays: new(1)}}
 }
 
 // rows counts everything that Create and its like write.
@@ -43,7 +44,7 @@ func TestCreate(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		s, ctx := newService(t, w), marketer(t, w, w.Region)
 		in := input(w)
-		in.ScopeOrgIDs = []int64{w.Store2.ID, w.Store1.ID, w.Store2.ID}
+		in.Rule.Scope.OrgIDs = []int64{w.Store2.ID, w.Store1.ID, w.Store2.ID}
 		template, err := s.Create(ctx, in)
 		require.NoError(t, err)
 		require.Equal(t, enum.TemplateDraft, template.State)
@@ -53,7 +54,7 @@ func TestCreate(t *testing.T) {
 		rule := w.Store.Client(ctx).CouponRule.GetX(ctx, template.RuleID).Rule
 		require.Equal(t, document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: 2000, ThresholdFen: 20_000,
 			Scope: document.CouponScope{OrgIDs: []int64{w.Store1.ID, w.Store2.ID}}, Funders: []document.Funder{{OrgID: w.Region.ID, BasisPoints: 10_000}},
-			ReturnPolicy: enum.ReturnOnFullRefund}, rule)
+			StackLimit: 1, ReturnPolicy: enum.ReturnOnFullRefund, Repricing: enum.RepriceKeep}, rule)
 		require.Equal(t, [4]int{1, 1, 1, 1}, rows(t, w))
 
 		again, err := s.Create(ctx, in)
@@ -94,12 +95,12 @@ func TestCreateRefuses(t *testing.T) {
 			{"no org", "orgId", apperr.NotFound, func(in *coupon.CreateInput) { in.OrgID = 0 }},
 			{"an org above", "orgId", apperr.NotFound, func(in *coupon.CreateInput) { in.OrgID = w.Root.ID }},
 			{"an org of another brand", "orgId", apperr.NotFound, func(in *coupon.CreateInput) { in.OrgID = stranger.Region.ID }},
-			{"a scope outside", "scopeOrgIds", apperr.NotFound, func(in *coupon.CreateInput) { in.ScopeOrgIDs = []int64{w.Store1.ID, w.Distributor.ID} }},
-			{"a scope of another brand", "scopeOrgIds", apperr.NotFound, func(in *coupon.CreateInput) { in.ScopeOrgIDs = []int64{stranger.Store1.ID} }},
-			{"a scope of nothing", "scopeOrgIds", apperr.NotFound, func(in *coupon.CreateInput) { in.ScopeOrgIDs = []int64{0} }},
+			{"a scope outside", "scopeOrgIds", apperr.NotFound, func(in *coupon.CreateInput) { in.Rule.Scope.OrgIDs = []int64{w.Store1.ID, w.Distributor.ID} }},
+			{"a scope of another brand", "scopeOrgIds", apperr.NotFound, func(in *coupon.CreateInput) { in.Rule.Scope.OrgIDs = []int64{stranger.Store1.ID} }},
+			{"a scope of nothing", "scopeOrgIds", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Rule.Scope.OrgIDs = []int64{0} }},
 			{"a scope too large", "scopeOrgIds", apperr.InvalidInput, func(in *coupon.CreateInput) {
 				for i := range int64(101) {
-					in.ScopeOrgIDs = append(in.ScopeOrgIDs, i)
+					in.Rule.Scope.OrgIDs = append(in.Rule.Scope.OrgIDs, i)
 				}
 			}},
 			{"no name", "name", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Name = " \t" }},
@@ -107,10 +108,10 @@ func TestCreateRefuses(t *testing.T) {
 			{"a name with a line break", "name", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Name = "a\nb" }},
 			{"a name that is no text", "name", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Name = "a\xff" }},
 			{"a description too long", "description", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Description = strings.Repeat("券", 513) }},
-			{"no amount", "amount", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Amount = 0 }},
-			{"an amount too high", "amount", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Amount = 10_000_001 }},
-			{"a threshold below zero", "threshold", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Threshold = -1 }},
-			{"a threshold too high", "threshold", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Threshold = 100_000_001 }},
+			{"no amount", "amount", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Rule.AmountFen = 0 }},
+			{"an amount too high", "amount", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Rule.AmountFen = 10_000_001 }},
+			{"a threshold below zero", "threshold", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Rule.ThresholdFen = -1 }},
+			{"a threshold too high", "threshold", apperr.InvalidInput, func(in *coupon.CreateInput) { in.Rule.ThresholdFen = 100_000_001 }},
 			{"no stock", "totalStock", apperr.InvalidInput, func(in *coupon.CreateInput) { in.TotalStock = 0 }},
 			{"too much stock", "totalStock", apperr.InvalidInput, func(in *coupon.CreateInput) { in.TotalStock = 100_000_001 }},
 			{"a limit of zero", "memberLimit", apperr.InvalidInput, func(in *coupon.CreateInput) { in.MemberLimit = new(0) }},
@@ -147,66 +148,6 @@ func TestCreateRefuses(t *testing.T) {
 		_, err := s.Create(testkit.As(t, clerk), input(w))
 		refused(t, apperr.NotFound, err)
 		require.Equal(t, [4]int{}, rows(t, w))
-	})
-}
-
-func TestSetState(t *testing.T) {
-	t.Parallel()
-	testkit.Each(t, func(t *testing.T, w *testkit.World) {
-		s, ctx := newService(t, w), marketer(t, w, w.Region)
-		all := []enum.TemplateState{enum.TemplateDraft, enum.TemplateReview, enum.TemplateActive, enum.TemplatePaused, enum.TemplateEnded, enum.TemplateVoid}
-		allowed := map[[2]enum.TemplateState]bool{
-			{enum.TemplateDraft, enum.TemplateActive}:  true,
-			{enum.TemplateActive, enum.TemplatePaused}: true, {enum.TemplateActive, enum.TemplateEnded}: true,
-			{enum.TemplatePaused, enum.TemplateActive}: true, {enum.TemplatePaused, enum.TemplateEnded}: true,
-		}
-		written := 0
-		for _, from := range all {
-			for _, to := range all {
-				template := newTemplate(t, w, func(c *ent.CouponTemplateCreate) { c.SetOrgID(w.Region.ID).SetState(from) })
-				changed, err := s.SetState(ctx, template.ID, 1, to, "活动调整")
-				if allowed[[2]enum.TemplateState{from, to}] {
-					require.NoError(t, err)
-					require.Equal(t, to, changed.State)
-					require.Equal(t, 2, changed.Version)
-					written++
-				} else {
-					refused(t, apperr.TemplateStateInvalid, err)
-					require.Equal(t, from, w.Store.Client(ctx).CouponTemplate.GetX(auth.WithinBrand(ctx), template.ID).State)
-				}
-			}
-		}
-		require.Equal(t, written, rows(t, w)[2])
-
-		template := newTemplate(t, w, func(c *ent.CouponTemplateCreate) { c.SetOrgID(w.Region.ID) })
-		for _, state := range []enum.TemplateState{enum.TemplatePaused, enum.TemplateEnded} {
-			_, err := s.SetState(ctx, template.ID, 1, state, "  ")
-			refused(t, apperr.ReasonRequired, err)
-			_, err = s.SetState(ctx, template.ID, 1, state, strings.Repeat("因", 256))
-			refused(t, apperr.InvalidInput, err)
-		}
-		_, err := s.SetState(ctx, template.ID, 2, enum.TemplatePaused, "活动调整")
-		refused(t, apperr.Conflict, err)
-		_, err = s.SetState(marketer(t, w, w.Store1), template.ID, 1, enum.TemplatePaused, "活动调整")
-		refused(t, apperr.NotFound, err)
-		_, err = s.SetState(ctx, 0, 1, enum.TemplatePaused, "活动调整")
-		refused(t, apperr.NotFound, err)
-		require.Equal(t, written, rows(t, w)[2])
-	})
-}
-
-func TestRaceOfStateChanges(t *testing.T) {
-	t.Parallel()
-	testkit.Each(t, func(t *testing.T, w *testkit.World) {
-		s, ctx := newService(t, w), marketer(t, w, w.Root)
-		template := newTemplate(t, w, nil)
-		o := race(32, func(i int) error {
-			state := []enum.TemplateState{enum.TemplatePaused, enum.TemplateEnded}[i%2]
-			_, err := s.SetState(ctx, template.ID, 1, state, "活动调整")
-			return err
-		})
-		require.Equal(t, outcome{"": 1, apperr.Conflict: 31}, o)
-		require.Equal(t, 1, rows(t, w)[2])
 	})
 }
 

@@ -27,11 +27,17 @@ var shared = map[string]string{
 	"CouponTemplate.validDays":   "of the row",
 	"CouponTemplate.delayDays":   "of the row",
 	"CouponRule.orgs":            "orgs of the rule, which the brand publishes",
+	"CouponRule.goods":           "a name of the catalog", "CouponRule.skus": "names of the catalog", "CouponRule.products": "names of the catalog",
+	"CouponRule.excludedSkus": "names of the catalog", "CouponRule.summary": "of the row, in the language of the answer",
+	"CouponRule.amount": "of the row", "CouponRule.percent": "of the row", "CouponRule.cap": "of the row", "CouponRule.categories": "of the row",
+	"CouponRule.onlineOnly": "of the row", "CouponRule.storeOnly": "of the row", "CouponRule.hours": "of the row", "CouponRule.stackLimit": "of the row",
+	"CouponRule.returnPolicy": "of the row", "CouponRule.repricing": "of the row", "CouponTemplate.dayStock": "of the row",
+	"CouponTemplate.memberDayLimit": "of the row", "CouponTemplate.personLimit": "of the row",
 }
 
 // personal are types whose objects belong to somebody; none may be reached from a cached root, whatever its fields.
 var personal = []string{"Viewer", "Person", "Member", "Session", "Consent", "Staff", "Coupon", "CouponClaimState", "Redemption", "RedemptionOption",
-	"MemberEvent", "AuditEntry", "Tag", "Territory", "TradeItem", "ManagedCouponTemplate", "CouponTemplateCounts", "PersonalData"}
+	"MemberEvent", "AuditEntry", "Tag", "Territory", "TradeItem", "ManagedCouponTemplate", "CouponTemplateCounts", "CouponFunder", "CouponQuote", "PersonalData"}
 
 // maxAgeOfChanging is the longest that a price or a stock may be shown after it changed, in seconds.
 const maxAgeOfChanging = 5

@@ -52,8 +52,10 @@ type ResolverRoot interface {
 	ClearingStatement() ClearingStatementResolver
 	Coupon() CouponResolver
 	CouponClaimState() CouponClaimStateResolver
+	CouponFunder() CouponFunderResolver
 	CouponRule() CouponRuleResolver
 	CouponTemplate() CouponTemplateResolver
+	ManagedCouponTemplate() ManagedCouponTemplateResolver
 	Member() MemberResolver
 	MemberEvent() MemberEventResolver
 	MerchantAccount() MerchantAccountResolver
@@ -277,31 +279,100 @@ type ComplexityRoot struct {
 		PageInfo func(childComplexity int) int
 	}
 
+	CouponExplanation struct {
+		Coupon   func(childComplexity int) int
+		Discount func(childComplexity int) int
+		Message  func(childComplexity int) int
+		Refusal  func(childComplexity int) int
+	}
+
+	CouponFunder struct {
+		BasisPoints func(childComplexity int) int
+		Org         func(childComplexity int) int
+	}
+
+	CouponGoods struct {
+		ID   func(childComplexity int) int
+		Name func(childComplexity int) int
+	}
+
+	CouponHours struct {
+		Close   func(childComplexity int) int
+		Open    func(childComplexity int) int
+		Weekday func(childComplexity int) int
+	}
+
+	CouponQuote struct {
+		Discount     func(childComplexity int) int
+		Explanations func(childComplexity int) int
+		Lines        func(childComplexity int) int
+		Price        func(childComplexity int) int
+		Total        func(childComplexity int) int
+		Uses         func(childComplexity int) int
+	}
+
+	CouponQuoteLine struct {
+		Amount   func(childComplexity int) int
+		Discount func(childComplexity int) int
+		Goods    func(childComplexity int) int
+		Price    func(childComplexity int) int
+		Quantity func(childComplexity int) int
+	}
+
+	CouponQuoteUse struct {
+		Coupon   func(childComplexity int) int
+		Discount func(childComplexity int) int
+		Gift     func(childComplexity int) int
+	}
+
 	CouponRule struct {
-		Amount       func(childComplexity int) int
-		Kind         func(childComplexity int) int
-		Orgs         func(childComplexity int) int
-		ThresholdFen func(childComplexity int) int
+		Amount          func(childComplexity int) int
+		Cap             func(childComplexity int) int
+		Categories      func(childComplexity int) int
+		ExcludedSkus    func(childComplexity int) int
+		Exclusive       func(childComplexity int) int
+		Goods           func(childComplexity int) int
+		Hours           func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		OnlineOnly      func(childComplexity int) int
+		Orgs            func(childComplexity int) int
+		Percent         func(childComplexity int) int
+		Priority        func(childComplexity int) int
+		Products        func(childComplexity int) int
+		Repricing       func(childComplexity int) int
+		ReturnGraceDays func(childComplexity int) int
+		ReturnPolicy    func(childComplexity int) int
+		Skus            func(childComplexity int) int
+		StackGroup      func(childComplexity int) int
+		StackLimit      func(childComplexity int) int
+		StoreOnly       func(childComplexity int) int
+		Summary         func(childComplexity int) int
+		ThresholdFen    func(childComplexity int) int
+		Transferable    func(childComplexity int) int
 	}
 
 	CouponTemplate struct {
-		ClaimEndsAt   func(childComplexity int) int
-		ClaimStartsAt func(childComplexity int) int
-		DelayDays     func(childComplexity int) int
-		Description   func(childComplexity int) int
-		MemberLimit   func(childComplexity int) int
-		Name          func(childComplexity int) int
-		NodeID        func(childComplexity int) int
-		Org           func(childComplexity int) int
-		Rule          func(childComplexity int) int
-		State         func(childComplexity int) int
-		StockLeft     func(childComplexity int) int
-		TotalStock    func(childComplexity int) int
-		ValidDays     func(childComplexity int) int
-		ValidFrom     func(childComplexity int) int
-		ValidUntil    func(childComplexity int) int
-		ValidityKind  func(childComplexity int) int
-		Version       func(childComplexity int) int
+		ClaimEndsAt    func(childComplexity int) int
+		ClaimStartsAt  func(childComplexity int) int
+		DayStock       func(childComplexity int) int
+		DelayDays      func(childComplexity int) int
+		Description    func(childComplexity int) int
+		Event          func(childComplexity int) int
+		MemberDayLimit func(childComplexity int) int
+		MemberLimit    func(childComplexity int) int
+		Name           func(childComplexity int) int
+		NodeID         func(childComplexity int) int
+		Org            func(childComplexity int) int
+		PersonLimit    func(childComplexity int) int
+		Rule           func(childComplexity int) int
+		State          func(childComplexity int) int
+		StockLeft      func(childComplexity int) int
+		TotalStock     func(childComplexity int) int
+		ValidDays      func(childComplexity int) int
+		ValidFrom      func(childComplexity int) int
+		ValidUntil     func(childComplexity int) int
+		ValidityKind   func(childComplexity int) int
+		Version        func(childComplexity int) int
 	}
 
 	CouponTemplateConnection struct {
@@ -359,8 +430,15 @@ type ComplexityRoot struct {
 	}
 
 	ManagedCouponTemplate struct {
-		Counts   func(childComplexity int) int
-		Template func(childComplexity int) int
+		ActivatedBy func(childComplexity int) int
+		Budget      func(childComplexity int) int
+		BudgetLeft  func(childComplexity int) int
+		Counts      func(childComplexity int) int
+		Funders     func(childComplexity int) int
+		ReviewedBy  func(childComplexity int) int
+		StateReason func(childComplexity int) int
+		SubmittedBy func(childComplexity int) int
+		Template    func(childComplexity int) int
 	}
 
 	ManagedCouponTemplateConnection struct {
@@ -472,8 +550,12 @@ type ComplexityRoot struct {
 		ConsoleSignInStart              func(childComplexity int, input model.ConsoleSignInStartInput) int
 		CouponClaim                     func(childComplexity int, input model.CouponClaimInput) int
 		CouponTemplateCreate            func(childComplexity int, input model.CouponTemplateCreateInput) int
+		CouponTemplateDuplicate         func(childComplexity int, input model.CouponTemplateDuplicateInput) int
 		CouponTemplateRestock           func(childComplexity int, input model.CouponTemplateRestockInput) int
+		CouponTemplateReview            func(childComplexity int, input model.CouponTemplateReviewInput) int
 		CouponTemplateStateSet          func(childComplexity int, input model.CouponTemplateStateSetInput) int
+		CouponTemplateSubmit            func(childComplexity int, input model.CouponTemplateSubmitInput) int
+		CouponTemplateUpdate            func(childComplexity int, input model.CouponTemplateUpdateInput) int
 		CustodyExport                   func(childComplexity int, input model.CustodyExportInput) int
 		HomeStoreSet                    func(childComplexity int, input model.HomeStoreSetInput) int
 		MemberCodeIssue                 func(childComplexity int, purpose model.MemberCodePurpose) int
@@ -786,7 +868,7 @@ type ComplexityRoot struct {
 	Query struct {
 		AuditEntries           func(childComplexity int, subject *ids.ID, first *int, after *string) int
 		Brand                  func(childComplexity int) int
-		ClaimableCoupons       func(childComplexity int, first *int, after *string) int
+		ClaimableCoupons       func(childComplexity int, storeID *ids.ID, first *int, after *string) int
 		ClearingOpenLines      func(childComplexity int, orgID ids.ID, period *int, first *int, after *string) int
 		ClearingStatement      func(childComplexity int, id ids.ID) int
 		ClearingStatements     func(childComplexity int, orgID *ids.ID, period *int, state *enum.StatementState, first *int, after *string) int
@@ -1250,7 +1332,8 @@ type ComplexityRoot struct {
 	Viewer struct {
 		App               func(childComplexity int) int
 		Consents          func(childComplexity int) int
-		CouponClaimStates func(childComplexity int, first *int) int
+		CouponClaimStates func(childComplexity int, storeID *ids.ID, first *int) int
+		CouponQuote       func(childComplexity int, lines []*model.CouponQuoteLineInput, storeID ids.ID, online bool, couponIds []*ids.ID) int
 		Coupons           func(childComplexity int, state *enum.CouponState, first *int, after *string) int
 		Events            func(childComplexity int, afterSequence int, first *int) int
 		Member            func(childComplexity int) int
@@ -1407,18 +1490,52 @@ type CouponClaimStateResolver interface {
 	CanClaim(ctx context.Context, obj *coupon.ClaimState) (bool, error)
 	Refusal(ctx context.Context, obj *coupon.ClaimState) (*apperr.Code, error)
 }
+type CouponFunderResolver interface {
+	Org(ctx context.Context, obj *document.Funder) (*ent.Org, error)
+}
 type CouponRuleResolver interface {
+	Summary(ctx context.Context, obj *document.CouponRule) (string, error)
+	Amount(ctx context.Context, obj *document.CouponRule) (*money.Fen, error)
+	Percent(ctx context.Context, obj *document.CouponRule) (*money.BasisPoints, error)
+	Cap(ctx context.Context, obj *document.CouponRule) (*money.Fen, error)
+	Goods(ctx context.Context, obj *document.CouponRule) (*catalog.Named, error)
+
 	Orgs(ctx context.Context, obj *document.CouponRule) ([]*ent.Org, error)
+	Skus(ctx context.Context, obj *document.CouponRule) ([]*catalog.Named, error)
+	Products(ctx context.Context, obj *document.CouponRule) ([]*catalog.Named, error)
+	Categories(ctx context.Context, obj *document.CouponRule) ([]string, error)
+	ExcludedSkus(ctx context.Context, obj *document.CouponRule) ([]*catalog.Named, error)
+	OnlineOnly(ctx context.Context, obj *document.CouponRule) (bool, error)
+	StoreOnly(ctx context.Context, obj *document.CouponRule) (bool, error)
+	Hours(ctx context.Context, obj *document.CouponRule) ([]*model.CouponHours, error)
+
+	StackLimit(ctx context.Context, obj *document.CouponRule) (int, error)
+
+	ReturnPolicy(ctx context.Context, obj *document.CouponRule) (enum.ReturnPolicy, error)
+
+	Repricing(ctx context.Context, obj *document.CouponRule) (enum.Repricing, error)
 }
 type CouponTemplateResolver interface {
 	Org(ctx context.Context, obj *ent.CouponTemplate) (*ent.Org, error)
 
 	Rule(ctx context.Context, obj *ent.CouponTemplate) (*document.CouponRule, error)
 
+	DayStock(ctx context.Context, obj *ent.CouponTemplate) (*int, error)
 	MemberLimit(ctx context.Context, obj *ent.CouponTemplate) (*int, error)
+	MemberDayLimit(ctx context.Context, obj *ent.CouponTemplate) (*int, error)
+	PersonLimit(ctx context.Context, obj *ent.CouponTemplate) (*int, error)
 
 	ValidDays(ctx context.Context, obj *ent.CouponTemplate) (*int, error)
 	DelayDays(ctx context.Context, obj *ent.CouponTemplate) (*int, error)
+}
+type ManagedCouponTemplateResolver interface {
+	Funders(ctx context.Context, obj *coupon.ManagedTemplate) ([]*document.Funder, error)
+	Budget(ctx context.Context, obj *coupon.ManagedTemplate) (*money.Fen, error)
+	BudgetLeft(ctx context.Context, obj *coupon.ManagedTemplate) (*money.Fen, error)
+	ActivatedBy(ctx context.Context, obj *coupon.ManagedTemplate) (*ent.CouponTemplate, error)
+	SubmittedBy(ctx context.Context, obj *coupon.ManagedTemplate) (*ent.Person, error)
+	ReviewedBy(ctx context.Context, obj *coupon.ManagedTemplate) (*ent.Person, error)
+	StateReason(ctx context.Context, obj *coupon.ManagedTemplate) (string, error)
 }
 type MemberResolver interface {
 	Number(ctx context.Context, obj *ent.Member) (string, error)
@@ -1455,6 +1572,10 @@ type MutationResolver interface {
 	ClearingStatementExport(ctx context.Context, input model.ClearingStatementExportInput) (*model.ClearingExportPayload, error)
 	CouponClaim(ctx context.Context, input model.CouponClaimInput) (*model.CouponClaimPayload, error)
 	CouponTemplateCreate(ctx context.Context, input model.CouponTemplateCreateInput) (*model.CouponTemplatePayload, error)
+	CouponTemplateUpdate(ctx context.Context, input model.CouponTemplateUpdateInput) (*model.CouponTemplatePayload, error)
+	CouponTemplateDuplicate(ctx context.Context, input model.CouponTemplateDuplicateInput) (*model.CouponTemplatePayload, error)
+	CouponTemplateSubmit(ctx context.Context, input model.CouponTemplateSubmitInput) (*model.CouponTemplatePayload, error)
+	CouponTemplateReview(ctx context.Context, input model.CouponTemplateReviewInput) (*model.CouponTemplatePayload, error)
 	CouponTemplateStateSet(ctx context.Context, input model.CouponTemplateStateSetInput) (*model.CouponTemplatePayload, error)
 	CouponTemplateRestock(ctx context.Context, input model.CouponTemplateRestockInput) (*model.CouponTemplatePayload, error)
 	ProfileUpdate(ctx context.Context, input model.ProfileUpdateInput) (*model.ProfileUpdatePayload, error)
@@ -1559,7 +1680,7 @@ type QueryResolver interface {
 	ClearingStatements(ctx context.Context, orgID *ids.ID, period *int, state *enum.StatementState, first *int, after *string) (*model.ClearingStatementConnection, error)
 	ClearingStatement(ctx context.Context, id ids.ID) (*ent.ClearingStatement, error)
 	ClearingOpenLines(ctx context.Context, orgID ids.ID, period *int, first *int, after *string) (*model.ClearingLineConnection, error)
-	ClaimableCoupons(ctx context.Context, first *int, after *string) (*model.CouponTemplateConnection, error)
+	ClaimableCoupons(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.CouponTemplateConnection, error)
 	ManagedCouponTemplates(ctx context.Context, state *enum.TemplateState, first *int, after *string) (*model.ManagedCouponTemplateConnection, error)
 	ManagedCouponTemplate(ctx context.Context, id ids.ID) (*coupon.ManagedTemplate, error)
 	Levels(ctx context.Context) ([]*ent.Level, error)
@@ -1698,7 +1819,8 @@ type ViewerResolver interface {
 	Staff(ctx context.Context, obj *auth.Viewer) ([]*ent.Staff, error)
 	Sessions(ctx context.Context, obj *auth.Viewer, first *int, after *string) (*model.SessionConnection, error)
 	Consents(ctx context.Context, obj *auth.Viewer) ([]*ent.Consent, error)
-	CouponClaimStates(ctx context.Context, obj *auth.Viewer, first *int) ([]*coupon.ClaimState, error)
+	CouponClaimStates(ctx context.Context, obj *auth.Viewer, storeID *ids.ID, first *int) ([]*coupon.ClaimState, error)
+	CouponQuote(ctx context.Context, obj *auth.Viewer, lines []*model.CouponQuoteLineInput, storeID ids.ID, online bool, couponIds []*ids.ID) (*model.CouponQuote, error)
 	Coupons(ctx context.Context, obj *auth.Viewer, state *enum.CouponState, first *int, after *string) (*model.CouponConnection, error)
 	Events(ctx context.Context, obj *auth.Viewer, afterSequence int, first *int) (*model.MemberEventConnection, error)
 	TopUps(ctx context.Context, obj *auth.Viewer, first *int, after *string) (*model.TopUpConnection, error)
@@ -2383,30 +2505,301 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CouponConnection.PageInfo(childComplexity), true
 
+	case "CouponExplanation.coupon":
+		if e.ComplexityRoot.CouponExplanation.Coupon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponExplanation.Coupon(childComplexity), true
+	case "CouponExplanation.discount":
+		if e.ComplexityRoot.CouponExplanation.Discount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponExplanation.Discount(childComplexity), true
+	case "CouponExplanation.message":
+		if e.ComplexityRoot.CouponExplanation.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponExplanation.Message(childComplexity), true
+	case "CouponExplanation.refusal":
+		if e.ComplexityRoot.CouponExplanation.Refusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponExplanation.Refusal(childComplexity), true
+
+	case "CouponFunder.share":
+		if e.ComplexityRoot.CouponFunder.BasisPoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponFunder.BasisPoints(childComplexity), true
+	case "CouponFunder.org":
+		if e.ComplexityRoot.CouponFunder.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponFunder.Org(childComplexity), true
+
+	case "CouponGoods.id":
+		if e.ComplexityRoot.CouponGoods.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGoods.ID(childComplexity), true
+	case "CouponGoods.name":
+		if e.ComplexityRoot.CouponGoods.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGoods.Name(childComplexity), true
+
+	case "CouponHours.close":
+		if e.ComplexityRoot.CouponHours.Close == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponHours.Close(childComplexity), true
+	case "CouponHours.open":
+		if e.ComplexityRoot.CouponHours.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponHours.Open(childComplexity), true
+	case "CouponHours.weekday":
+		if e.ComplexityRoot.CouponHours.Weekday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponHours.Weekday(childComplexity), true
+
+	case "CouponQuote.discount":
+		if e.ComplexityRoot.CouponQuote.Discount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuote.Discount(childComplexity), true
+	case "CouponQuote.explanations":
+		if e.ComplexityRoot.CouponQuote.Explanations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuote.Explanations(childComplexity), true
+	case "CouponQuote.lines":
+		if e.ComplexityRoot.CouponQuote.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuote.Lines(childComplexity), true
+	case "CouponQuote.price":
+		if e.ComplexityRoot.CouponQuote.Price == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuote.Price(childComplexity), true
+	case "CouponQuote.total":
+		if e.ComplexityRoot.CouponQuote.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuote.Total(childComplexity), true
+	case "CouponQuote.uses":
+		if e.ComplexityRoot.CouponQuote.Uses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuote.Uses(childComplexity), true
+
+	case "CouponQuoteLine.amount":
+		if e.ComplexityRoot.CouponQuoteLine.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuoteLine.Amount(childComplexity), true
+	case "CouponQuoteLine.discount":
+		if e.ComplexityRoot.CouponQuoteLine.Discount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuoteLine.Discount(childComplexity), true
+	case "CouponQuoteLine.goods":
+		if e.ComplexityRoot.CouponQuoteLine.Goods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuoteLine.Goods(childComplexity), true
+	case "CouponQuoteLine.price":
+		if e.ComplexityRoot.CouponQuoteLine.Price == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuoteLine.Price(childComplexity), true
+	case "CouponQuoteLine.quantity":
+		if e.ComplexityRoot.CouponQuoteLine.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuoteLine.Quantity(childComplexity), true
+
+	case "CouponQuoteUse.coupon":
+		if e.ComplexityRoot.CouponQuoteUse.Coupon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuoteUse.Coupon(childComplexity), true
+	case "CouponQuoteUse.discount":
+		if e.ComplexityRoot.CouponQuoteUse.Discount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuoteUse.Discount(childComplexity), true
+	case "CouponQuoteUse.gift":
+		if e.ComplexityRoot.CouponQuoteUse.Gift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponQuoteUse.Gift(childComplexity), true
+
 	case "CouponRule.amount":
 		if e.ComplexityRoot.CouponRule.Amount == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CouponRule.Amount(childComplexity), true
+	case "CouponRule.cap":
+		if e.ComplexityRoot.CouponRule.Cap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Cap(childComplexity), true
+	case "CouponRule.categories":
+		if e.ComplexityRoot.CouponRule.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Categories(childComplexity), true
+	case "CouponRule.excludedSkus":
+		if e.ComplexityRoot.CouponRule.ExcludedSkus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.ExcludedSkus(childComplexity), true
+	case "CouponRule.exclusive":
+		if e.ComplexityRoot.CouponRule.Exclusive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Exclusive(childComplexity), true
+	case "CouponRule.goods":
+		if e.ComplexityRoot.CouponRule.Goods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Goods(childComplexity), true
+	case "CouponRule.hours":
+		if e.ComplexityRoot.CouponRule.Hours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Hours(childComplexity), true
 	case "CouponRule.kind":
 		if e.ComplexityRoot.CouponRule.Kind == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CouponRule.Kind(childComplexity), true
+	case "CouponRule.onlineOnly":
+		if e.ComplexityRoot.CouponRule.OnlineOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.OnlineOnly(childComplexity), true
 	case "CouponRule.orgs":
 		if e.ComplexityRoot.CouponRule.Orgs == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CouponRule.Orgs(childComplexity), true
+	case "CouponRule.percent":
+		if e.ComplexityRoot.CouponRule.Percent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Percent(childComplexity), true
+	case "CouponRule.priority":
+		if e.ComplexityRoot.CouponRule.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Priority(childComplexity), true
+	case "CouponRule.products":
+		if e.ComplexityRoot.CouponRule.Products == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Products(childComplexity), true
+	case "CouponRule.repricing":
+		if e.ComplexityRoot.CouponRule.Repricing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Repricing(childComplexity), true
+	case "CouponRule.returnGraceDays":
+		if e.ComplexityRoot.CouponRule.ReturnGraceDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.ReturnGraceDays(childComplexity), true
+	case "CouponRule.returnPolicy":
+		if e.ComplexityRoot.CouponRule.ReturnPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.ReturnPolicy(childComplexity), true
+	case "CouponRule.skus":
+		if e.ComplexityRoot.CouponRule.Skus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Skus(childComplexity), true
+	case "CouponRule.stackGroup":
+		if e.ComplexityRoot.CouponRule.StackGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.StackGroup(childComplexity), true
+	case "CouponRule.stackLimit":
+		if e.ComplexityRoot.CouponRule.StackLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.StackLimit(childComplexity), true
+	case "CouponRule.storeOnly":
+		if e.ComplexityRoot.CouponRule.StoreOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.StoreOnly(childComplexity), true
+	case "CouponRule.summary":
+		if e.ComplexityRoot.CouponRule.Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Summary(childComplexity), true
 	case "CouponRule.threshold":
 		if e.ComplexityRoot.CouponRule.ThresholdFen == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CouponRule.ThresholdFen(childComplexity), true
+	case "CouponRule.transferable":
+		if e.ComplexityRoot.CouponRule.Transferable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponRule.Transferable(childComplexity), true
 
 	case "CouponTemplate.claimEndsAt":
 		if e.ComplexityRoot.CouponTemplate.ClaimEndsAt == nil {
@@ -2420,6 +2813,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CouponTemplate.ClaimStartsAt(childComplexity), true
+	case "CouponTemplate.dayStock":
+		if e.ComplexityRoot.CouponTemplate.DayStock == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTemplate.DayStock(childComplexity), true
 	case "CouponTemplate.delayDays":
 		if e.ComplexityRoot.CouponTemplate.DelayDays == nil {
 			break
@@ -2432,6 +2831,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CouponTemplate.Description(childComplexity), true
+	case "CouponTemplate.event":
+		if e.ComplexityRoot.CouponTemplate.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTemplate.Event(childComplexity), true
+	case "CouponTemplate.memberDayLimit":
+		if e.ComplexityRoot.CouponTemplate.MemberDayLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTemplate.MemberDayLimit(childComplexity), true
 	case "CouponTemplate.memberLimit":
 		if e.ComplexityRoot.CouponTemplate.MemberLimit == nil {
 			break
@@ -2456,6 +2867,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CouponTemplate.Org(childComplexity), true
+	case "CouponTemplate.personLimit":
+		if e.ComplexityRoot.CouponTemplate.PersonLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTemplate.PersonLimit(childComplexity), true
 	case "CouponTemplate.rule":
 		if e.ComplexityRoot.CouponTemplate.Rule == nil {
 			break
@@ -2682,12 +3099,54 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Level.Threshold(childComplexity), true
 
+	case "ManagedCouponTemplate.activatedBy":
+		if e.ComplexityRoot.ManagedCouponTemplate.ActivatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManagedCouponTemplate.ActivatedBy(childComplexity), true
+	case "ManagedCouponTemplate.budget":
+		if e.ComplexityRoot.ManagedCouponTemplate.Budget == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManagedCouponTemplate.Budget(childComplexity), true
+	case "ManagedCouponTemplate.budgetLeft":
+		if e.ComplexityRoot.ManagedCouponTemplate.BudgetLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManagedCouponTemplate.BudgetLeft(childComplexity), true
 	case "ManagedCouponTemplate.counts":
 		if e.ComplexityRoot.ManagedCouponTemplate.Counts == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ManagedCouponTemplate.Counts(childComplexity), true
+	case "ManagedCouponTemplate.funders":
+		if e.ComplexityRoot.ManagedCouponTemplate.Funders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManagedCouponTemplate.Funders(childComplexity), true
+	case "ManagedCouponTemplate.reviewedBy":
+		if e.ComplexityRoot.ManagedCouponTemplate.ReviewedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManagedCouponTemplate.ReviewedBy(childComplexity), true
+	case "ManagedCouponTemplate.stateReason":
+		if e.ComplexityRoot.ManagedCouponTemplate.StateReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManagedCouponTemplate.StateReason(childComplexity), true
+	case "ManagedCouponTemplate.submittedBy":
+		if e.ComplexityRoot.ManagedCouponTemplate.SubmittedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManagedCouponTemplate.SubmittedBy(childComplexity), true
 	case "ManagedCouponTemplate.template":
 		if e.ComplexityRoot.ManagedCouponTemplate.Template == nil {
 			break
@@ -3165,6 +3624,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CouponTemplateCreate(childComplexity, args["input"].(model.CouponTemplateCreateInput)), true
+	case "Mutation.couponTemplateDuplicate":
+		if e.ComplexityRoot.Mutation.CouponTemplateDuplicate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponTemplateDuplicate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponTemplateDuplicate(childComplexity, args["input"].(model.CouponTemplateDuplicateInput)), true
 	case "Mutation.couponTemplateRestock":
 		if e.ComplexityRoot.Mutation.CouponTemplateRestock == nil {
 			break
@@ -3176,6 +3646,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CouponTemplateRestock(childComplexity, args["input"].(model.CouponTemplateRestockInput)), true
+	case "Mutation.couponTemplateReview":
+		if e.ComplexityRoot.Mutation.CouponTemplateReview == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponTemplateReview_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponTemplateReview(childComplexity, args["input"].(model.CouponTemplateReviewInput)), true
 	case "Mutation.couponTemplateStateSet":
 		if e.ComplexityRoot.Mutation.CouponTemplateStateSet == nil {
 			break
@@ -3187,6 +3668,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CouponTemplateStateSet(childComplexity, args["input"].(model.CouponTemplateStateSetInput)), true
+	case "Mutation.couponTemplateSubmit":
+		if e.ComplexityRoot.Mutation.CouponTemplateSubmit == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponTemplateSubmit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponTemplateSubmit(childComplexity, args["input"].(model.CouponTemplateSubmitInput)), true
+	case "Mutation.couponTemplateUpdate":
+		if e.ComplexityRoot.Mutation.CouponTemplateUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponTemplateUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponTemplateUpdate(childComplexity, args["input"].(model.CouponTemplateUpdateInput)), true
 	case "Mutation.custodyExport":
 		if e.ComplexityRoot.Mutation.CustodyExport == nil {
 			break
@@ -4769,7 +5272,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.ClaimableCoupons(childComplexity, args["first"].(*int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.ClaimableCoupons(childComplexity, args["storeId"].(*ids.ID), args["first"].(*int), args["after"].(*string)), true
 	case "Query.clearingOpenLines":
 		if e.ComplexityRoot.Query.ClearingOpenLines == nil {
 			break
@@ -6721,7 +7224,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Viewer.CouponClaimStates(childComplexity, args["first"].(*int)), true
+		return e.ComplexityRoot.Viewer.CouponClaimStates(childComplexity, args["storeId"].(*ids.ID), args["first"].(*int)), true
+	case "Viewer.couponQuote":
+		if e.ComplexityRoot.Viewer.CouponQuote == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_couponQuote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.CouponQuote(childComplexity, args["lines"].([]*model.CouponQuoteLineInput), args["storeId"].(ids.ID), args["online"].(bool), args["couponIds"].([]*ids.ID)), true
 	case "Viewer.coupons":
 		if e.ComplexityRoot.Viewer.Coupons == nil {
 			break
@@ -7276,9 +7790,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputConsoleSignInStartInput,
 		ec.unmarshalInputCoordinateInput,
 		ec.unmarshalInputCouponClaimInput,
+		ec.unmarshalInputCouponFunderInput,
+		ec.unmarshalInputCouponQuoteLineInput,
 		ec.unmarshalInputCouponTemplateCreateInput,
+		ec.unmarshalInputCouponTemplateDuplicateInput,
 		ec.unmarshalInputCouponTemplateRestockInput,
+		ec.unmarshalInputCouponTemplateReviewInput,
 		ec.unmarshalInputCouponTemplateStateSetInput,
+		ec.unmarshalInputCouponTemplateSubmitInput,
+		ec.unmarshalInputCouponTemplateUpdateInput,
 		ec.unmarshalInputCustodyExportInput,
 		ec.unmarshalInputHomeStoreSetInput,
 		ec.unmarshalInputMemberEraseInput,
@@ -7892,8 +8412,14 @@ type CouponTemplate implements Node {
   totalStock: Int!
   "Coupons that may still be issued."
   stockLeft: Int!
+  "Coupons that may be issued on one day of the brand's time zone; null for no limit."
+  dayStock: Int
   "Coupons one member may get; null for no limit."
   memberLimit: Int
+  "Coupons one member may get on one day; null for no limit."
+  memberDayLimit: Int
+  "Coupons one human may get, also by leaving and coming back; null for no limit."
+  personLimit: Int
   "First moment of the claim window."
   claimStartsAt: Time!
   "First moment after the claim window."
@@ -7908,20 +8434,118 @@ type CouponTemplate implements Node {
   validDays: Int
   "Days from the claim until a coupon is usable; null for a fixed window."
   delayDays: Int
+  "What gives it by itself; such a template cannot be claimed."
+  event: CouponEvent!
   "Raised by every change."
   version: Int!
+}
+
+"What a full return of an order does to a coupon that was used in it."
+enum CouponReturnPolicy {
+  "It comes back when everything was refunded."
+  ON_FULL_REFUND
+  "It comes back with the first refund of goods in its scope."
+  ON_ANY
+  "It stays used."
+  NEVER
+}
+
+"What a partial refund does where what is kept falls under a coupon's threshold."
+enum CouponRepricing {
+  "The discount of what is kept stays."
+  KEEP
+  "The discount of what is kept is deducted from the refund."
+  WITHDRAW
+}
+
+"What gives a coupon by itself (事件)."
+enum CouponEvent {
+  "Nothing."
+  NONE
+  "A member has bound a phone."
+  REGISTRATION
+  "The member's birthday."
+  BIRTHDAY
+  "A top-up was paid."
+  TOP_UP
+  "A bottle code was scanned."
+  SCAN
+}
+
+"Goods of a coupon's rule."
+type CouponGoods {
+  "Id of the SKU or the product, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "Name of the product, and for a SKU its specification."
+  name: String!
+}
+
+"A time of the week at which a coupon can be used."
+type CouponHours {
+  "0 for Sunday to 6 for Saturday."
+  weekday: Int!
+  "HH:MM in the brand's time zone."
+  open: String!
+  "HH:MM, up to 24:00; before ` + "`" + `open` + "`" + ` means on the next day."
+  close: String!
+}
+
+"Who bears a share of what a coupon takes off (出资方)."
+type CouponFunder {
+  "The org."
+  org: Org!
+  "Its share; all shares sum to 10000."
+  share: BasisPoints!
 }
 
 "What a coupon promises; a coupon keeps the rule it was claimed under."
 type CouponRule {
   "What it gives."
   kind: CouponKind!
-  "Amount off in fen; null for other kinds."
+  "The promise in a few words for members, such as 满100减10; in the language of the request."
+  summary: String!
+  "Amount off in fen: of AMOUNT_OFF, and of FREIGHT where it is not all of the freight; null otherwise."
   amount: Fen
-  "Purchase from which it can be used, in fen; 0 for any."
+  "Share that PERCENT_OFF takes off (1000 is 九折); null for other kinds."
+  percent: BasisPoints
+  "The most that PERCENT_OFF takes off, in fen; null for no cap and other kinds."
+  cap: Fen
+  "What EXCHANGE makes one piece of free, or GIFT adds one of; null for other kinds."
+  goods: CouponGoods
+  "How much of the goods in its scope must cost for it to be used, in fen; 0 for any."
   threshold: Fen!
   "Orgs where it can be used; empty for every store of the issuing org."
   orgs: [Org!]!
+  "SKUs that count, besides ` + "`" + `products` + "`" + ` and ` + "`" + `categories` + "`" + `; all goods where none of the three names any."
+  skus: [CouponGoods!]!
+  "Products that count."
+  products: [CouponGoods!]!
+  "Categories that count."
+  categories: [String!]!
+  "SKUs that never count."
+  excludedSkus: [CouponGoods!]!
+  "Whether it can be used in orders of the mini-program alone."
+  onlineOnly: Boolean!
+  "Whether it can be used at the till alone."
+  storeOnly: Boolean!
+  "Times of the week at which it can be used; empty for always."
+  hours: [CouponHours!]!
+  "The group of which one purchase takes one coupon, or ` + "`" + `stackLimit` + "`" + ` of them; groups go together. Empty is a group like any other."
+  stackGroup: String!
+  "How many coupons of its group may be used together with it, itself included."
+  stackLimit: Int!
+  "Whether it is used alone."
+  exclusive: Boolean!
+  "Which of the coupons used together is taken off first: the highest."
+  priority: Int!
+  "When it comes back after refunds."
+  returnPolicy: CouponReturnPolicy!
+  "Days for which a coupon that comes back after its end can still be used."
+  returnGraceDays: Int!
+  "What a partial refund below the threshold does."
+  repricing: CouponRepricing!
+  "Whether it can be given to a friend."
+  transferable: Boolean!
 }
 
 "Counts of a template."
@@ -7944,6 +8568,20 @@ type ManagedCouponTemplate {
   template: CouponTemplate!
   "Its counts."
   counts: CouponTemplateCounts!
+  "Who bears what new coupons take off."
+  funders: [CouponFunder!]!
+  "What all its coupons together may take off at most, in fen; null for no budget."
+  budget: Fen
+  "What of the budget is not promised to a coupon yet, in fen; null for no budget."
+  budgetLeft: Fen
+  "The template whose redemption at the issuing org's stores gives a coupon of this one; null for none."
+  activatedBy: CouponTemplate
+  "Who sent it to review last."
+  submittedBy: Person
+  "Who approved or rejected it last."
+  reviewedBy: Person
+  "Why it was rejected, paused, ended or withdrawn; empty where nobody had to say."
+  stateReason: String!
 }
 
 "A page of templates."
@@ -8074,6 +8712,12 @@ enum CouponErrorCode {
   COUPON_NOT_STACKABLE
   "The other coupons save more without this one."
   COUPON_NOT_BEST
+  "A running template may only change in the member's favour."
+  TEMPLATE_LESS_FAVOURABLE
+  "A funder is not the brand, the issuer, nor above or below it, or the viewer may not act for it."
+  FUNDER_OUT_OF_REACH
+  "A template is reviewed by another person than who sent it to review."
+  REVIEWER_IS_SUBMITTER
   "The membership is frozen."
   MEMBER_FROZEN
   "The membership is cancelled."
@@ -8116,6 +8760,14 @@ type CouponClaimPayload {
   userErrors: [CouponUserError!]!
 }
 
+"Who bears a share of what a coupon takes off."
+input CouponFunderInput {
+  "The brand, the issuer, or an org above or below it."
+  orgId: ID!
+  "Its share, 1 to 10000; all shares sum to 10000."
+  share: BasisPoints!
+}
+
 "What couponTemplateCreate needs."
 input CouponTemplateCreateInput {
   "The org that issues it."
@@ -8124,16 +8776,62 @@ input CouponTemplateCreateInput {
   name: String!
   "Conditions in words, at most 512 characters."
   description: String! = ""
-  "Amount off in fen, 1 to 10000000."
-  amount: Fen!
-  "Purchase from which it can be used, in fen; 0 for any."
+  "What it gives."
+  kind: CouponKind! = AMOUNT_OFF
+  "Amount off in fen, 1 to 10000000: of AMOUNT_OFF, and of FREIGHT where it is not to be all of the freight."
+  amount: Fen
+  "Share that PERCENT_OFF takes off, 1 to 10000."
+  percent: BasisPoints
+  "The most that PERCENT_OFF takes off, in fen, 1 to 10000000; null for no cap."
+  cap: Fen
+  "SKU of which EXCHANGE makes one piece free, or GIFT adds one."
+  goodsSkuId: ID
+  "How much of the goods in its scope must cost, in fen, 0 to 100000000; 0 for any."
   threshold: Fen! = 0
   "Stores, or regions and distributors whose stores are meant, at most 100; empty for every store of the issuing org."
   scopeOrgIds: [ID!]! = []
+  "SKUs that count, at most 500; all goods where no SKU, product or category is named."
+  scopeSkuIds: [ID!]! = []
+  "Products that count, at most 500."
+  scopeProductIds: [ID!]! = []
+  "Categories that count, at most 50."
+  scopeCategories: [String!]! = []
+  "SKUs that never count, at most 500."
+  excludedSkuIds: [ID!]! = []
+  "Whether it can be used in orders of the mini-program alone."
+  onlineOnly: Boolean! = false
+  "Whether it can be used at the till alone."
+  storeOnly: Boolean! = false
+  "Times of the week at which it can be used, at most 8 a day; empty for always."
+  hours: [OpeningInput!]! = []
+  "Who bears what it takes off, at most 10, of which the viewer may write templates at each; empty for the issuing org alone."
+  funders: [CouponFunderInput!]! = []
+  "Group of which one purchase takes one coupon, or ` + "`" + `stackLimit` + "`" + ` of them; at most 32 characters."
+  stackGroup: String! = ""
+  "How many coupons of its group may be used together, itself included, 1 to 20."
+  stackLimit: Int! = 1
+  "Whether it is used alone."
+  exclusive: Boolean! = false
+  "Which of the coupons used together is taken off first: the highest; -1000 to 1000."
+  priority: Int! = 0
+  "When it comes back after refunds."
+  returnPolicy: CouponReturnPolicy! = ON_FULL_REFUND
+  "Days for which a coupon that comes back after its end can still be used, 0 to 365."
+  returnGraceDays: Int! = 0
+  "What a partial refund below the threshold does."
+  repricing: CouponRepricing! = KEEP
+  "Whether it can be given to a friend."
+  transferable: Boolean! = false
   "Coupons that may ever be issued, 1 to 100000000."
   totalStock: Int!
+  "Coupons that may be issued on one day, 1 to 100000000; null for no limit."
+  dayStock: Int
   "Coupons one member may get, 1 to 1000; null for no limit."
   memberLimit: Int = 1
+  "Coupons one member may get on one day, 1 to 1000; null for no limit."
+  memberDayLimit: Int
+  "Coupons one human may get, also by leaving and coming back, 1 to 1000; null for no limit."
+  personLimit: Int
   "First moment of the claim window."
   claimStartsAt: Time!
   "First moment after the claim window."
@@ -8148,8 +8846,136 @@ input CouponTemplateCreateInput {
   validDays: Int
   "Days from the claim until a coupon is usable, 0 to 365."
   delayDays: Int
+  "What all coupons together may take off, in fen, from one coupon's worth to 100000000000; null for no budget. It needs a kind that bounds what one coupon takes off."
+  budget: Fen
+  "Template whose redemption at the issuing org's stores gives a coupon of this one; issued by this org or one above it, and not activated by another itself."
+  activatedById: ID
+  "What gives it by itself; not together with ` + "`" + `activatedById` + "`" + `."
+  event: CouponEvent! = NONE
   "8 to 64 letters, digits, - or _."
   idempotencyKey: String!
+}
+
+"""
+What couponTemplateUpdate needs: the template as it is to be, all of it. A draft may change in everything but its org. One that is ACTIVE or PAUSED changes only in the
+member's favour: a larger amount, percentage or cap, a lower threshold, a wider scope, longer hours and windows, more stock and budget, higher limits, a
+friendlier return policy, transferable; name, description, kind, goods, funders, stack group, priority, event and activation stay. Coupons that were issued keep their rule.
+"""
+input CouponTemplateUpdateInput {
+  "The template."
+  id: ID!
+  "The version that the viewer saw."
+  version: Int!
+  "Name, 1 to 64 characters."
+  name: String!
+  "Conditions in words, at most 512 characters."
+  description: String! = ""
+  "What it gives."
+  kind: CouponKind! = AMOUNT_OFF
+  "Amount off in fen, 1 to 10000000: of AMOUNT_OFF, and of FREIGHT where it is not to be all of the freight."
+  amount: Fen
+  "Share that PERCENT_OFF takes off, 1 to 10000."
+  percent: BasisPoints
+  "The most that PERCENT_OFF takes off, in fen, 1 to 10000000; null for no cap."
+  cap: Fen
+  "SKU of which EXCHANGE makes one piece free, or GIFT adds one."
+  goodsSkuId: ID
+  "How much of the goods in its scope must cost, in fen, 0 to 100000000; 0 for any."
+  threshold: Fen! = 0
+  "Stores, or regions and distributors whose stores are meant, at most 100; empty for every store of the issuing org."
+  scopeOrgIds: [ID!]! = []
+  "SKUs that count, at most 500; all goods where no SKU, product or category is named."
+  scopeSkuIds: [ID!]! = []
+  "Products that count, at most 500."
+  scopeProductIds: [ID!]! = []
+  "Categories that count, at most 50."
+  scopeCategories: [String!]! = []
+  "SKUs that never count, at most 500."
+  excludedSkuIds: [ID!]! = []
+  "Whether it can be used in orders of the mini-program alone."
+  onlineOnly: Boolean! = false
+  "Whether it can be used at the till alone."
+  storeOnly: Boolean! = false
+  "Times of the week at which it can be used, at most 8 a day; empty for always."
+  hours: [OpeningInput!]! = []
+  "Who bears what it takes off, at most 10, of which the viewer may write templates at each; empty for the issuing org alone."
+  funders: [CouponFunderInput!]! = []
+  "Group of which one purchase takes one coupon, or ` + "`" + `stackLimit` + "`" + ` of them; at most 32 characters."
+  stackGroup: String! = ""
+  "How many coupons of its group may be used together, itself included, 1 to 20."
+  stackLimit: Int! = 1
+  "Whether it is used alone."
+  exclusive: Boolean! = false
+  "Which of the coupons used together is taken off first: the highest; -1000 to 1000."
+  priority: Int! = 0
+  "When it comes back after refunds."
+  returnPolicy: CouponReturnPolicy! = ON_FULL_REFUND
+  "Days for which a coupon that comes back after its end can still be used, 0 to 365."
+  returnGraceDays: Int! = 0
+  "What a partial refund below the threshold does."
+  repricing: CouponRepricing! = KEEP
+  "Whether it can be given to a friend."
+  transferable: Boolean! = false
+  "Coupons that may ever be issued, 1 to 100000000."
+  totalStock: Int!
+  "Coupons that may be issued on one day, 1 to 100000000; null for no limit."
+  dayStock: Int
+  "Coupons one member may get, 1 to 1000; null for no limit."
+  memberLimit: Int = 1
+  "Coupons one member may get on one day, 1 to 1000; null for no limit."
+  memberDayLimit: Int
+  "Coupons one human may get, also by leaving and coming back, 1 to 1000; null for no limit."
+  personLimit: Int
+  "First moment of the claim window."
+  claimStartsAt: Time!
+  "First moment after the claim window."
+  claimEndsAt: Time!
+  "How the use window is found."
+  validityKind: CouponValidityKind!
+  "First moment of a fixed use window."
+  validFrom: Time
+  "First moment after a fixed use window."
+  validUntil: Time
+  "Days a coupon is usable after its claim and delay, 1 to 3650."
+  validDays: Int
+  "Days from the claim until a coupon is usable, 0 to 365."
+  delayDays: Int
+  "What all coupons together may take off, in fen, from one coupon's worth to 100000000000; null for no budget. It needs a kind that bounds what one coupon takes off."
+  budget: Fen
+  "Template whose redemption at the issuing org's stores gives a coupon of this one; issued by this org or one above it, and not activated by another itself."
+  activatedById: ID
+  "What gives it by itself; not together with ` + "`" + `activatedById` + "`" + `."
+  event: CouponEvent! = NONE
+}
+
+"What couponTemplateDuplicate needs."
+input CouponTemplateDuplicateInput {
+  "The template to copy; the viewer may write templates at its org and act for its funders."
+  id: ID!
+  "Name of the copy, 1 to 64 characters."
+  name: String!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"What couponTemplateSubmit needs."
+input CouponTemplateSubmitInput {
+  "The template, in state DRAFT."
+  id: ID!
+  "The version that the viewer saw."
+  version: Int!
+}
+
+"What couponTemplateReview needs."
+input CouponTemplateReviewInput {
+  "The template, in state REVIEW."
+  id: ID!
+  "The version that the viewer saw."
+  version: Int!
+  "True makes it ACTIVE, false sends it back to DRAFT."
+  approve: Boolean!
+  "Why; needed to send it back. At most 255 characters."
+  reason: String! = ""
 }
 
 "What couponTemplateStateSet needs."
@@ -8158,9 +8984,9 @@ input CouponTemplateStateSetInput {
   id: ID!
   "The version that the viewer saw."
   version: Int!
-  "The new state: ACTIVE from DRAFT or PAUSED, PAUSED from ACTIVE, ENDED from ACTIVE or PAUSED."
+  "The new state: DRAFT from REVIEW, PAUSED from ACTIVE, ACTIVE from PAUSED, ENDED from ACTIVE or PAUSED, VOID from any other."
   state: CouponTemplateState!
-  "Why; needed for PAUSED and ENDED."
+  "Why; needed for PAUSED, ENDED and VOID. At most 255 characters."
   reason: String! = ""
 }
 
@@ -8184,12 +9010,88 @@ type CouponTemplatePayload {
   userErrors: [CouponUserError!]!
 }
 
+"One line of a basket."
+input CouponQuoteLineInput {
+  "What is bought."
+  skuId: ID!
+  "Pieces, 1 to 10000."
+  quantity: Int!
+}
+
+"A basket priced with coupons (算价)."
+type CouponQuote {
+  "The lines, in the order in which they were given."
+  lines: [CouponQuoteLine!]!
+  "The coupons that are used, in the order in which they are taken off."
+  uses: [CouponQuoteUse!]!
+  "Every coupon that was looked at: used, or why not."
+  explanations: [CouponExplanation!]!
+  "What the lines cost without coupons, in fen."
+  price: Fen!
+  "What coupons take off, in fen."
+  discount: Fen!
+  "What is left to pay, in fen; delivery is not in it."
+  total: Fen!
+}
+
+"A line of a priced basket. Its amount is its price less its discount."
+type CouponQuoteLine {
+  "What is bought."
+  goods: CouponGoods!
+  "Pieces."
+  quantity: Int!
+  "What it costs without coupons, in fen."
+  price: Fen!
+  "What coupons take off it, in fen."
+  discount: Fen!
+  "What is left to pay for it, in fen."
+  amount: Fen!
+}
+
+"A coupon that a priced basket uses."
+type CouponQuoteUse {
+  "The coupon."
+  coupon: Coupon!
+  "What it takes off, in fen."
+  discount: Fen!
+  "What one piece is given of; null for none."
+  gift: CouponGoods
+}
+
+"What became of one coupon of a priced basket."
+type CouponExplanation {
+  "The coupon."
+  coupon: Coupon!
+  "What it takes off, in fen; 0 where it is not used."
+  discount: Fen!
+  "Why it is not used; null where it is."
+  refusal: CouponErrorCode
+  "The same as a sentence for the member; null where it is used."
+  message: String
+}
+
 extend type Viewer {
-  "How the viewer stands with the first coupons of ` + "`" + `claimableCoupons` + "`" + `, in the same order. STOREFRONT only."
+  "How the viewer stands with the first coupons of ` + "`" + `claimableCoupons` + "`" + ` for the same store, in the same order. STOREFRONT only."
   couponClaimStates(
+    "Only those that can be used at this store."
+    storeId: ID
     "How many, 1 to 20."
     first: Int = 5
   ): [CouponClaimState!]!
+  """
+  What the viewer's coupons take off a basket at the store now: the combination that saves most, of all that the viewer holds or of those that are chosen, and for each
+  why it is used or not. It holds nothing: the order decides. STOREFRONT only.
+  """
+  couponQuote(
+    "The basket, 1 to 100 lines, each SKU once."
+    lines: [CouponQuoteLineInput!]!
+    "The store that sells."
+    storeId: ID!
+    "True for an order in the mini-program, false for a purchase at the till."
+    online: Boolean! = true
+    "Only these coupons, at most 100; null for all that the viewer holds."
+    couponIds: [ID!]
+  ): CouponQuote!
   "The viewer's coupons, newest first. STOREFRONT only."
   coupons(
     "Only in this state."
@@ -8202,8 +9104,10 @@ extend type Viewer {
 }
 
 extend type Query {
-  "Coupons whose claim window is open, soonest-ending first, sold-out ones too."
+  "Coupons whose claim window is open, soonest-ending first, sold-out ones too; not those that only an event or another coupon's redemption gives."
   claimableCoupons(
+    "Only those that can be used at this store."
+    storeId: ID
     "How many, 1 to 100."
     first: Int = 20
     "Cursor to go on from."
@@ -8236,7 +9140,27 @@ extend type Mutation {
     "See CouponTemplateCreateInput."
     input: CouponTemplateCreateInput!
   ): CouponTemplatePayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: WRITE_TEMPLATES)
-  "Activates, pauses or ends a template."
+  "Changes a template; see CouponTemplateUpdateInput for what may change when."
+  couponTemplateUpdate(
+    "See CouponTemplateUpdateInput."
+    input: CouponTemplateUpdateInput!
+  ): CouponTemplatePayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: WRITE_TEMPLATES)
+  "Makes a draft with the same terms, at the same org."
+  couponTemplateDuplicate(
+    "See CouponTemplateDuplicateInput."
+    input: CouponTemplateDuplicateInput!
+  ): CouponTemplatePayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: WRITE_TEMPLATES)
+  "Sends a draft to review."
+  couponTemplateSubmit(
+    "See CouponTemplateSubmitInput."
+    input: CouponTemplateSubmitInput!
+  ): CouponTemplatePayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: WRITE_TEMPLATES)
+  "Approves or rejects what another person sent to review."
+  couponTemplateReview(
+    "See CouponTemplateReviewInput."
+    input: CouponTemplateReviewInput!
+  ): CouponTemplatePayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: REVIEW_TEMPLATES)
+  "Takes a template back from review, pauses, resumes, ends or withdraws it. Coupons of a withdrawn one cannot be used any more, but for those that an order holds."
   couponTemplateStateSet(
     "See CouponTemplateStateSetInput."
     input: CouponTemplateStateSetInput!
@@ -8315,6 +9239,8 @@ enum Capability {
   READ_TEMPLATES
   "Create and change coupon templates of orgs in scope."
   WRITE_TEMPLATES
+  "Approve and reject coupon templates that others sent to review."
+  REVIEW_TEMPLATES
   "Change page blocks of orgs in scope."
   WRITE_PAGES
   "Read the org tree in scope."
@@ -12658,16 +13584,146 @@ func (ec *executionContext) childFields_CouponConnection(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type CouponConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_CouponExplanation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coupon":
+		return ec.fieldContext_CouponExplanation_coupon(ctx, field)
+	case "discount":
+		return ec.fieldContext_CouponExplanation_discount(ctx, field)
+	case "refusal":
+		return ec.fieldContext_CouponExplanation_refusal(ctx, field)
+	case "message":
+		return ec.fieldContext_CouponExplanation_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponExplanation", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponFunder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "org":
+		return ec.fieldContext_CouponFunder_org(ctx, field)
+	case "share":
+		return ec.fieldContext_CouponFunder_share(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponFunder", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponGoods(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CouponGoods_id(ctx, field)
+	case "name":
+		return ec.fieldContext_CouponGoods_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponGoods", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponHours(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "weekday":
+		return ec.fieldContext_CouponHours_weekday(ctx, field)
+	case "open":
+		return ec.fieldContext_CouponHours_open(ctx, field)
+	case "close":
+		return ec.fieldContext_CouponHours_close(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponHours", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponQuote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lines":
+		return ec.fieldContext_CouponQuote_lines(ctx, field)
+	case "uses":
+		return ec.fieldContext_CouponQuote_uses(ctx, field)
+	case "explanations":
+		return ec.fieldContext_CouponQuote_explanations(ctx, field)
+	case "price":
+		return ec.fieldContext_CouponQuote_price(ctx, field)
+	case "discount":
+		return ec.fieldContext_CouponQuote_discount(ctx, field)
+	case "total":
+		return ec.fieldContext_CouponQuote_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponQuote", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponQuoteLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goods":
+		return ec.fieldContext_CouponQuoteLine_goods(ctx, field)
+	case "quantity":
+		return ec.fieldContext_CouponQuoteLine_quantity(ctx, field)
+	case "price":
+		return ec.fieldContext_CouponQuoteLine_price(ctx, field)
+	case "discount":
+		return ec.fieldContext_CouponQuoteLine_discount(ctx, field)
+	case "amount":
+		return ec.fieldContext_CouponQuoteLine_amount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponQuoteLine", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponQuoteUse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coupon":
+		return ec.fieldContext_CouponQuoteUse_coupon(ctx, field)
+	case "discount":
+		return ec.fieldContext_CouponQuoteUse_discount(ctx, field)
+	case "gift":
+		return ec.fieldContext_CouponQuoteUse_gift(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponQuoteUse", field.Name)
+}
+
 func (ec *executionContext) childFields_CouponRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
 		return ec.fieldContext_CouponRule_kind(ctx, field)
+	case "summary":
+		return ec.fieldContext_CouponRule_summary(ctx, field)
 	case "amount":
 		return ec.fieldContext_CouponRule_amount(ctx, field)
+	case "percent":
+		return ec.fieldContext_CouponRule_percent(ctx, field)
+	case "cap":
+		return ec.fieldContext_CouponRule_cap(ctx, field)
+	case "goods":
+		return ec.fieldContext_CouponRule_goods(ctx, field)
 	case "threshold":
 		return ec.fieldContext_CouponRule_threshold(ctx, field)
 	case "orgs":
 		return ec.fieldContext_CouponRule_orgs(ctx, field)
+	case "skus":
+		return ec.fieldContext_CouponRule_skus(ctx, field)
+	case "products":
+		return ec.fieldContext_CouponRule_products(ctx, field)
+	case "categories":
+		return ec.fieldContext_CouponRule_categories(ctx, field)
+	case "excludedSkus":
+		return ec.fieldContext_CouponRule_excludedSkus(ctx, field)
+	case "onlineOnly":
+		return ec.fieldContext_CouponRule_onlineOnly(ctx, field)
+	case "storeOnly":
+		return ec.fieldContext_CouponRule_storeOnly(ctx, field)
+	case "hours":
+		return ec.fieldContext_CouponRule_hours(ctx, field)
+	case "stackGroup":
+		return ec.fieldContext_CouponRule_stackGroup(ctx, field)
+	case "stackLimit":
+		return ec.fieldContext_CouponRule_stackLimit(ctx, field)
+	case "exclusive":
+		return ec.fieldContext_CouponRule_exclusive(ctx, field)
+	case "priority":
+		return ec.fieldContext_CouponRule_priority(ctx, field)
+	case "returnPolicy":
+		return ec.fieldContext_CouponRule_returnPolicy(ctx, field)
+	case "returnGraceDays":
+		return ec.fieldContext_CouponRule_returnGraceDays(ctx, field)
+	case "repricing":
+		return ec.fieldContext_CouponRule_repricing(ctx, field)
+	case "transferable":
+		return ec.fieldContext_CouponRule_transferable(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CouponRule", field.Name)
 }
@@ -12690,8 +13746,14 @@ func (ec *executionContext) childFields_CouponTemplate(ctx context.Context, fiel
 		return ec.fieldContext_CouponTemplate_totalStock(ctx, field)
 	case "stockLeft":
 		return ec.fieldContext_CouponTemplate_stockLeft(ctx, field)
+	case "dayStock":
+		return ec.fieldContext_CouponTemplate_dayStock(ctx, field)
 	case "memberLimit":
 		return ec.fieldContext_CouponTemplate_memberLimit(ctx, field)
+	case "memberDayLimit":
+		return ec.fieldContext_CouponTemplate_memberDayLimit(ctx, field)
+	case "personLimit":
+		return ec.fieldContext_CouponTemplate_personLimit(ctx, field)
 	case "claimStartsAt":
 		return ec.fieldContext_CouponTemplate_claimStartsAt(ctx, field)
 	case "claimEndsAt":
@@ -12706,6 +13768,8 @@ func (ec *executionContext) childFields_CouponTemplate(ctx context.Context, fiel
 		return ec.fieldContext_CouponTemplate_validDays(ctx, field)
 	case "delayDays":
 		return ec.fieldContext_CouponTemplate_delayDays(ctx, field)
+	case "event":
+		return ec.fieldContext_CouponTemplate_event(ctx, field)
 	case "version":
 		return ec.fieldContext_CouponTemplate_version(ctx, field)
 	}
@@ -12826,6 +13890,20 @@ func (ec *executionContext) childFields_ManagedCouponTemplate(ctx context.Contex
 		return ec.fieldContext_ManagedCouponTemplate_template(ctx, field)
 	case "counts":
 		return ec.fieldContext_ManagedCouponTemplate_counts(ctx, field)
+	case "funders":
+		return ec.fieldContext_ManagedCouponTemplate_funders(ctx, field)
+	case "budget":
+		return ec.fieldContext_ManagedCouponTemplate_budget(ctx, field)
+	case "budgetLeft":
+		return ec.fieldContext_ManagedCouponTemplate_budgetLeft(ctx, field)
+	case "activatedBy":
+		return ec.fieldContext_ManagedCouponTemplate_activatedBy(ctx, field)
+	case "submittedBy":
+		return ec.fieldContext_ManagedCouponTemplate_submittedBy(ctx, field)
+	case "reviewedBy":
+		return ec.fieldContext_ManagedCouponTemplate_reviewedBy(ctx, field)
+	case "stateReason":
+		return ec.fieldContext_ManagedCouponTemplate_stateReason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ManagedCouponTemplate", field.Name)
 }
@@ -14368,6 +15446,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_consents(ctx, field)
 	case "couponClaimStates":
 		return ec.fieldContext_Viewer_couponClaimStates(ctx, field)
+	case "couponQuote":
+		return ec.fieldContext_Viewer_couponQuote(ctx, field)
 	case "coupons":
 		return ec.fieldContext_Viewer_coupons(ctx, field)
 	case "events":
@@ -14948,6 +16028,20 @@ func (ec *executionContext) field_Mutation_couponTemplateCreate_args(ctx context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_couponTemplateDuplicate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponTemplateDuplicateInput, error) {
+			return ec.unmarshalNCouponTemplateDuplicateInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateDuplicateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_couponTemplateRestock_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14962,12 +16056,54 @@ func (ec *executionContext) field_Mutation_couponTemplateRestock_args(ctx contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_couponTemplateReview_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponTemplateReviewInput, error) {
+			return ec.unmarshalNCouponTemplateReviewInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateReviewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_couponTemplateStateSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CouponTemplateStateSetInput, error) {
 			return ec.unmarshalNCouponTemplateStateSetInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateStateSetInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_couponTemplateSubmit_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponTemplateSubmitInput, error) {
+			return ec.unmarshalNCouponTemplateSubmitInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateSubmitInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_couponTemplateUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponTemplateUpdateInput, error) {
+			return ec.unmarshalNCouponTemplateUpdateInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateUpdateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -15843,22 +16979,30 @@ func (ec *executionContext) field_Query_auditEntries_args(ctx context.Context, r
 func (ec *executionContext) field_Query_claimableCoupons_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "storeId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["storeId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg1
+	args["after"] = arg2
 	return args, nil
 }
 
@@ -16799,14 +17943,60 @@ func (ec *executionContext) field_Subscription_memberEvents_args(ctx context.Con
 func (ec *executionContext) field_Viewer_couponClaimStates_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "storeId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["storeId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg0
+	args["first"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Viewer_couponQuote_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "lines",
+		func(ctx context.Context, v any) ([]*model.CouponQuoteLineInput, error) {
+			return ec.unmarshalNCouponQuoteLineInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteLineInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lines"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "storeId",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["storeId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "online",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["online"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "couponIds",
+		func(ctx context.Context, v any) ([]*ids.ID, error) {
+			return ec.unmarshalOID2ᚕᚖdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["couponIds"] = arg3
 	return args, nil
 }
 
@@ -19687,6 +20877,653 @@ func (ec *executionContext) fieldContext_CouponConnection_pageInfo(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _CouponExplanation_coupon(ctx context.Context, field graphql.CollectedField, obj *model.CouponExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponExplanation_coupon(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coupon, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ent.Coupon) graphql.Marshaler {
+			return ec.marshalNCoupon2dongxiaoᚋentᚐCoupon(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponExplanation_coupon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coupon(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponExplanation_discount(ctx context.Context, field graphql.CollectedField, obj *model.CouponExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponExplanation_discount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Discount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponExplanation_discount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponExplanation", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponExplanation_refusal(ctx context.Context, field graphql.CollectedField, obj *model.CouponExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponExplanation_refusal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refusal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *apperr.Code) graphql.Marshaler {
+			return ec.marshalOCouponErrorCode2ᚖdongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponExplanation_refusal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponExplanation", field, false, false, errors.New("field of type CouponErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _CouponExplanation_message(ctx context.Context, field graphql.CollectedField, obj *model.CouponExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponExplanation_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponExplanation_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponExplanation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponFunder_org(ctx context.Context, field graphql.CollectedField, obj *document.Funder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponFunder_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponFunder().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponFunder_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponFunder",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponFunder_share(ctx context.Context, field graphql.CollectedField, obj *document.Funder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponFunder_share(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BasisPoints, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.BasisPoints) graphql.Marshaler {
+			return ec.marshalNBasisPoints2dongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponFunder_share(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponFunder", field, false, false, errors.New("field of type BasisPoints does not have child fields"))
+}
+
+func (ec *executionContext) _CouponGoods_id(ctx context.Context, field graphql.CollectedField, obj *catalog.Named) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGoods_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGoods_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponGoods", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _CouponGoods_name(ctx context.Context, field graphql.CollectedField, obj *catalog.Named) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGoods_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGoods_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponGoods", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponHours_weekday(ctx context.Context, field graphql.CollectedField, obj *model.CouponHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponHours_weekday(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weekday, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponHours_weekday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponHours", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponHours_open(ctx context.Context, field graphql.CollectedField, obj *model.CouponHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponHours_open(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponHours_open(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponHours", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponHours_close(ctx context.Context, field graphql.CollectedField, obj *model.CouponHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponHours_close(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Close, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponHours_close(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponHours", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponQuote_lines(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuote_lines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CouponQuoteLine) graphql.Marshaler {
+			return ec.marshalNCouponQuoteLine2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteLineᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuote_lines(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponQuote",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponQuoteLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponQuote_uses(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuote_uses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Uses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CouponQuoteUse) graphql.Marshaler {
+			return ec.marshalNCouponQuoteUse2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteUseᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuote_uses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponQuote",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponQuoteUse(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponQuote_explanations(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuote_explanations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Explanations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CouponExplanation) graphql.Marshaler {
+			return ec.marshalNCouponExplanation2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponExplanationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuote_explanations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponQuote",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponExplanation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponQuote_price(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuote_price(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Price, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuote_price(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponQuote", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponQuote_discount(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuote_discount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Discount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuote_discount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponQuote", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponQuote_total(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuote_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuote_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponQuote", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponQuoteLine_goods(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuoteLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuoteLine_goods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Goods, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v catalog.Named) graphql.Marshaler {
+			return ec.marshalNCouponGoods2dongxiaoᚋdomainᚋcatalogᚐNamed(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuoteLine_goods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponQuoteLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponGoods(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponQuoteLine_quantity(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuoteLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuoteLine_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuoteLine_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponQuoteLine", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponQuoteLine_price(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuoteLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuoteLine_price(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Price, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuoteLine_price(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponQuoteLine", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponQuoteLine_discount(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuoteLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuoteLine_discount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Discount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuoteLine_discount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponQuoteLine", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponQuoteLine_amount(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuoteLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuoteLine_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuoteLine_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponQuoteLine", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponQuoteUse_coupon(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuoteUse) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuoteUse_coupon(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coupon, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ent.Coupon) graphql.Marshaler {
+			return ec.marshalNCoupon2dongxiaoᚋentᚐCoupon(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuoteUse_coupon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponQuoteUse",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coupon(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponQuoteUse_discount(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuoteUse) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuoteUse_discount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Discount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuoteUse_discount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponQuoteUse", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponQuoteUse_gift(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuoteUse) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponQuoteUse_gift(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gift, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Named) graphql.Marshaler {
+			return ec.marshalOCouponGoods2ᚖdongxiaoᚋdomainᚋcatalogᚐNamed(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponQuoteUse_gift(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponQuoteUse",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponGoods(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CouponRule_kind(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19710,6 +21547,29 @@ func (ec *executionContext) fieldContext_CouponRule_kind(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("CouponRule", field, false, false, errors.New("field of type CouponKind does not have child fields"))
 }
 
+func (ec *executionContext) _CouponRule_summary(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_summary(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().Summary(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_summary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _CouponRule_amount(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19719,7 +21579,7 @@ func (ec *executionContext) _CouponRule_amount(ctx context.Context, field graphq
 			return ec.fieldContext_CouponRule_amount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Amount(), nil
+			return ec.Resolvers.CouponRule().Amount(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *money.Fen) graphql.Marshaler {
@@ -19730,7 +21590,85 @@ func (ec *executionContext) _CouponRule_amount(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_CouponRule_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CouponRule", field, true, false, errors.New("field of type Fen does not have child fields"))
+	return graphql.NewScalarFieldContext("CouponRule", field, true, true, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_percent(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_percent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().Percent(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.BasisPoints) graphql.Marshaler {
+			return ec.marshalOBasisPoints2ᚖdongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_percent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, true, true, errors.New("field of type BasisPoints does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_cap(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_cap(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().Cap(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Fen) graphql.Marshaler {
+			return ec.marshalOFen2ᚖdongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_cap(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, true, true, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_goods(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_goods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().Goods(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Named) graphql.Marshaler {
+			return ec.marshalOCouponGoods2ᚖdongxiaoᚋdomainᚋcatalogᚐNamed(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_goods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponRule",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponGoods(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _CouponRule_threshold(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
@@ -19786,6 +21724,387 @@ func (ec *executionContext) fieldContext_CouponRule_orgs(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CouponRule_skus(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_skus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().Skus(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*catalog.Named) graphql.Marshaler {
+			return ec.marshalNCouponGoods2ᚕᚖdongxiaoᚋdomainᚋcatalogᚐNamedᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_skus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponRule",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponGoods(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponRule_products(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_products(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().Products(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*catalog.Named) graphql.Marshaler {
+			return ec.marshalNCouponGoods2ᚕᚖdongxiaoᚋdomainᚋcatalogᚐNamedᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_products(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponRule",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponGoods(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponRule_categories(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_categories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().Categories(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_categories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_excludedSkus(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_excludedSkus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().ExcludedSkus(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*catalog.Named) graphql.Marshaler {
+			return ec.marshalNCouponGoods2ᚕᚖdongxiaoᚋdomainᚋcatalogᚐNamedᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_excludedSkus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponRule",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponGoods(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponRule_onlineOnly(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_onlineOnly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().OnlineOnly(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_onlineOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, true, true, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_storeOnly(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_storeOnly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().StoreOnly(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_storeOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, true, true, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_hours(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_hours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().Hours(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CouponHours) graphql.Marshaler {
+			return ec.marshalNCouponHours2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponHoursᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_hours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponRule",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponHours(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponRule_stackGroup(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_stackGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StackGroup, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_stackGroup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_stackLimit(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_stackLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().StackLimit(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_stackLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_exclusive(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_exclusive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exclusive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_exclusive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_priority(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_returnPolicy(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_returnPolicy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().ReturnPolicy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.ReturnPolicy) graphql.Marshaler {
+			return ec.marshalNCouponReturnPolicy2dongxiaoᚋentᚋenumᚐReturnPolicy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_returnPolicy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, true, true, errors.New("field of type CouponReturnPolicy does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_returnGraceDays(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_returnGraceDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnGraceDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_returnGraceDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_repricing(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_repricing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponRule().Repricing(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.Repricing) graphql.Marshaler {
+			return ec.marshalNCouponRepricing2dongxiaoᚋentᚋenumᚐRepricing(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_repricing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, true, true, errors.New("field of type CouponRepricing does not have child fields"))
+}
+
+func (ec *executionContext) _CouponRule_transferable(ctx context.Context, field graphql.CollectedField, obj *document.CouponRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponRule_transferable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Transferable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponRule_transferable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponRule", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func (ec *executionContext) _CouponTemplate_id(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTemplate) (ret graphql.Marshaler) {
@@ -19990,6 +22309,29 @@ func (ec *executionContext) fieldContext_CouponTemplate_stockLeft(_ context.Cont
 	return graphql.NewScalarFieldContext("CouponTemplate", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _CouponTemplate_dayStock(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTemplate_dayStock(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponTemplate().DayStock(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTemplate_dayStock(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponTemplate", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _CouponTemplate_memberLimit(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTemplate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20010,6 +22352,52 @@ func (ec *executionContext) _CouponTemplate_memberLimit(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_CouponTemplate_memberLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponTemplate", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponTemplate_memberDayLimit(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTemplate_memberDayLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponTemplate().MemberDayLimit(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTemplate_memberDayLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponTemplate", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponTemplate_personLimit(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTemplate_personLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponTemplate().PersonLimit(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTemplate_personLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CouponTemplate", field, true, true, errors.New("field of type Int does not have child fields"))
 }
 
@@ -20172,6 +22560,29 @@ func (ec *executionContext) _CouponTemplate_delayDays(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_CouponTemplate_delayDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CouponTemplate", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponTemplate_event(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTemplate_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.CouponEvent) graphql.Marshaler {
+			return ec.marshalNCouponEvent2dongxiaoᚋentᚋenumᚐCouponEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTemplate_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponTemplate", field, false, false, errors.New("field of type CouponEvent does not have child fields"))
 }
 
 func (ec *executionContext) _CouponTemplate_version(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTemplate) (ret graphql.Marshaler) {
@@ -20970,6 +23381,203 @@ func (ec *executionContext) fieldContext_ManagedCouponTemplate_counts(_ context.
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ManagedCouponTemplate_funders(ctx context.Context, field graphql.CollectedField, obj *coupon.ManagedTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManagedCouponTemplate_funders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ManagedCouponTemplate().Funders(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*document.Funder) graphql.Marshaler {
+			return ec.marshalNCouponFunder2ᚕᚖdongxiaoᚋentᚋdocumentᚐFunderᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ManagedCouponTemplate_funders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ManagedCouponTemplate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponFunder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ManagedCouponTemplate_budget(ctx context.Context, field graphql.CollectedField, obj *coupon.ManagedTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManagedCouponTemplate_budget(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ManagedCouponTemplate().Budget(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Fen) graphql.Marshaler {
+			return ec.marshalOFen2ᚖdongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ManagedCouponTemplate_budget(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ManagedCouponTemplate", field, true, true, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _ManagedCouponTemplate_budgetLeft(ctx context.Context, field graphql.CollectedField, obj *coupon.ManagedTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManagedCouponTemplate_budgetLeft(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ManagedCouponTemplate().BudgetLeft(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Fen) graphql.Marshaler {
+			return ec.marshalOFen2ᚖdongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ManagedCouponTemplate_budgetLeft(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ManagedCouponTemplate", field, true, true, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _ManagedCouponTemplate_activatedBy(ctx context.Context, field graphql.CollectedField, obj *coupon.ManagedTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManagedCouponTemplate_activatedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ManagedCouponTemplate().ActivatedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CouponTemplate) graphql.Marshaler {
+			return ec.marshalOCouponTemplate2ᚖdongxiaoᚋentᚐCouponTemplate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ManagedCouponTemplate_activatedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ManagedCouponTemplate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTemplate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ManagedCouponTemplate_submittedBy(ctx context.Context, field graphql.CollectedField, obj *coupon.ManagedTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManagedCouponTemplate_submittedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ManagedCouponTemplate().SubmittedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖdongxiaoᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ManagedCouponTemplate_submittedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ManagedCouponTemplate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ManagedCouponTemplate_reviewedBy(ctx context.Context, field graphql.CollectedField, obj *coupon.ManagedTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManagedCouponTemplate_reviewedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ManagedCouponTemplate().ReviewedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖdongxiaoᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ManagedCouponTemplate_reviewedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ManagedCouponTemplate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ManagedCouponTemplate_stateReason(ctx context.Context, field graphql.CollectedField, obj *coupon.ManagedTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManagedCouponTemplate_stateReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ManagedCouponTemplate().StateReason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ManagedCouponTemplate_stateReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ManagedCouponTemplate", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _ManagedCouponTemplateConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ManagedCouponTemplateConnection) (ret graphql.Marshaler) {
@@ -23031,6 +25639,294 @@ func (ec *executionContext) fieldContext_Mutation_couponTemplateCreate(ctx conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_couponTemplateCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponTemplateUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponTemplateUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponTemplateUpdate(ctx, fc.Args["input"].(model.CouponTemplateUpdateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_TEMPLATES")
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponTemplatePayload) graphql.Marshaler {
+			return ec.marshalNCouponTemplatePayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTemplatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponTemplateUpdate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTemplatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponTemplateUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponTemplateDuplicate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponTemplateDuplicate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponTemplateDuplicate(ctx, fc.Args["input"].(model.CouponTemplateDuplicateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_TEMPLATES")
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponTemplatePayload) graphql.Marshaler {
+			return ec.marshalNCouponTemplatePayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTemplatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponTemplateDuplicate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTemplatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponTemplateDuplicate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponTemplateSubmit(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponTemplateSubmit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponTemplateSubmit(ctx, fc.Args["input"].(model.CouponTemplateSubmitInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_TEMPLATES")
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponTemplatePayload) graphql.Marshaler {
+			return ec.marshalNCouponTemplatePayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTemplatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponTemplateSubmit(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTemplatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponTemplateSubmit_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponTemplateReview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponTemplateReview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponTemplateReview(ctx, fc.Args["input"].(model.CouponTemplateReviewInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "REVIEW_TEMPLATES")
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponTemplatePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponTemplatePayload) graphql.Marshaler {
+			return ec.marshalNCouponTemplatePayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTemplatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponTemplateReview(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTemplatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponTemplateReview_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -31830,7 +34726,7 @@ func (ec *executionContext) _Query_claimableCoupons(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ClaimableCoupons(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().ClaimableCoupons(ctx, fc.Args["storeId"].(*ids.ID), fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -40911,7 +43807,7 @@ func (ec *executionContext) _Viewer_couponClaimStates(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Viewer().CouponClaimStates(ctx, obj, fc.Args["first"].(*int))
+			return ec.Resolvers.Viewer().CouponClaimStates(ctx, obj, fc.Args["storeId"].(*ids.ID), fc.Args["first"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*coupon.ClaimState) graphql.Marshaler {
@@ -40939,6 +43835,50 @@ func (ec *executionContext) fieldContext_Viewer_couponClaimStates(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Viewer_couponClaimStates_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Viewer_couponQuote(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_couponQuote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Viewer().CouponQuote(ctx, obj, fc.Args["lines"].([]*model.CouponQuoteLineInput), fc.Args["storeId"].(ids.ID), fc.Args["online"].(bool), fc.Args["couponIds"].([]*ids.ID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponQuote) graphql.Marshaler {
+			return ec.marshalNCouponQuote2ᚖdongxiaoᚋgraphᚋmodelᚐCouponQuote(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_couponQuote(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponQuote(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Viewer_couponQuote_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -44529,6 +47469,80 @@ func (ec *executionContext) unmarshalInputCouponClaimInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputCouponFunderInput(ctx context.Context, obj any) (model.CouponFunderInput, error) {
+	var it model.CouponFunderInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orgId", "share"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orgId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orgId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrgID = data
+		case "share":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("share"))
+			data, err := ec.unmarshalNBasisPoints2dongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Share = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCouponQuoteLineInput(ctx context.Context, obj any) (model.CouponQuoteLineInput, error) {
+	var it model.CouponQuoteLineInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"skuId", "quantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "skuId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skuId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SkuID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputCouponTemplateCreateInput(ctx context.Context, obj any) (model.CouponTemplateCreateInput, error) {
 	var it model.CouponTemplateCreateInput
 	if obj == nil {
@@ -44543,17 +47557,71 @@ func (ec *executionContext) unmarshalInputCouponTemplateCreateInput(ctx context.
 	if _, present := asMap["description"]; !present {
 		asMap["description"] = ""
 	}
+	if _, present := asMap["kind"]; !present {
+		asMap["kind"] = "AMOUNT_OFF"
+	}
 	if _, present := asMap["threshold"]; !present {
 		asMap["threshold"] = 0
 	}
 	if _, present := asMap["scopeOrgIds"]; !present {
 		asMap["scopeOrgIds"] = []any{}
 	}
+	if _, present := asMap["scopeSkuIds"]; !present {
+		asMap["scopeSkuIds"] = []any{}
+	}
+	if _, present := asMap["scopeProductIds"]; !present {
+		asMap["scopeProductIds"] = []any{}
+	}
+	if _, present := asMap["scopeCategories"]; !present {
+		asMap["scopeCategories"] = []any{}
+	}
+	if _, present := asMap["excludedSkuIds"]; !present {
+		asMap["excludedSkuIds"] = []any{}
+	}
+	if _, present := asMap["onlineOnly"]; !present {
+		asMap["onlineOnly"] = false
+	}
+	if _, present := asMap["storeOnly"]; !present {
+		asMap["storeOnly"] = false
+	}
+	if _, present := asMap["hours"]; !present {
+		asMap["hours"] = []any{}
+	}
+	if _, present := asMap["funders"]; !present {
+		asMap["funders"] = []any{}
+	}
+	if _, present := asMap["stackGroup"]; !present {
+		asMap["stackGroup"] = ""
+	}
+	if _, present := asMap["stackLimit"]; !present {
+		asMap["stackLimit"] = 1
+	}
+	if _, present := asMap["exclusive"]; !present {
+		asMap["exclusive"] = false
+	}
+	if _, present := asMap["priority"]; !present {
+		asMap["priority"] = 0
+	}
+	if _, present := asMap["returnPolicy"]; !present {
+		asMap["returnPolicy"] = "ON_FULL_REFUND"
+	}
+	if _, present := asMap["returnGraceDays"]; !present {
+		asMap["returnGraceDays"] = 0
+	}
+	if _, present := asMap["repricing"]; !present {
+		asMap["repricing"] = "KEEP"
+	}
+	if _, present := asMap["transferable"]; !present {
+		asMap["transferable"] = false
+	}
 	if _, present := asMap["memberLimit"]; !present {
 		asMap["memberLimit"] = 1
 	}
+	if _, present := asMap["event"]; !present {
+		asMap["event"] = "NONE"
+	}
 
-	fieldsInOrder := [...]string{"orgId", "name", "description", "amount", "threshold", "scopeOrgIds", "totalStock", "memberLimit", "claimStartsAt", "claimEndsAt", "validityKind", "validFrom", "validUntil", "validDays", "delayDays", "idempotencyKey"}
+	fieldsInOrder := [...]string{"orgId", "name", "description", "kind", "amount", "percent", "cap", "goodsSkuId", "threshold", "scopeOrgIds", "scopeSkuIds", "scopeProductIds", "scopeCategories", "excludedSkuIds", "onlineOnly", "storeOnly", "hours", "funders", "stackGroup", "stackLimit", "exclusive", "priority", "returnPolicy", "returnGraceDays", "repricing", "transferable", "totalStock", "dayStock", "memberLimit", "memberDayLimit", "personLimit", "claimStartsAt", "claimEndsAt", "validityKind", "validFrom", "validUntil", "validDays", "delayDays", "budget", "activatedById", "event", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -44581,13 +47649,41 @@ func (ec *executionContext) unmarshalInputCouponTemplateCreateInput(ctx context.
 				return it, err
 			}
 			it.Description = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNCouponKind2dongxiaoᚋentᚋenumᚐCouponKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
 		case "amount":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
-			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			data, err := ec.unmarshalOFen2ᚖdongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Amount = data
+		case "percent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("percent"))
+			data, err := ec.unmarshalOBasisPoints2ᚖdongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Percent = data
+		case "cap":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cap"))
+			data, err := ec.unmarshalOFen2ᚖdongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Cap = data
+		case "goodsSkuId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("goodsSkuId"))
+			data, err := ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GoodsSkuID = data
 		case "threshold":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("threshold"))
 			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
@@ -44597,18 +47693,137 @@ func (ec *executionContext) unmarshalInputCouponTemplateCreateInput(ctx context.
 			it.Threshold = data
 		case "scopeOrgIds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopeOrgIds"))
-			data, err := ec.unmarshalNID2ᚕᚖdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+			data, err := ec.unmarshalNID2ᚕdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ScopeOrgIds = data
-		case "totalStock":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("totalStock"))
+			it.ScopeOrgIDs = data
+		case "scopeSkuIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopeSkuIds"))
+			data, err := ec.unmarshalNID2ᚕdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScopeSkuIDs = data
+		case "scopeProductIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopeProductIds"))
+			data, err := ec.unmarshalNID2ᚕdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScopeProductIDs = data
+		case "scopeCategories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopeCategories"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScopeCategories = data
+		case "excludedSkuIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("excludedSkuIds"))
+			data, err := ec.unmarshalNID2ᚕdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExcludedSkuIDs = data
+		case "onlineOnly":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onlineOnly"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OnlineOnly = data
+		case "storeOnly":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storeOnly"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StoreOnly = data
+		case "hours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hours"))
+			data, err := ec.unmarshalNOpeningInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐOpeningInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Hours = data
+		case "funders":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("funders"))
+			data, err := ec.unmarshalNCouponFunderInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponFunderInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Funders = data
+		case "stackGroup":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stackGroup"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StackGroup = data
+		case "stackLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stackLimit"))
 			data, err := ec.unmarshalNInt2int(ctx, v)
 			if err != nil {
 				return it, err
 			}
+			it.StackLimit = data
+		case "exclusive":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exclusive"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exclusive = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "returnPolicy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnPolicy"))
+			data, err := ec.unmarshalNCouponReturnPolicy2dongxiaoᚋentᚋenumᚐReturnPolicy(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnPolicy = data
+		case "returnGraceDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnGraceDays"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnGraceDays = data
+		case "repricing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("repricing"))
+			data, err := ec.unmarshalNCouponRepricing2dongxiaoᚋentᚋenumᚐRepricing(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Repricing = data
+		case "transferable":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("transferable"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Transferable = data
+		case "totalStock":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("totalStock"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
 			it.TotalStock = data
+		case "dayStock":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dayStock"))
+			data, err := ec.unmarshalOInt2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DayStock = data
 		case "memberLimit":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberLimit"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -44616,6 +47831,20 @@ func (ec *executionContext) unmarshalInputCouponTemplateCreateInput(ctx context.
 				return it, err
 			}
 			it.MemberLimit = data
+		case "memberDayLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberDayLimit"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberDayLimit = data
+		case "personLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("personLimit"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PersonLimit = data
 		case "claimStartsAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("claimStartsAt"))
 			data, err := ec.unmarshalNTime2timeᚐTime(ctx, v)
@@ -44665,6 +47894,71 @@ func (ec *executionContext) unmarshalInputCouponTemplateCreateInput(ctx context.
 				return it, err
 			}
 			it.DelayDays = data
+		case "budget":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("budget"))
+			data, err := ec.unmarshalOFen2ᚖdongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Budget = data
+		case "activatedById":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("activatedById"))
+			data, err := ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ActivatedByID = data
+		case "event":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("event"))
+			data, err := ec.unmarshalNCouponEvent2dongxiaoᚋentᚋenumᚐCouponEvent(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Event = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCouponTemplateDuplicateInput(ctx context.Context, obj any) (model.CouponTemplateDuplicateInput, error) {
+	var it model.CouponTemplateDuplicateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "name", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalNString2string(ctx, v)
@@ -44728,6 +48022,61 @@ func (ec *executionContext) unmarshalInputCouponTemplateRestockInput(ctx context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputCouponTemplateReviewInput(ctx context.Context, obj any) (model.CouponTemplateReviewInput, error) {
+	var it model.CouponTemplateReviewInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["reason"]; !present {
+		asMap["reason"] = ""
+	}
+
+	fieldsInOrder := [...]string{"id", "version", "approve", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "approve":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("approve"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Approve = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputCouponTemplateStateSetInput(ctx context.Context, obj any) (model.CouponTemplateStateSetInput, error) {
 	var it model.CouponTemplateStateSetInput
 	if obj == nil {
@@ -44778,6 +48127,427 @@ func (ec *executionContext) unmarshalInputCouponTemplateStateSetInput(ctx contex
 				return it, err
 			}
 			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCouponTemplateSubmitInput(ctx context.Context, obj any) (model.CouponTemplateSubmitInput, error) {
+	var it model.CouponTemplateSubmitInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "version"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCouponTemplateUpdateInput(ctx context.Context, obj any) (model.CouponTemplateUpdateInput, error) {
+	var it model.CouponTemplateUpdateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["description"]; !present {
+		asMap["description"] = ""
+	}
+	if _, present := asMap["kind"]; !present {
+		asMap["kind"] = "AMOUNT_OFF"
+	}
+	if _, present := asMap["threshold"]; !present {
+		asMap["threshold"] = 0
+	}
+	if _, present := asMap["scopeOrgIds"]; !present {
+		asMap["scopeOrgIds"] = []any{}
+	}
+	if _, present := asMap["scopeSkuIds"]; !present {
+		asMap["scopeSkuIds"] = []any{}
+	}
+	if _, present := asMap["scopeProductIds"]; !present {
+		asMap["scopeProductIds"] = []any{}
+	}
+	if _, present := asMap["scopeCategories"]; !present {
+		asMap["scopeCategories"] = []any{}
+	}
+	if _, present := asMap["excludedSkuIds"]; !present {
+		asMap["excludedSkuIds"] = []any{}
+	}
+	if _, present := asMap["onlineOnly"]; !present {
+		asMap["onlineOnly"] = false
+	}
+	if _, present := asMap["storeOnly"]; !present {
+		asMap["storeOnly"] = false
+	}
+	if _, present := asMap["hours"]; !present {
+		asMap["hours"] = []any{}
+	}
+	if _, present := asMap["funders"]; !present {
+		asMap["funders"] = []any{}
+	}
+	if _, present := asMap["stackGroup"]; !present {
+		asMap["stackGroup"] = ""
+	}
+	if _, present := asMap["stackLimit"]; !present {
+		asMap["stackLimit"] = 1
+	}
+	if _, present := asMap["exclusive"]; !present {
+		asMap["exclusive"] = false
+	}
+	if _, present := asMap["priority"]; !present {
+		asMap["priority"] = 0
+	}
+	if _, present := asMap["returnPolicy"]; !present {
+		asMap["returnPolicy"] = "ON_FULL_REFUND"
+	}
+	if _, present := asMap["returnGraceDays"]; !present {
+		asMap["returnGraceDays"] = 0
+	}
+	if _, present := asMap["repricing"]; !present {
+		asMap["repricing"] = "KEEP"
+	}
+	if _, present := asMap["transferable"]; !present {
+		asMap["transferable"] = false
+	}
+	if _, present := asMap["memberLimit"]; !present {
+		asMap["memberLimit"] = 1
+	}
+	if _, present := asMap["event"]; !present {
+		asMap["event"] = "NONE"
+	}
+
+	fieldsInOrder := [...]string{"id", "version", "name", "description", "kind", "amount", "percent", "cap", "goodsSkuId", "threshold", "scopeOrgIds", "scopeSkuIds", "scopeProductIds", "scopeCategories", "excludedSkuIds", "onlineOnly", "storeOnly", "hours", "funders", "stackGroup", "stackLimit", "exclusive", "priority", "returnPolicy", "returnGraceDays", "repricing", "transferable", "totalStock", "dayStock", "memberLimit", "memberDayLimit", "personLimit", "claimStartsAt", "claimEndsAt", "validityKind", "validFrom", "validUntil", "validDays", "delayDays", "budget", "activatedById", "event"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNCouponKind2dongxiaoᚋentᚋenumᚐCouponKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := ec.unmarshalOFen2ᚖdongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "percent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("percent"))
+			data, err := ec.unmarshalOBasisPoints2ᚖdongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Percent = data
+		case "cap":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cap"))
+			data, err := ec.unmarshalOFen2ᚖdongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Cap = data
+		case "goodsSkuId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("goodsSkuId"))
+			data, err := ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GoodsSkuID = data
+		case "threshold":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("threshold"))
+			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Threshold = data
+		case "scopeOrgIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopeOrgIds"))
+			data, err := ec.unmarshalNID2ᚕdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScopeOrgIDs = data
+		case "scopeSkuIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopeSkuIds"))
+			data, err := ec.unmarshalNID2ᚕdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScopeSkuIDs = data
+		case "scopeProductIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopeProductIds"))
+			data, err := ec.unmarshalNID2ᚕdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScopeProductIDs = data
+		case "scopeCategories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopeCategories"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScopeCategories = data
+		case "excludedSkuIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("excludedSkuIds"))
+			data, err := ec.unmarshalNID2ᚕdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExcludedSkuIDs = data
+		case "onlineOnly":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onlineOnly"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OnlineOnly = data
+		case "storeOnly":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storeOnly"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StoreOnly = data
+		case "hours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hours"))
+			data, err := ec.unmarshalNOpeningInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐOpeningInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Hours = data
+		case "funders":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("funders"))
+			data, err := ec.unmarshalNCouponFunderInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponFunderInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Funders = data
+		case "stackGroup":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stackGroup"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StackGroup = data
+		case "stackLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stackLimit"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StackLimit = data
+		case "exclusive":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exclusive"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exclusive = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "returnPolicy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnPolicy"))
+			data, err := ec.unmarshalNCouponReturnPolicy2dongxiaoᚋentᚋenumᚐReturnPolicy(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnPolicy = data
+		case "returnGraceDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnGraceDays"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnGraceDays = data
+		case "repricing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("repricing"))
+			data, err := ec.unmarshalNCouponRepricing2dongxiaoᚋentᚋenumᚐRepricing(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Repricing = data
+		case "transferable":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("transferable"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Transferable = data
+		case "totalStock":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("totalStock"))
+			data, err := ec.unmarshalNInt2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TotalStock = data
+		case "dayStock":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dayStock"))
+			data, err := ec.unmarshalOInt2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DayStock = data
+		case "memberLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberLimit"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberLimit = data
+		case "memberDayLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberDayLimit"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberDayLimit = data
+		case "personLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("personLimit"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PersonLimit = data
+		case "claimStartsAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("claimStartsAt"))
+			data, err := ec.unmarshalNTime2timeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClaimStartsAt = data
+		case "claimEndsAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("claimEndsAt"))
+			data, err := ec.unmarshalNTime2timeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClaimEndsAt = data
+		case "validityKind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validityKind"))
+			data, err := ec.unmarshalNCouponValidityKind2dongxiaoᚋentᚋenumᚐValidityKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidityKind = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		case "validDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidDays = data
+		case "delayDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("delayDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DelayDays = data
+		case "budget":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("budget"))
+			data, err := ec.unmarshalOFen2ᚖdongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Budget = data
+		case "activatedById":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("activatedById"))
+			data, err := ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ActivatedByID = data
+		case "event":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("event"))
+			data, err := ec.unmarshalNCouponEvent2dongxiaoᚋentᚋenumᚐCouponEvent(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Event = data
 		}
 	}
 	return it, nil
@@ -49897,6 +53667,391 @@ func (ec *executionContext) _CouponConnection(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var couponExplanationImplementors = []string{"CouponExplanation"}
+
+func (ec *executionContext) _CouponExplanation(ctx context.Context, sel ast.SelectionSet, obj *model.CouponExplanation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponExplanationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponExplanation")
+		case "coupon":
+			out.Values[i] = ec._CouponExplanation_coupon(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discount":
+			out.Values[i] = ec._CouponExplanation_discount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refusal":
+			out.Values[i] = ec._CouponExplanation_refusal(ctx, field, obj)
+		case "message":
+			out.Values[i] = ec._CouponExplanation_message(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponFunderImplementors = []string{"CouponFunder"}
+
+func (ec *executionContext) _CouponFunder(ctx context.Context, sel ast.SelectionSet, obj *document.Funder) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponFunderImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponFunder")
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponFunder_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "share":
+			out.Values[i] = ec._CouponFunder_share(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponGoodsImplementors = []string{"CouponGoods"}
+
+func (ec *executionContext) _CouponGoods(ctx context.Context, sel ast.SelectionSet, obj *catalog.Named) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponGoodsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponGoods")
+		case "id":
+			out.Values[i] = ec._CouponGoods_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._CouponGoods_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponHoursImplementors = []string{"CouponHours"}
+
+func (ec *executionContext) _CouponHours(ctx context.Context, sel ast.SelectionSet, obj *model.CouponHours) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponHoursImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponHours")
+		case "weekday":
+			out.Values[i] = ec._CouponHours_weekday(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "open":
+			out.Values[i] = ec._CouponHours_open(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "close":
+			out.Values[i] = ec._CouponHours_close(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponQuoteImplementors = []string{"CouponQuote"}
+
+func (ec *executionContext) _CouponQuote(ctx context.Context, sel ast.SelectionSet, obj *model.CouponQuote) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponQuoteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponQuote")
+		case "lines":
+			out.Values[i] = ec._CouponQuote_lines(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "uses":
+			out.Values[i] = ec._CouponQuote_uses(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "explanations":
+			out.Values[i] = ec._CouponQuote_explanations(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "price":
+			out.Values[i] = ec._CouponQuote_price(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discount":
+			out.Values[i] = ec._CouponQuote_discount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = ec._CouponQuote_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponQuoteLineImplementors = []string{"CouponQuoteLine"}
+
+func (ec *executionContext) _CouponQuoteLine(ctx context.Context, sel ast.SelectionSet, obj *model.CouponQuoteLine) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponQuoteLineImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponQuoteLine")
+		case "goods":
+			out.Values[i] = ec._CouponQuoteLine_goods(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "quantity":
+			out.Values[i] = ec._CouponQuoteLine_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "price":
+			out.Values[i] = ec._CouponQuoteLine_price(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discount":
+			out.Values[i] = ec._CouponQuoteLine_discount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = ec._CouponQuoteLine_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponQuoteUseImplementors = []string{"CouponQuoteUse"}
+
+func (ec *executionContext) _CouponQuoteUse(ctx context.Context, sel ast.SelectionSet, obj *model.CouponQuoteUse) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponQuoteUseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponQuoteUse")
+		case "coupon":
+			out.Values[i] = ec._CouponQuoteUse_coupon(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discount":
+			out.Values[i] = ec._CouponQuoteUse_discount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "gift":
+			out.Values[i] = ec._CouponQuoteUse_gift(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var couponRuleImplementors = []string{"CouponRule"}
 
 func (ec *executionContext) _CouponRule(ctx context.Context, sel ast.SelectionSet, obj *document.CouponRule) graphql.Marshaler {
@@ -49913,8 +54068,174 @@ func (ec *executionContext) _CouponRule(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "summary":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_summary(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "amount":
-			out.Values[i] = ec._CouponRule_amount(ctx, field, obj)
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_amount(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "percent":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_percent(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "cap":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_cap(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "goods":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_goods(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "threshold":
 			out.Values[i] = ec._CouponRule_threshold(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -49956,6 +54277,391 @@ func (ec *executionContext) _CouponRule(ctx context.Context, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "skus":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_skus(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "products":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_products(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "categories":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_categories(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "excludedSkus":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_excludedSkus(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "onlineOnly":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_onlineOnly(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "storeOnly":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_storeOnly(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "hours":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_hours(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "stackGroup":
+			out.Values[i] = ec._CouponRule_stackGroup(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stackLimit":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_stackLimit(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "exclusive":
+			out.Values[i] = ec._CouponRule_exclusive(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "priority":
+			out.Values[i] = ec._CouponRule_priority(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "returnPolicy":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_returnPolicy(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "returnGraceDays":
+			out.Values[i] = ec._CouponRule_returnGraceDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "repricing":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponRule_repricing(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "transferable":
+			out.Values[i] = ec._CouponRule_transferable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -50092,6 +54798,39 @@ func (ec *executionContext) _CouponTemplate(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "dayStock":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponTemplate_dayStock(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "memberLimit":
 			field := field
 
@@ -50102,6 +54841,72 @@ func (ec *executionContext) _CouponTemplate(ctx context.Context, sel ast.Selecti
 					}
 				}()
 				res = ec._CouponTemplate_memberLimit(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "memberDayLimit":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponTemplate_memberDayLimit(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "personLimit":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponTemplate_personLimit(ctx, field, obj)
 				return res
 			}
 
@@ -50210,6 +55015,11 @@ func (ec *executionContext) _CouponTemplate(ctx context.Context, sel ast.Selecti
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "event":
+			out.Values[i] = ec._CouponTemplate_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "version":
 			out.Values[i] = ec._CouponTemplate_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -50684,13 +55494,250 @@ func (ec *executionContext) _ManagedCouponTemplate(ctx context.Context, sel ast.
 		case "template":
 			out.Values[i] = ec._ManagedCouponTemplate_template(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "counts":
 			out.Values[i] = ec._ManagedCouponTemplate_counts(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "funders":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ManagedCouponTemplate_funders(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "budget":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ManagedCouponTemplate_budget(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "budgetLeft":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ManagedCouponTemplate_budgetLeft(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "activatedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ManagedCouponTemplate_activatedBy(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "submittedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ManagedCouponTemplate_submittedBy(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "reviewedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ManagedCouponTemplate_reviewedBy(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "stateReason":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ManagedCouponTemplate_stateReason(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -51914,6 +56961,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "couponTemplateCreate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_couponTemplateCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponTemplateUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponTemplateUpdate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponTemplateDuplicate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponTemplateDuplicate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponTemplateSubmit":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponTemplateSubmit(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponTemplateReview":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponTemplateReview(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -60405,6 +65480,42 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "couponQuote":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_couponQuote(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "coupons":
 			field := field
 
@@ -62894,6 +68005,151 @@ func (ec *executionContext) marshalNCouponErrorCode2dongxiaoᚋinternalᚋapperr
 	return res
 }
 
+func (ec *executionContext) unmarshalNCouponEvent2dongxiaoᚋentᚋenumᚐCouponEvent(ctx context.Context, v any) (enum.CouponEvent, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.CouponEvent(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponEvent2dongxiaoᚋentᚋenumᚐCouponEvent(ctx context.Context, sel ast.SelectionSet, v enum.CouponEvent) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNCouponExplanation2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponExplanationᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CouponExplanation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponExplanation2ᚖdongxiaoᚋgraphᚋmodelᚐCouponExplanation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponExplanation2ᚖdongxiaoᚋgraphᚋmodelᚐCouponExplanation(ctx context.Context, sel ast.SelectionSet, v *model.CouponExplanation) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponExplanation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCouponFunder2ᚕᚖdongxiaoᚋentᚋdocumentᚐFunderᚄ(ctx context.Context, sel ast.SelectionSet, v []*document.Funder) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponFunder2ᚖdongxiaoᚋentᚋdocumentᚐFunder(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponFunder2ᚖdongxiaoᚋentᚋdocumentᚐFunder(ctx context.Context, sel ast.SelectionSet, v *document.Funder) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponFunder(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponFunderInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponFunderInputᚄ(ctx context.Context, v any) ([]*model.CouponFunderInput, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*model.CouponFunderInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCouponFunderInput2ᚖdongxiaoᚋgraphᚋmodelᚐCouponFunderInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNCouponFunderInput2ᚖdongxiaoᚋgraphᚋmodelᚐCouponFunderInput(ctx context.Context, v any) (*model.CouponFunderInput, error) {
+	res, err := ec.unmarshalInputCouponFunderInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponGoods2dongxiaoᚋdomainᚋcatalogᚐNamed(ctx context.Context, sel ast.SelectionSet, v catalog.Named) graphql.Marshaler {
+	return ec._CouponGoods(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponGoods2ᚕᚖdongxiaoᚋdomainᚋcatalogᚐNamedᚄ(ctx context.Context, sel ast.SelectionSet, v []*catalog.Named) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponGoods2ᚖdongxiaoᚋdomainᚋcatalogᚐNamed(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponGoods2ᚖdongxiaoᚋdomainᚋcatalogᚐNamed(ctx context.Context, sel ast.SelectionSet, v *catalog.Named) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponGoods(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCouponHours2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponHoursᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CouponHours) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponHours2ᚖdongxiaoᚋgraphᚋmodelᚐCouponHours(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponHours2ᚖdongxiaoᚋgraphᚋmodelᚐCouponHours(ctx context.Context, sel ast.SelectionSet, v *model.CouponHours) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponHours(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCouponKind2dongxiaoᚋentᚋenumᚐCouponKind(ctx context.Context, v any) (enum.CouponKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := enum.CouponKind(tmp)
@@ -62901,6 +68157,126 @@ func (ec *executionContext) unmarshalNCouponKind2dongxiaoᚋentᚋenumᚐCouponK
 }
 
 func (ec *executionContext) marshalNCouponKind2dongxiaoᚋentᚋenumᚐCouponKind(ctx context.Context, sel ast.SelectionSet, v enum.CouponKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNCouponQuote2dongxiaoᚋgraphᚋmodelᚐCouponQuote(ctx context.Context, sel ast.SelectionSet, v model.CouponQuote) graphql.Marshaler {
+	return ec._CouponQuote(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponQuote2ᚖdongxiaoᚋgraphᚋmodelᚐCouponQuote(ctx context.Context, sel ast.SelectionSet, v *model.CouponQuote) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponQuote(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCouponQuoteLine2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CouponQuoteLine) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponQuoteLine2ᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteLine(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponQuoteLine2ᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteLine(ctx context.Context, sel ast.SelectionSet, v *model.CouponQuoteLine) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponQuoteLine(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponQuoteLineInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteLineInputᚄ(ctx context.Context, v any) ([]*model.CouponQuoteLineInput, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*model.CouponQuoteLineInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCouponQuoteLineInput2ᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteLineInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNCouponQuoteLineInput2ᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteLineInput(ctx context.Context, v any) (*model.CouponQuoteLineInput, error) {
+	res, err := ec.unmarshalInputCouponQuoteLineInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponQuoteUse2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteUseᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CouponQuoteUse) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponQuoteUse2ᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteUse(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponQuoteUse2ᚖdongxiaoᚋgraphᚋmodelᚐCouponQuoteUse(ctx context.Context, sel ast.SelectionSet, v *model.CouponQuoteUse) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponQuoteUse(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponRepricing2dongxiaoᚋentᚋenumᚐRepricing(ctx context.Context, v any) (enum.Repricing, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.Repricing(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponRepricing2dongxiaoᚋentᚋenumᚐRepricing(ctx context.Context, sel ast.SelectionSet, v enum.Repricing) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNCouponReturnPolicy2dongxiaoᚋentᚋenumᚐReturnPolicy(ctx context.Context, v any) (enum.ReturnPolicy, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.ReturnPolicy(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponReturnPolicy2dongxiaoᚋentᚋenumᚐReturnPolicy(ctx context.Context, sel ast.SelectionSet, v enum.ReturnPolicy) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -63001,6 +68377,11 @@ func (ec *executionContext) unmarshalNCouponTemplateCreateInput2dongxiaoᚋgraph
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNCouponTemplateDuplicateInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateDuplicateInput(ctx context.Context, v any) (model.CouponTemplateDuplicateInput, error) {
+	res, err := ec.unmarshalInputCouponTemplateDuplicateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNCouponTemplatePayload2dongxiaoᚋgraphᚋmodelᚐCouponTemplatePayload(ctx context.Context, sel ast.SelectionSet, v model.CouponTemplatePayload) graphql.Marshaler {
 	return ec._CouponTemplatePayload(ctx, sel, &v)
 }
@@ -63017,6 +68398,11 @@ func (ec *executionContext) marshalNCouponTemplatePayload2ᚖdongxiaoᚋgraphᚋ
 
 func (ec *executionContext) unmarshalNCouponTemplateRestockInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateRestockInput(ctx context.Context, v any) (model.CouponTemplateRestockInput, error) {
 	res, err := ec.unmarshalInputCouponTemplateRestockInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCouponTemplateReviewInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateReviewInput(ctx context.Context, v any) (model.CouponTemplateReviewInput, error) {
+	res, err := ec.unmarshalInputCouponTemplateReviewInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -63039,6 +68425,16 @@ func (ec *executionContext) marshalNCouponTemplateState2dongxiaoᚋentᚋenumᚐ
 
 func (ec *executionContext) unmarshalNCouponTemplateStateSetInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateStateSetInput(ctx context.Context, v any) (model.CouponTemplateStateSetInput, error) {
 	res, err := ec.unmarshalInputCouponTemplateStateSetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCouponTemplateSubmitInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateSubmitInput(ctx context.Context, v any) (model.CouponTemplateSubmitInput, error) {
+	res, err := ec.unmarshalInputCouponTemplateSubmitInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCouponTemplateUpdateInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateUpdateInput(ctx context.Context, v any) (model.CouponTemplateUpdateInput, error) {
+	res, err := ec.unmarshalInputCouponTemplateUpdateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -63324,6 +68720,36 @@ func (ec *executionContext) marshalNID2string(ctx context.Context, sel ast.Selec
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNID2ᚕdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx context.Context, v any) ([]ids.ID, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]ids.ID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []ids.ID) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNID2ᚕᚖdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx context.Context, v any) ([]*ids.ID, error) {
@@ -65454,6 +70880,36 @@ func (ec *executionContext) marshalNString2string(ctx context.Context, sel ast.S
 	return res
 }
 
+func (ec *executionContext) unmarshalNString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNString2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNTag2ᚕᚖdongxiaoᚋentᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Tag) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -66738,6 +72194,22 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) unmarshalOBasisPoints2ᚖdongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx context.Context, v any) (*money.BasisPoints, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(money.BasisPoints)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOBasisPoints2ᚖdongxiaoᚋinternalᚋmoneyᚐBasisPoints(ctx context.Context, sel ast.SelectionSet, v *money.BasisPoints) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -66905,6 +72377,13 @@ func (ec *executionContext) marshalOCouponErrorCode2ᚖdongxiaoᚋinternalᚋapp
 	return res
 }
 
+func (ec *executionContext) marshalOCouponGoods2ᚖdongxiaoᚋdomainᚋcatalogᚐNamed(ctx context.Context, sel ast.SelectionSet, v *catalog.Named) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CouponGoods(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOCouponState2ᚖdongxiaoᚋentᚋenumᚐCouponState(ctx context.Context, v any) (*enum.CouponState, error) {
 	if v == nil {
 		return nil, nil
@@ -67003,6 +72482,42 @@ func (ec *executionContext) marshalOGender2ᚖdongxiaoᚋgraphᚋmodelᚐGender(
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚕᚖdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx context.Context, v any) ([]*ids.ID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*ids.ID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕᚖdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []*ids.ID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx context.Context, v any) (*ids.ID, error) {

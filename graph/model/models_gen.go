@@ -15,6 +15,7 @@ import (
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/internal/apperr"
 	"dongxiao/internal/download"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
@@ -258,6 +259,84 @@ type CouponConnection struct {
 	PageInfo PageInfo `json:"pageInfo"`
 }
 
+// What became of one coupon of a priced basket.
+type CouponExplanation struct {
+	// The coupon.
+	Coupon ent.Coupon `json:"coupon"`
+	// What it takes off, in fen; 0 where it is not used.
+	Discount money.Fen `json:"discount"`
+	// Why it is not used; null where it is.
+	Refusal *apperr.Code `json:"refusal,omitempty"`
+	// The same as a sentence for the member; null where it is used.
+	Message *string `json:"message,omitempty"`
+}
+
+// Who bears a share of what a coupon takes off.
+type CouponFunderInput struct {
+	// The brand, the issuer, or an org above or below it.
+	OrgID ids.ID `json:"orgId"`
+	// Its share, 1 to 10000; all shares sum to 10000.
+	Share money.BasisPoints `json:"share"`
+}
+
+// A time of the week at which a coupon can be used.
+type CouponHours struct {
+	// 0 for Sunday to 6 for Saturday.
+	Weekday int `json:"weekday"`
+	// HH:MM in the brand's time zone.
+	Open string `json:"open"`
+	// HH:MM, up to 24:00; before `open` means on the next day.
+	Close string `json:"close"`
+}
+
+// A basket priced with coupons (算价).
+type CouponQuote struct {
+	// The lines, in the order in which they were given.
+	Lines []*CouponQuoteLine `json:"lines"`
+	// The coupons that are used, in the order in which they are taken off.
+	Uses []*CouponQuoteUse `json:"uses"`
+	// Every coupon that was looked at: used, or why not.
+	Explanations []*CouponExplanation `json:"explanations"`
+	// What the lines cost without coupons, in fen.
+	Price money.Fen `json:"price"`
+	// What coupons take off, in fen.
+	Discount money.Fen `json:"discount"`
+	// What is left to pay, in fen; delivery is not in it.
+	Total money.Fen `json:"total"`
+}
+
+// A line of a priced basket. Its amount is its price less its discount.
+type CouponQuoteLine struct {
+	// What is bought.
+	Goods catalog.Named `json:"goods"`
+	// Pieces.
+	Quantity int `json:"quantity"`
+	// What it costs without coupons, in fen.
+	Price money.Fen `json:"price"`
+	// What coupons take off it, in fen.
+	Discount money.Fen `json:"discount"`
+	// What is left to pay for it, in fen.
+	Amount money.Fen `json:"amount"`
+}
+
+// One line of a basket.
+type CouponQuoteLineInput struct {
+	// What is bought.
+	SkuID ids.ID `json:"skuId"`
+	// Pieces, 1 to 10000.
+	Quantity int `json:"quantity"`
+}
+
+// A coupon that a priced basket uses.
+type CouponQuoteUse struct {
+	// The coupon.
+	Coupon ent.Coupon `json:"coupon"`
+	// What it takes off, in fen.
+	Discount money.Fen `json:"discount"`
+	// What one piece is given of; null for none.
+	Gift *catalog.Named `json:"gift,omitempty"`
+}
+
 // A page of templates.
 type CouponTemplateConnection struct {
 	// The templates.
@@ -266,38 +345,12 @@ type CouponTemplateConnection struct {
 	PageInfo PageInfo `json:"pageInfo"`
 }
 
-// What couponTemplateCreate needs.
-type CouponTemplateCreateInput struct {
-	// The org that issues it.
-	OrgID ids.ID `json:"orgId"`
-	// Name, 1 to 64 characters.
+// What couponTemplateDuplicate needs.
+type CouponTemplateDuplicateInput struct {
+	// The template to copy; the viewer may write templates at its org and act for its funders.
+	ID ids.ID `json:"id"`
+	// Name of the copy, 1 to 64 characters.
 	Name string `json:"name"`
-	// Conditions in words, at most 512 characters.
-	Description string `json:"description"`
-	// Amount off in fen, 1 to 10000000.
-	Amount money.Fen `json:"amount"`
-	// Purchase from which it can be used, in fen; 0 for any.
-	Threshold money.Fen `json:"threshold"`
-	// Stores, or regions and distributors whose stores are meant, at most 100; empty for every store of the issuing org.
-	ScopeOrgIds []*ids.ID `json:"scopeOrgIds"`
-	// Coupons that may ever be issued, 1 to 100000000.
-	TotalStock int `json:"totalStock"`
-	// Coupons one member may get, 1 to 1000; null for no limit.
-	MemberLimit *int `json:"memberLimit,omitempty"`
-	// First moment of the claim window.
-	ClaimStartsAt time.Time `json:"claimStartsAt"`
-	// First moment after the claim window.
-	ClaimEndsAt time.Time `json:"claimEndsAt"`
-	// How the use window is found.
-	ValidityKind enum.ValidityKind `json:"validityKind"`
-	// First moment of a fixed use window.
-	ValidFrom *time.Time `json:"validFrom,omitempty"`
-	// First moment after a fixed use window.
-	ValidUntil *time.Time `json:"validUntil,omitempty"`
-	// Days a coupon is usable after its claim and delay, 1 to 3650.
-	ValidDays *int `json:"validDays,omitempty"`
-	// Days from the claim until a coupon is usable, 0 to 365.
-	DelayDays *int `json:"delayDays,omitempty"`
 	// 8 to 64 letters, digits, - or _.
 	IdempotencyKey string `json:"idempotencyKey"`
 }
@@ -322,16 +375,36 @@ type CouponTemplateRestockInput struct {
 	IdempotencyKey string `json:"idempotencyKey"`
 }
 
+// What couponTemplateReview needs.
+type CouponTemplateReviewInput struct {
+	// The template, in state REVIEW.
+	ID ids.ID `json:"id"`
+	// The version that the viewer saw.
+	Version int `json:"version"`
+	// True makes it ACTIVE, false sends it back to DRAFT.
+	Approve bool `json:"approve"`
+	// Why; needed to send it back. At most 255 characters.
+	Reason string `json:"reason"`
+}
+
 // What couponTemplateStateSet needs.
 type CouponTemplateStateSetInput struct {
 	// The template.
 	ID ids.ID `json:"id"`
 	// The version that the viewer saw.
 	Version int `json:"version"`
-	// The new state: ACTIVE from DRAFT or PAUSED, PAUSED from ACTIVE, ENDED from ACTIVE or PAUSED.
+	// The new state: DRAFT from REVIEW, PAUSED from ACTIVE, ACTIVE from PAUSED, ENDED from ACTIVE or PAUSED, VOID from any other.
 	State enum.TemplateState `json:"state"`
-	// Why; needed for PAUSED and ENDED.
+	// Why; needed for PAUSED, ENDED and VOID. At most 255 characters.
 	Reason string `json:"reason"`
+}
+
+// What couponTemplateSubmit needs.
+type CouponTemplateSubmitInput struct {
+	// The template, in state DRAFT.
+	ID ids.ID `json:"id"`
+	// The version that the viewer saw.
+	Version int `json:"version"`
 }
 
 // A page of what issuers owed.

@@ -331,6 +331,14 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		"Mutation.pageSave":              fixed(fmt.Sprintf(`(input: {orgId: %q, slug: "home", title: "首页", blocks: [], state: PUBLISHED, version: 77})`, appkit.ID(ids.Org, m.Root.ID))),
 		"Mutation.couponClaim":           func() string { return keyed(`(input: {templateId: %q, idempotencyKey: "KEY"})`, template())() },
 		"Mutation.couponTemplateCreate":  keyed(`(input: {orgId: %q, name: "券", amount: 100, totalStock: 1, claimStartsAt: "2026-01-01T00:00:00Z", claimEndsAt: "2027-01-01T00:00:00Z", validityKind: AFTER_CLAIM, validDays: 1, idempotencyKey: "KEY"})`, store),
+		"Mutation.couponTemplateUpdate": func() string {
+			return fmt.Sprintf(`(input: {id: %q, version: 77, name: "券", amount: 100, totalStock: 1, claimStartsAt: "2026-01-01T00:00:00Z", claimEndsAt: "2027-01-01T00:00:00Z", validityKind: AFTER_CLAIM, validDays: 1})`, template())
+		},
+		"Mutation.couponTemplateDuplicate": func() string {
+			return keyed(`(input: {id: %q, name: "券", idempotencyKey: "KEY"})`, template())()
+		},
+		"Mutation.couponTemplateSubmit": func() string { return fmt.Sprintf(`(input: {id: %q, version: 77})`, template()) },
+		"Mutation.couponTemplateReview": func() string { return fmt.Sprintf(`(input: {id: %q, version: 77, approve: true})`, template()) },
 		"Mutation.couponTemplateStateSet": func() string {
 			return fmt.Sprintf(`(input: {id: %q, version: 1, state: PAUSED, reason: "试"})`, template())
 		},

@@ -35,9 +35,11 @@ func journey(t *testing.T, k *appkit.Kit, first, second *appkit.Server) {
 		"claimEndsAt": now.Add(time.Hour).Format(time.RFC3339), "validityKind": "AFTER_CLAIM", "validDays": 7, "idempotencyKey": appkit.Key()}})
 	template := created.String(t, "couponTemplateCreate.template.id")
 	require.Equal(t, "DRAFT", created.String(t, "couponTemplateCreate.template.state"))
-	activated := marketer.Do(t, "CouponTemplateStateSet", vars{"input": vars{"id": template, "state": "ACTIVE",
-		"version": created.Number(t, "couponTemplateCreate.template.version")}})
-	require.Equal(t, "ACTIVE", activated.String(t, "couponTemplateStateSet.template.state"), "%#v", activated)
+	submitted := marketer.Do(t, "CouponTemplateSubmit", vars{"input": vars{"id": template, "version": created.Number(t, "couponTemplateCreate.template.version")}})
+	review := vars{"input": vars{"id": template, "version": submitted.Number(t, "couponTemplateSubmit.template.version"), "approve": true}}
+	require.Equal(t, []string{"REVIEWER_IS_SUBMITTER"}, marketer.Do(t, "CouponTemplateReview", review).UserCodes("couponTemplateReview"))
+	approved := k.NewStaff(t, auth.Console, k.Root, auth.Marketer).On(second).Do(t, "CouponTemplateReview", review)
+	require.Equal(t, "ACTIVE", approved.String(t, "couponTemplateReview.template.state"), "%#v", approved)
 
 	// (a) The home in one round trip.
 	home := shopper.Do(t, "Home", vars{"near": kunming})

@@ -89,6 +89,9 @@ const (
 	TemplateNotActive         Code = "TEMPLATE_NOT_ACTIVE"
 	TemplateStateInvalid      Code = "TEMPLATE_STATE_INVALID"
 	TemplateInvalid           Code = "TEMPLATE_INVALID"
+	TemplateLessFavourable    Code = "TEMPLATE_LESS_FAVOURABLE"
+	FunderOutOfReach          Code = "FUNDER_OUT_OF_REACH"
+	ReviewerIsSubmitter       Code = "REVIEWER_IS_SUBMITTER"
 	ReasonRequired            Code = "REASON_REQUIRED"
 	MemberCodeInvalid         Code = "MEMBER_CODE_INVALID"
 	MemberCodeExpired         Code = "MEMBER_CODE_EXPIRED"
@@ -257,6 +260,9 @@ var messages = map[Code]message{
 	TemplateNotActive:         {"该优惠券当前不可领取。", "This coupon cannot be claimed at present."},
 	TemplateStateInvalid:      {"当前状态（{state}）不能进行此操作。", "This cannot be done in state {state}."},
 	TemplateInvalid:           {"券模板填写有误：{reason}", "The template is invalid: {reason}"},
+	TemplateLessFavourable:    {"券模板已上线，“{field}”只能改得对会员更有利；如需其他修改，请复制一份新模板。", "The template is running, and {field} may only change in the member's favour. Duplicate it for anything else."},
+	FunderOutOfReach:          {"出资方须是品牌、发券组织或其上下级，并由该出资方（或其上级）的人员操作。", "A funder is the brand, the issuer, or above or below it, and somebody of the funder or above it has to act. Ask them."},
+	ReviewerIsSubmitter:       {"提交人不能审核自己的券模板，请由本组织或上级的另一位管理员、营销或负责人审核；没有其他人时请先邀请一位。", "Whoever sent a template to review cannot review it. Ask another administrator, marketer or owner of this org or one above it, or invite one first."},
 	ReasonRequired:            {"请填写原因。", "Please give a reason."},
 	MemberCodeInvalid:         {"会员码无效，请让顾客刷新后重新出示。", "The member code is not valid. Ask the customer to refresh it."},
 	MemberCodeExpired:         {"会员码已过期，请让顾客刷新后重新出示。", "The member code has expired. Ask the customer to refresh it."},
