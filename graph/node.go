@@ -60,6 +60,8 @@ func (r *Resolver) node(ctx context.Context, id ids.ID) (model.Node, error) {
 		return found(client.Consent.Get(ctx, id.Value))
 	case ids.Coupon:
 		return found(client.Coupon.Get(ctx, id.Value))
+	case ids.CouponTransfer:
+		return found(client.CouponTransfer.Get(ctx, id.Value))
 	case ids.CouponTemplate:
 		return found(client.CouponTemplate.Get(ctx, id.Value))
 	case ids.Level:

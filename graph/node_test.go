@@ -100,6 +100,7 @@ func nodes(t *testing.T, w *testkit.World, self auth.Viewer) map[string]ids.ID {
 		"tier, draft":   tier(enum.TierDraft),
 		"top-up":        topUp.NodeID(),
 		"top-up refund": withdrawn.NodeID(),
+		"gift":          c.CouponTransfer.Create().SetCouponID(coupon.ID).SetFromMemberID(self.MemberID).SetTokenHash("h").SetExpiresAt(w.Clock.Now()).SaveX(ctx).NodeID(),
 	}
 }
 
@@ -123,7 +124,7 @@ func TestNode(t *testing.T) {
 			viewer auth.Viewer
 			sees   []string // besides what is published
 		}{
-			"the member":          {self, []string{"consent", "coupon", "event", "member", "payment", "person", "redemption", "refund", "session", "top-up", "top-up refund"}},
+			"the member":          {self, []string{"consent", "coupon", "event", "gift", "member", "payment", "person", "redemption", "refund", "session", "top-up", "top-up refund"}},
 			"another member":      {other, nil},
 			"a clerk":             {as(auth.Staff, w.Store1, auth.Clerk), []string{"member", "redemption", "territory"}},
 			"a manager":           {as(auth.Staff, w.Store1, auth.Manager), []string{"cleared", "clearing", "member", "redemption", "shift", "staff", "tag", "territory", "tier, draft", "top-up", "top-up refund"}},

@@ -215,6 +215,39 @@ export type CouponErrorCode =
   /** The idempotency key has the wrong form. */
   | 'IDEMPOTENCY_KEY_INVALID';
 
+/** Why a call about a gift was refused. */
+export type CouponGiftErrorCode =
+  /** No such coupon or transfer of the viewer, or no such link. */
+  | 'NOT_FOUND'
+  /** The coupon's rule forbids it, it was a gift itself, or the brand took it back. */
+  | 'COUPON_NOT_TRANSFERABLE'
+  /** The coupon is on its way to a friend. */
+  | 'COUPON_TRANSFERRING'
+  /** The coupon was given to a friend. */
+  | 'COUPON_TRANSFERRED'
+  /** The coupon was used. */
+  | 'COUPON_ALREADY_USED'
+  /** The coupon's use window is over. */
+  | 'COUPON_EXPIRED'
+  /** An order holds the coupon. */
+  | 'COUPON_LOCKED'
+  /** The template was withdrawn. */
+  | 'TEMPLATE_NOT_ACTIVE'
+  /** Nobody accepts his own gift. */
+  | 'TRANSFER_OWN'
+  /** It was accepted by somebody else, taken back or has expired. */
+  | 'TRANSFER_ENDED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
 /** What a coupon gives. */
 export type CouponKind =
   /** An amount off, from a threshold (满减). */
@@ -254,6 +287,39 @@ export type CouponState =
   | 'TRANSFERRING'
   /** Given to a friend. */
   | 'TRANSFERRED';
+
+/** What couponTransferAccept needs. */
+export type CouponTransferAcceptInput = {
+  /** The secret of the link. */
+  token: string;
+  /** 8 to 64 letters, digits, - or _; a repeat with the same key gets the same coupon. */
+  idempotencyKey: string;
+};
+
+/** What couponTransferCancel needs. */
+export type CouponTransferCancelInput = {
+  /** The transfer. */
+  id: string;
+};
+
+/** What couponTransferCreate needs. */
+export type CouponTransferCreateInput = {
+  /** The viewer's coupon, EFFECTIVE or PENDING. */
+  couponId: string;
+  /** 8 to 64 letters, digits, - or _; a repeat with the same key gets the same transfer and token. */
+  idempotencyKey: string;
+};
+
+/** The state of a coupon on its way to a friend. */
+export type CouponTransferState =
+  /** A friend can accept it. */
+  | 'OFFERED'
+  /** A friend accepted it. */
+  | 'ACCEPTED'
+  /** Taken back by the giver, or the giver left. */
+  | 'CANCELLED'
+  /** Nobody accepted it in time; it came back. */
+  | 'EXPIRED';
 
 /** An audience; every app has one (端). */
 export type Face =
@@ -345,7 +411,13 @@ export type MemberEventKind =
   /** A payment at the till waits for the member to confirm it. */
   | 'PAYMENT_AWAITS'
   /** Points became spendable, were taken back, or were given or taken by staff. */
-  | 'POINTS_CHANGED';
+  | 'POINTS_CHANGED'
+  /** The coupon was locked by an order or let go, offered to a friend or brought back, or taken back by the brand. */
+  | 'COUPON_CHANGED'
+  /** A friend accepted the coupon. */
+  | 'COUPON_TRANSFERRED'
+  /** The coupon ends soon. */
+  | 'COUPON_EXPIRING';
 
 /** The state of a membership. */
 export type MemberState =
@@ -895,6 +967,13 @@ export type CouponClaimMutationVariables = Exact<{
 
 export type CouponClaimMutation = { couponClaim: { coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
 
+export type CouponGiftQueryVariables = Exact<{
+  token: string;
+}>;
+
+
+export type CouponGiftQuery = { couponGift: { giver: string, own: boolean, state: CouponTransferState, offerExpiresAt: string, usableFrom: string, expiresAt: string, rule: { kind: CouponKind, amount: number | null, threshold: number }, template: { id: string, name: string, description: string } } | null };
+
 export type CouponQuoteQueryVariables = Exact<{
   lines: Array<CouponQuoteLineInput> | CouponQuoteLineInput;
   storeId: string;
@@ -904,6 +983,27 @@ export type CouponQuoteQueryVariables = Exact<{
 
 
 export type CouponQuoteQuery = { viewer: { couponQuote: { price: number, discount: number, total: number, lines: Array<{ quantity: number, price: number, discount: number, amount: number, goods: { id: string, name: string } }>, uses: Array<{ discount: number, coupon: { id: string, template: { id: string, name: string } }, gift: { id: string, name: string } | null }>, explanations: Array<{ discount: number, refusal: CouponErrorCode | null, message: string | null, coupon: { id: string, expiresAt: string, rule: { kind: CouponKind, summary: string }, template: { id: string, name: string } } }> } } };
+
+export type CouponTransferAcceptMutationVariables = Exact<{
+  input: CouponTransferAcceptInput;
+}>;
+
+
+export type CouponTransferAcceptMutation = { couponTransferAccept: { coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, userErrors: Array<{ code: CouponGiftErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTransferCancelMutationVariables = Exact<{
+  input: CouponTransferCancelInput;
+}>;
+
+
+export type CouponTransferCancelMutation = { couponTransferCancel: { transfer: { id: string, state: CouponTransferState, expiresAt: string, createdAt: string, endedAt: string | null, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } } | null, userErrors: Array<{ code: CouponGiftErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponTransferCreateMutationVariables = Exact<{
+  input: CouponTransferCreateInput;
+}>;
+
+
+export type CouponTransferCreateMutation = { couponTransferCreate: { token: string | null, transfer: { id: string, state: CouponTransferState, expiresAt: string, createdAt: string, endedAt: string | null, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } } | null, userErrors: Array<{ code: CouponGiftErrorCode, message: string, field: Array<string> | null }> } };
 
 export type HomeQueryVariables = Exact<{
   near: CoordinateInput;
@@ -955,6 +1055,14 @@ export type MissedEventsQueryVariables = Exact<{
 
 
 export type MissedEventsQuery = { viewer: { events: { nodes: Array<{ id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, topUp: { id: string, state: TopUpState, pay: number, bonus: number, org: { id: string, name: string } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+
+export type MyCouponTransfersQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MyCouponTransfersQuery = { viewer: { couponTransfers: { nodes: Array<{ id: string, state: CouponTransferState, expiresAt: string, createdAt: string, endedAt: string | null, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
 
 export type MyCouponsQueryVariables = Exact<{
   state?: CouponState | null | undefined;
@@ -1174,6 +1282,8 @@ export type ProductCardFragment = { id: string, code: string, name: string, subt
 
 export type TopUpTierCardFragment = { id: string, name: string, pay: number, endsAt: string, memberLimit: number, personLimit: number, org: { id: string, name: string }, terms: { bonus: number, bonusDays: number, refundUnusedDays: number, memberFaultByShare: boolean, scope: { id: string, name: string }, coupons: Array<{ count: number, template: { id: string, name: string } }>, goods: Array<{ count: number, sku: { id: string, name: string } }> } };
 
+export type TransferCardFragment = { id: string, state: CouponTransferState, expiresAt: string, createdAt: string, endedAt: string | null, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } };
+
 export type WalletCardFragment = { id: string, state: WalletState, frozenAt: string | null, hasPassword: boolean, passwordLockedUntil: string | null, balance: { principal: number, bonus: number, held: number, total: number } };
 
 export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutationVariables> = {
@@ -1191,9 +1301,29 @@ export const CouponClaim: Operation<CouponClaimMutation, CouponClaimMutationVari
   name: "CouponClaim",
 };
 
+export const CouponGift: Operation<CouponGiftQuery, CouponGiftQueryVariables> = {
+  id: "bb5890dae073a240685d6e80d2a354b2ff8cb280e07c3c758dc18efcc7dce1fb",
+  name: "CouponGift",
+};
+
 export const CouponQuote: Operation<CouponQuoteQuery, CouponQuoteQueryVariables> = {
   id: "5f501f99702950693662d1b3c3f1b83f7f261b628c9426b1c798733d0f340b5a",
   name: "CouponQuote",
+};
+
+export const CouponTransferAccept: Operation<CouponTransferAcceptMutation, CouponTransferAcceptMutationVariables> = {
+  id: "6a160a89a6d36fa0dd2ff4bc96f1e737c335d2d559a5df097b2d2d57978e2bdf",
+  name: "CouponTransferAccept",
+};
+
+export const CouponTransferCancel: Operation<CouponTransferCancelMutation, CouponTransferCancelMutationVariables> = {
+  id: "03cc837408a72845d8685d5b13506336127aa7c009e4fe3f04a0afd9daad4f5c",
+  name: "CouponTransferCancel",
+};
+
+export const CouponTransferCreate: Operation<CouponTransferCreateMutation, CouponTransferCreateMutationVariables> = {
+  id: "cd1213e9639d1a3e7a509d34f4c3a00025cb6811119afdc3d6f303ed6cae298f",
+  name: "CouponTransferCreate",
 };
 
 export const Home: Operation<HomeQuery, HomeQueryVariables> = {
@@ -1235,6 +1365,11 @@ export const MemberEvents: Subscription<MemberEventsSubscription, MemberEventsSu
 export const MissedEvents: Operation<MissedEventsQuery, MissedEventsQueryVariables> = {
   id: "870e788734ece7bb4162261673900c31b3985c6c7962683c2af117a0849d1862",
   name: "MissedEvents",
+};
+
+export const MyCouponTransfers: Operation<MyCouponTransfersQuery, MyCouponTransfersQueryVariables> = {
+  id: "2d123a6a1f1b125e04da1f15da24390e484e185fec471ce94b0cf6dd5fc2e9a4",
+  name: "MyCouponTransfers",
 };
 
 export const MyCoupons: Operation<MyCouponsQuery, MyCouponsQueryVariables> = {

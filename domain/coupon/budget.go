@@ -6,6 +6,7 @@ import (
 	"dongxiao/ent"
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/coupontemplate"
+	"dongxiao/ent/coupontransfer"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/predicate"
@@ -96,8 +97,11 @@ func (s *Service) end(ctx context.Context, state enum.CouponState, which ...pred
 // openStates are the states of a coupon that could still be used.
 var openStates = []enum.CouponState{enum.CouponPending, enum.CouponEffective, enum.CouponLocked, enum.CouponTransferring}
 
-// Leave revokes what members who leave could still use (member.Leaver); their promises go back to the budgets.
+// Leave revokes what members who leave could still use, and ends what they offer to friends (member.Leaver); promises go back to the budgets.
 func (s *Service) Leave(ctx context.Context, memberIDs []int64) error {
+	if err := s.endOffers(ctx, coupontransfer.FromMemberIDIn(memberIDs...)); err != nil {
+		return err
+	}
 	_, err := s.end(ctx, enum.CouponRevoked, coupon.MemberIDIn(memberIDs...), coupon.StateIn(openStates...))
 	return err
 }

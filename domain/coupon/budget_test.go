@@ -192,6 +192,10 @@ func TestGiveOfAFriendsCouponMovesItsPromise(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			if err := w.Store.Client(ctx).CouponTransfer.Create().SetCouponID(claimed.ID).SetFromMemberID(claimed.MemberID).SetTokenHash("h").SetState(enum.TransferAccepted).
+				SetExpiresAt(claimed.ExpiresAt).SetToMemberID(friend.ID).SetAcceptedCouponID(given[0].ID).SetEndedAt(w.Clock.Now()).Exec(ctx); err != nil {
+				return err
+			}
 			return w.Store.Client(ctx).Coupon.UpdateOneID(claimed.ID).SetState(enum.CouponTransferred).Exec(ctx)
 		}))
 		require.Len(t, given, 1)

@@ -7,8 +7,10 @@ import (
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/coupon"
+	"dongxiao/ent/coupontransfer"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/store"
 )
 
 // Gift is what Give gives: so many coupons of one template to one member.
@@ -67,11 +69,23 @@ func stale(err error) error {
 }
 
 // TakeBack revokes the coupons that the member got by Give with the key and that were not used, inside the caller's transaction, and gives their promises back
-// to the budget. What is locked by an order stays locked, and what was used stays used. Stock does not come back: a coupon that was issued stays counted.
+// to the budget. What is on its way to a friend comes back first, what is locked by an order stays locked, and what was used or accepted by a friend stays so. Stock
+// does not come back: a coupon that was issued stays counted.
 func (s *Service) TakeBack(ctx context.Context, memberID int64, count int, key string) error {
-	_, err := s.end(auth.WithinBrand(ctx), enum.CouponRevoked, coupon.MemberID(memberID), coupon.ClaimKeyIn(giftKeys(key, count)...),
-		coupon.StateIn(enum.CouponPending, enum.CouponEffective))
-	return err
+	ctx = auth.WithinBrand(ctx)
+	return s.Store.WithTx(ctx, func(ctx context.Context) error {
+		open := coupon.StateIn(enum.CouponPending, enum.CouponEffective, enum.CouponTransferring)
+		ids, err := store.Locked(s.Store, s.Store.Client(ctx).Coupon.Query().Where(coupon.MemberID(memberID), coupon.ClaimKeyIn(giftKeys(key, count)...), open).
+			Order(coupon.ByID())).IDs(ctx)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := s.endOffers(ctx, coupontransfer.OpenCouponIDIn(ids...)); err != nil {
+			return err
+		}
+		_, err = s.end(ctx, enum.CouponRevoked, coupon.IDIn(ids...), open)
+		return err
+	})
 }
 
 // giftKeys are the claim keys of so many coupons that have one reason.

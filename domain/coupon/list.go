@@ -137,6 +137,9 @@ func (s *Service) withCounts(ctx context.Context, templates []*ent.CouponTemplat
 }
 
 func (c *Counts) add(state enum.CouponState, count int64, discount money.Fen) {
+	if state == enum.CouponTransferred { // the friend's counts in its place
+		return
+	}
 	c.Issued += count
 	c.Discount += discount
 	switch state {

@@ -13,6 +13,7 @@ import (
 	"dongxiao/internal/batch"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/cursor"
+	"dongxiao/internal/keyring"
 	"dongxiao/internal/store"
 )
 
@@ -35,6 +36,8 @@ type Options struct {
 	Events *memberevent.Log
 	// Catalog prices what shoppers ask a quote for.
 	Catalog *catalog.Service
+	// Keyring keys the hashes of secrets that members and staff hold.
+	Keyring *keyring.Keyring
 	// Cursors gives the codec of list cursors; it is asked for anew for each list, because its keys rotate.
 	Cursors func() *cursor.Codec
 	// ObserveBatch is told the size of every batch of claims and how long its commit took; nil for nobody.

@@ -27,7 +27,7 @@ import (
 func newService(t testing.TB, w *testkit.World) *coupon.Service {
 	cursors := func() *cursor.Codec { return cursor.New([][]byte{[]byte("a secret of thirty-two bytes ....")}) }
 	s := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: org.New(w.Store, w.Clock, cursors), Events: memberevent.New(w.Store, nil), Cursors: cursors,
-		Log: slog.New(slog.DiscardHandler)})
+		Keyring: w.Keyring, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { require.NoError(t, s.Close(context.WithoutCancel(t.Context()))) })
 	return s
 }

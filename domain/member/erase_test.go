@@ -27,6 +27,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/keys"
+	"dongxiao/internal/money"
 	"dongxiao/internal/testkit"
 )
 
@@ -90,7 +91,7 @@ func (d *desk) human(t *testing.T) *human {
 	_, err = d.LookUp(testkit.As(t, guideViewer), nil, new(phone[7:]))
 	require.NoError(t, err)
 
-	rule := client.CouponRule.Create().SetRule(document.CouponRule{}).SaveX(ctx)
+	rule := client.CouponRule.Create().SetRule(document.CouponRule{Funders: []document.Funder{{OrgID: d.Store1.ID, BasisPoints: money.Whole}}}).SaveX(ctx)
 	template := client.CouponTemplate.Create().SetOrgID(d.Root.ID).SetName("券").SetState(enum.TemplateActive).SetRuleID(rule.ID).SetTotalStock(9).SetStockLeft(1).
 		SetClaimStartsAt(d.Clock.Now()).SetClaimEndsAt(d.Clock.Now().Add(time.Hour)).SetValidityKind(enum.ValidityAfterClaim).SaveX(ctx)
 	for _, state := range []enum.CouponState{enum.CouponPending, enum.CouponEffective, enum.CouponLocked, enum.CouponUsed, enum.CouponExpired, enum.CouponRevoked,
@@ -102,6 +103,15 @@ func (d *desk) human(t *testing.T) *human {
 		}
 		h.coupons[state] = create.SaveX(ctx).ID
 	}
+	transfer := func(state enum.CouponState) *ent.CouponTransferCreate {
+		return client.CouponTransfer.Create().SetCouponID(h.coupons[state]).SetFromMemberID(m.ID).SetTokenHash(rand.Text()).SetExpiresAt(d.Clock.Now().Add(time.Hour))
+	}
+	friend, _ := d.NewMember(t)
+	gift := client.Coupon.Create().SetTemplateID(template.ID).SetRuleID(rule.ID).SetMemberID(friend.ID).SetCode(rand.Text()[:16]).SetState(enum.CouponEffective).
+		SetSource(enum.SourceGift).SetOriginID(h.coupons[enum.CouponTransferred]).SetClaimKey(rand.Text()).SetUsableFrom(d.Clock.Now()).
+		SetExpiresAt(d.Clock.Now().Add(time.Hour)).SaveX(ctx)
+	transfer(enum.CouponTransferred).SetState(enum.TransferAccepted).SetToMemberID(friend.ID).SetAcceptedCouponID(gift.ID).SetEndedAt(d.Clock.Now()).ExecX(ctx)
+	transfer(enum.CouponTransferring).SetState(enum.TransferOffered).SetOpenCouponID(h.coupons[enum.CouponTransferring]).ExecX(ctx)
 	client.Redemption.Create().SetKind(enum.RedeemCoupon).SetSubjectID(h.coupons[enum.CouponUsed]).SetActiveSubjectID(h.coupons[enum.CouponUsed]).SetMemberID(m.ID).
 		SetStoreID(d.Store1.ID).SetStaffID(guide.ID).SetState(enum.RedemptionConfirmed).SetPurchaseFen(100).SetDiscountFen(10).SetIdempotencyKey(rand.Text()).ExecX(ctx)
 	return h

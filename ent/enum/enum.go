@@ -273,13 +273,16 @@ type MemberEventKind string
 
 // Kinds of member events.
 const (
-	EventCouponRedeemed MemberEventKind = "COUPON_REDEEMED"
-	EventCouponReturned MemberEventKind = "COUPON_RETURNED" // a redemption was undone
-	EventCouponIssued   MemberEventKind = "COUPON_ISSUED"
-	EventLevelChanged   MemberEventKind = "LEVEL_CHANGED"
-	EventWalletChanged  MemberEventKind = "WALLET_CHANGED" // value came or went; names the payment or the top-up
-	EventPaymentAwaits  MemberEventKind = "PAYMENT_AWAITS" // a payment at the till waits for the member to confirm it
-	EventPointsChanged  MemberEventKind = "POINTS_CHANGED"
+	EventCouponRedeemed    MemberEventKind = "COUPON_REDEEMED"
+	EventCouponReturned    MemberEventKind = "COUPON_RETURNED" // a redemption was undone
+	EventCouponIssued      MemberEventKind = "COUPON_ISSUED"
+	EventLevelChanged      MemberEventKind = "LEVEL_CHANGED"
+	EventWalletChanged     MemberEventKind = "WALLET_CHANGED" // value came or went; names the payment or the top-up
+	EventPaymentAwaits     MemberEventKind = "PAYMENT_AWAITS" // a payment at the till waits for the member to confirm it
+	EventPointsChanged     MemberEventKind = "POINTS_CHANGED"
+	EventCouponChanged     MemberEventKind = "COUPON_CHANGED"     // locked, unlocked, offered to a friend, back from there, or revoked
+	EventCouponTransferred MemberEventKind = "COUPON_TRANSFERRED" // a friend accepted it
+	EventCouponExpiring    MemberEventKind = "COUPON_EXPIRING"    // it ends soon
 )
 
 // AttributionChannel is where a member was first or last touched.

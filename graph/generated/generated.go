@@ -53,8 +53,10 @@ type ResolverRoot interface {
 	Coupon() CouponResolver
 	CouponClaimState() CouponClaimStateResolver
 	CouponFunder() CouponFunderResolver
+	CouponGift() CouponGiftResolver
 	CouponRule() CouponRuleResolver
 	CouponTemplate() CouponTemplateResolver
+	CouponTransfer() CouponTransferResolver
 	ManagedCouponTemplate() ManagedCouponTemplateResolver
 	Member() MemberResolver
 	MemberEvent() MemberEventResolver
@@ -291,6 +293,23 @@ type ComplexityRoot struct {
 		Org         func(childComplexity int) int
 	}
 
+	CouponGift struct {
+		ExpiresAt      func(childComplexity int) int
+		Giver          func(childComplexity int) int
+		OfferExpiresAt func(childComplexity int) int
+		Own            func(childComplexity int) int
+		Rule           func(childComplexity int) int
+		State          func(childComplexity int) int
+		Template       func(childComplexity int) int
+		UsableFrom     func(childComplexity int) int
+	}
+
+	CouponGiftUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	CouponGoods struct {
 		ID   func(childComplexity int) int
 		Name func(childComplexity int) int
@@ -390,6 +409,36 @@ type ComplexityRoot struct {
 
 	CouponTemplatePayload struct {
 		Template   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CouponTransfer struct {
+		Coupon    func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		EndedAt   func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		NodeID    func(childComplexity int) int
+		State     func(childComplexity int) int
+	}
+
+	CouponTransferAcceptPayload struct {
+		Coupon     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CouponTransferConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	CouponTransferCreatePayload struct {
+		Token      func(childComplexity int) int
+		Transfer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CouponTransferPayload struct {
+		Transfer   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -556,6 +605,9 @@ type ComplexityRoot struct {
 		CouponTemplateStateSet          func(childComplexity int, input model.CouponTemplateStateSetInput) int
 		CouponTemplateSubmit            func(childComplexity int, input model.CouponTemplateSubmitInput) int
 		CouponTemplateUpdate            func(childComplexity int, input model.CouponTemplateUpdateInput) int
+		CouponTransferAccept            func(childComplexity int, input model.CouponTransferAcceptInput) int
+		CouponTransferCancel            func(childComplexity int, input model.CouponTransferCancelInput) int
+		CouponTransferCreate            func(childComplexity int, input model.CouponTransferCreateInput) int
 		CustodyExport                   func(childComplexity int, input model.CustodyExportInput) int
 		HomeStoreSet                    func(childComplexity int, input model.HomeStoreSetInput) int
 		MemberCodeIssue                 func(childComplexity int, purpose model.MemberCodePurpose) int
@@ -872,6 +924,7 @@ type ComplexityRoot struct {
 		ClearingOpenLines      func(childComplexity int, orgID ids.ID, period *int, first *int, after *string) int
 		ClearingStatement      func(childComplexity int, id ids.ID) int
 		ClearingStatements     func(childComplexity int, orgID *ids.ID, period *int, state *enum.StatementState, first *int, after *string) int
+		CouponGift             func(childComplexity int, token string) int
 		Custody                func(childComplexity int, at *time.Time, first *int, after *string) int
 		Levels                 func(childComplexity int) int
 		ManagedCouponTemplate  func(childComplexity int, id ids.ID) int
@@ -1334,6 +1387,7 @@ type ComplexityRoot struct {
 		Consents          func(childComplexity int) int
 		CouponClaimStates func(childComplexity int, storeID *ids.ID, first *int) int
 		CouponQuote       func(childComplexity int, lines []*model.CouponQuoteLineInput, storeID ids.ID, online bool, couponIds []*ids.ID) int
+		CouponTransfers   func(childComplexity int, first *int, after *string) int
 		Coupons           func(childComplexity int, state *enum.CouponState, first *int, after *string) int
 		Events            func(childComplexity int, afterSequence int, first *int) int
 		Member            func(childComplexity int) int
@@ -1493,6 +1547,11 @@ type CouponClaimStateResolver interface {
 type CouponFunderResolver interface {
 	Org(ctx context.Context, obj *document.Funder) (*ent.Org, error)
 }
+type CouponGiftResolver interface {
+	Giver(ctx context.Context, obj *coupon.OfferedGift) (string, error)
+	Template(ctx context.Context, obj *coupon.OfferedGift) (*ent.CouponTemplate, error)
+	Rule(ctx context.Context, obj *coupon.OfferedGift) (*document.CouponRule, error)
+}
 type CouponRuleResolver interface {
 	Summary(ctx context.Context, obj *document.CouponRule) (string, error)
 	Amount(ctx context.Context, obj *document.CouponRule) (*money.Fen, error)
@@ -1527,6 +1586,10 @@ type CouponTemplateResolver interface {
 
 	ValidDays(ctx context.Context, obj *ent.CouponTemplate) (*int, error)
 	DelayDays(ctx context.Context, obj *ent.CouponTemplate) (*int, error)
+}
+type CouponTransferResolver interface {
+	Coupon(ctx context.Context, obj *ent.CouponTransfer) (*ent.Coupon, error)
+	State(ctx context.Context, obj *ent.CouponTransfer) (enum.TransferState, error)
 }
 type ManagedCouponTemplateResolver interface {
 	Funders(ctx context.Context, obj *coupon.ManagedTemplate) ([]*document.Funder, error)
@@ -1578,6 +1641,9 @@ type MutationResolver interface {
 	CouponTemplateReview(ctx context.Context, input model.CouponTemplateReviewInput) (*model.CouponTemplatePayload, error)
 	CouponTemplateStateSet(ctx context.Context, input model.CouponTemplateStateSetInput) (*model.CouponTemplatePayload, error)
 	CouponTemplateRestock(ctx context.Context, input model.CouponTemplateRestockInput) (*model.CouponTemplatePayload, error)
+	CouponTransferCreate(ctx context.Context, input model.CouponTransferCreateInput) (*model.CouponTransferCreatePayload, error)
+	CouponTransferCancel(ctx context.Context, input model.CouponTransferCancelInput) (*model.CouponTransferPayload, error)
+	CouponTransferAccept(ctx context.Context, input model.CouponTransferAcceptInput) (*model.CouponTransferAcceptPayload, error)
 	ProfileUpdate(ctx context.Context, input model.ProfileUpdateInput) (*model.ProfileUpdatePayload, error)
 	MemberErase(ctx context.Context, input model.MemberEraseInput) (*model.MemberErasePayload, error)
 	HomeStoreSet(ctx context.Context, input model.HomeStoreSetInput) (*model.MemberPayload, error)
@@ -1683,6 +1749,7 @@ type QueryResolver interface {
 	ClaimableCoupons(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.CouponTemplateConnection, error)
 	ManagedCouponTemplates(ctx context.Context, state *enum.TemplateState, first *int, after *string) (*model.ManagedCouponTemplateConnection, error)
 	ManagedCouponTemplate(ctx context.Context, id ids.ID) (*coupon.ManagedTemplate, error)
+	CouponGift(ctx context.Context, token string) (*coupon.OfferedGift, error)
 	Levels(ctx context.Context) ([]*ent.Level, error)
 	PersonalData(ctx context.Context) (*member.PersonalData, error)
 	Tags(ctx context.Context, first *int, after *string) (*model.TagConnection, error)
@@ -1822,6 +1889,7 @@ type ViewerResolver interface {
 	CouponClaimStates(ctx context.Context, obj *auth.Viewer, storeID *ids.ID, first *int) ([]*coupon.ClaimState, error)
 	CouponQuote(ctx context.Context, obj *auth.Viewer, lines []*model.CouponQuoteLineInput, storeID ids.ID, online bool, couponIds []*ids.ID) (*model.CouponQuote, error)
 	Coupons(ctx context.Context, obj *auth.Viewer, state *enum.CouponState, first *int, after *string) (*model.CouponConnection, error)
+	CouponTransfers(ctx context.Context, obj *auth.Viewer, first *int, after *string) (*model.CouponTransferConnection, error)
 	Events(ctx context.Context, obj *auth.Viewer, afterSequence int, first *int) (*model.MemberEventConnection, error)
 	TopUps(ctx context.Context, obj *auth.Viewer, first *int, after *string) (*model.TopUpConnection, error)
 	Wallet(ctx context.Context, obj *auth.Viewer) (*ent.Wallet, error)
@@ -2543,6 +2611,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CouponFunder.Org(childComplexity), true
 
+	case "CouponGift.expiresAt":
+		if e.ComplexityRoot.CouponGift.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGift.ExpiresAt(childComplexity), true
+	case "CouponGift.giver":
+		if e.ComplexityRoot.CouponGift.Giver == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGift.Giver(childComplexity), true
+	case "CouponGift.offerExpiresAt":
+		if e.ComplexityRoot.CouponGift.OfferExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGift.OfferExpiresAt(childComplexity), true
+	case "CouponGift.own":
+		if e.ComplexityRoot.CouponGift.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGift.Own(childComplexity), true
+	case "CouponGift.rule":
+		if e.ComplexityRoot.CouponGift.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGift.Rule(childComplexity), true
+	case "CouponGift.state":
+		if e.ComplexityRoot.CouponGift.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGift.State(childComplexity), true
+	case "CouponGift.template":
+		if e.ComplexityRoot.CouponGift.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGift.Template(childComplexity), true
+	case "CouponGift.usableFrom":
+		if e.ComplexityRoot.CouponGift.UsableFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGift.UsableFrom(childComplexity), true
+
+	case "CouponGiftUserError.code":
+		if e.ComplexityRoot.CouponGiftUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGiftUserError.Code(childComplexity), true
+	case "CouponGiftUserError.field":
+		if e.ComplexityRoot.CouponGiftUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGiftUserError.Field(childComplexity), true
+	case "CouponGiftUserError.message":
+		if e.ComplexityRoot.CouponGiftUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponGiftUserError.Message(childComplexity), true
+
 	case "CouponGoods.id":
 		if e.ComplexityRoot.CouponGoods.ID == nil {
 			break
@@ -2984,6 +3120,101 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CouponTemplatePayload.UserErrors(childComplexity), true
+
+	case "CouponTransfer.coupon":
+		if e.ComplexityRoot.CouponTransfer.Coupon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransfer.Coupon(childComplexity), true
+	case "CouponTransfer.createdAt":
+		if e.ComplexityRoot.CouponTransfer.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransfer.CreatedAt(childComplexity), true
+	case "CouponTransfer.endedAt":
+		if e.ComplexityRoot.CouponTransfer.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransfer.EndedAt(childComplexity), true
+	case "CouponTransfer.expiresAt":
+		if e.ComplexityRoot.CouponTransfer.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransfer.ExpiresAt(childComplexity), true
+	case "CouponTransfer.id":
+		if e.ComplexityRoot.CouponTransfer.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransfer.NodeID(childComplexity), true
+	case "CouponTransfer.state":
+		if e.ComplexityRoot.CouponTransfer.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransfer.State(childComplexity), true
+
+	case "CouponTransferAcceptPayload.coupon":
+		if e.ComplexityRoot.CouponTransferAcceptPayload.Coupon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransferAcceptPayload.Coupon(childComplexity), true
+	case "CouponTransferAcceptPayload.userErrors":
+		if e.ComplexityRoot.CouponTransferAcceptPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransferAcceptPayload.UserErrors(childComplexity), true
+
+	case "CouponTransferConnection.nodes":
+		if e.ComplexityRoot.CouponTransferConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransferConnection.Nodes(childComplexity), true
+	case "CouponTransferConnection.pageInfo":
+		if e.ComplexityRoot.CouponTransferConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransferConnection.PageInfo(childComplexity), true
+
+	case "CouponTransferCreatePayload.token":
+		if e.ComplexityRoot.CouponTransferCreatePayload.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransferCreatePayload.Token(childComplexity), true
+	case "CouponTransferCreatePayload.transfer":
+		if e.ComplexityRoot.CouponTransferCreatePayload.Transfer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransferCreatePayload.Transfer(childComplexity), true
+	case "CouponTransferCreatePayload.userErrors":
+		if e.ComplexityRoot.CouponTransferCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransferCreatePayload.UserErrors(childComplexity), true
+
+	case "CouponTransferPayload.transfer":
+		if e.ComplexityRoot.CouponTransferPayload.Transfer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransferPayload.Transfer(childComplexity), true
+	case "CouponTransferPayload.userErrors":
+		if e.ComplexityRoot.CouponTransferPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponTransferPayload.UserErrors(childComplexity), true
 
 	case "CouponUserError.code":
 		if e.ComplexityRoot.CouponUserError.Code == nil {
@@ -3690,6 +3921,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CouponTemplateUpdate(childComplexity, args["input"].(model.CouponTemplateUpdateInput)), true
+	case "Mutation.couponTransferAccept":
+		if e.ComplexityRoot.Mutation.CouponTransferAccept == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponTransferAccept_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponTransferAccept(childComplexity, args["input"].(model.CouponTransferAcceptInput)), true
+	case "Mutation.couponTransferCancel":
+		if e.ComplexityRoot.Mutation.CouponTransferCancel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponTransferCancel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponTransferCancel(childComplexity, args["input"].(model.CouponTransferCancelInput)), true
+	case "Mutation.couponTransferCreate":
+		if e.ComplexityRoot.Mutation.CouponTransferCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponTransferCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponTransferCreate(childComplexity, args["input"].(model.CouponTransferCreateInput)), true
 	case "Mutation.custodyExport":
 		if e.ComplexityRoot.Mutation.CustodyExport == nil {
 			break
@@ -5306,6 +5570,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ClearingStatements(childComplexity, args["orgId"].(*ids.ID), args["period"].(*int), args["state"].(*enum.StatementState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.couponGift":
+		if e.ComplexityRoot.Query.CouponGift == nil {
+			break
+		}
+
+		args, err := ec.field_Query_couponGift_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CouponGift(childComplexity, args["token"].(string)), true
 	case "Query.custody":
 		if e.ComplexityRoot.Query.Custody == nil {
 			break
@@ -7236,6 +7511,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.CouponQuote(childComplexity, args["lines"].([]*model.CouponQuoteLineInput), args["storeId"].(ids.ID), args["online"].(bool), args["couponIds"].([]*ids.ID)), true
+	case "Viewer.couponTransfers":
+		if e.ComplexityRoot.Viewer.CouponTransfers == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_couponTransfers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.CouponTransfers(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "Viewer.coupons":
 		if e.ComplexityRoot.Viewer.Coupons == nil {
 			break
@@ -7799,6 +8085,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCouponTemplateStateSetInput,
 		ec.unmarshalInputCouponTemplateSubmitInput,
 		ec.unmarshalInputCouponTemplateUpdateInput,
+		ec.unmarshalInputCouponTransferAcceptInput,
+		ec.unmarshalInputCouponTransferCancelInput,
+		ec.unmarshalInputCouponTransferCreateInput,
 		ec.unmarshalInputCustodyExportInput,
 		ec.unmarshalInputHomeStoreSetInput,
 		ec.unmarshalInputMemberEraseInput,
@@ -9170,6 +9459,190 @@ extend type Mutation {
     "See CouponTemplateRestockInput."
     input: CouponTemplateRestockInput!
   ): CouponTemplatePayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: WRITE_TEMPLATES)
+}
+`, BuiltIn: false},
+	{Name: "../../schema/coupon_gift.graphql", Input: `"The state of a coupon on its way to a friend."
+enum CouponTransferState {
+  "A friend can accept it."
+  OFFERED
+  "A friend accepted it."
+  ACCEPTED
+  "Taken back by the giver, or the giver left."
+  CANCELLED
+  "Nobody accepted it in time; it came back."
+  EXPIRED
+}
+
+"A coupon that its member gives to a friend by a link (转赠)."
+type CouponTransfer implements Node {
+  "Id of the transfer."
+  id: ID!
+  "The coupon that is given away."
+  coupon: Coupon!
+  "The state at this moment."
+  state: CouponTransferState!
+  "Until when a friend can accept it: a day, and never past the coupon's own end."
+  expiresAt: Time!
+  "When it was offered."
+  createdAt: Time!
+  "When it was accepted, taken back or brought back."
+  endedAt: Time
+}
+
+"A page of transfers."
+type CouponTransferConnection {
+  "The transfers."
+  nodes: [CouponTransfer!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"What a link offers, as the friend who opens it sees it."
+type CouponGift {
+  "Who gives it: the first character of the name; empty where there is no name."
+  giver: String!
+  "What the coupon was made from."
+  template: CouponTemplate!
+  "What the coupon promises."
+  rule: CouponRule!
+  "First moment at which the coupon may be used."
+  usableFrom: Time!
+  "First moment at which the coupon may not be used any more."
+  expiresAt: Time!
+  "Until when it can be accepted."
+  offerExpiresAt: Time!
+  "The state at this moment; only an OFFERED one can be accepted."
+  state: CouponTransferState!
+  "Whether the viewer is who gives it."
+  own: Boolean!
+}
+
+"Why a call about a gift was refused."
+enum CouponGiftErrorCode {
+  "No such coupon or transfer of the viewer, or no such link."
+  NOT_FOUND
+  "The coupon's rule forbids it, it was a gift itself, or the brand took it back."
+  COUPON_NOT_TRANSFERABLE
+  "The coupon is on its way to a friend."
+  COUPON_TRANSFERRING
+  "The coupon was given to a friend."
+  COUPON_TRANSFERRED
+  "The coupon was used."
+  COUPON_ALREADY_USED
+  "The coupon's use window is over."
+  COUPON_EXPIRED
+  "An order holds the coupon."
+  COUPON_LOCKED
+  "The template was withdrawn."
+  TEMPLATE_NOT_ACTIVE
+  "Nobody accepts his own gift."
+  TRANSFER_OWN
+  "It was accepted by somebody else, taken back or has expired."
+  TRANSFER_ENDED
+  "The membership is frozen."
+  MEMBER_FROZEN
+  "The membership is cancelled."
+  MEMBER_CANCELLED
+  "Somebody else changed it meanwhile."
+  CONFLICT
+  "The idempotency key was used with other input."
+  IDEMPOTENCY_KEY_REUSED
+  "The idempotency key has the wrong form."
+  IDEMPOTENCY_KEY_INVALID
+}
+
+"A refusal of a call about a gift."
+type CouponGiftUserError {
+  "What happened."
+  code: CouponGiftErrorCode!
+  "What to tell the user."
+  message: String!
+  "Path of the input field it is about."
+  field: [String!]
+}
+
+"What couponTransferCreate needs."
+input CouponTransferCreateInput {
+  "The viewer's coupon, EFFECTIVE or PENDING."
+  couponId: ID!
+  "8 to 64 letters, digits, - or _; a repeat with the same key gets the same transfer and token."
+  idempotencyKey: String!
+}
+
+"Answer to couponTransferCreate."
+type CouponTransferCreatePayload {
+  "The transfer; null on a refusal."
+  transfer: CouponTransfer
+  "The secret to put into the shared page's query, for ` + "`" + `couponGift` + "`" + ` and ` + "`" + `couponTransferAccept` + "`" + `; shown here alone. Null on a refusal."
+  token: String
+  "Refusals."
+  userErrors: [CouponGiftUserError!]!
+}
+
+"What couponTransferCancel needs."
+input CouponTransferCancelInput {
+  "The transfer."
+  id: ID!
+}
+
+"Answer to couponTransferCancel."
+type CouponTransferPayload {
+  "The transfer; null on a refusal."
+  transfer: CouponTransfer
+  "Refusals."
+  userErrors: [CouponGiftUserError!]!
+}
+
+"What couponTransferAccept needs."
+input CouponTransferAcceptInput {
+  "The secret of the link."
+  token: String!
+  "8 to 64 letters, digits, - or _; a repeat with the same key gets the same coupon."
+  idempotencyKey: String!
+}
+
+"Answer to couponTransferAccept."
+type CouponTransferAcceptPayload {
+  "The viewer's new coupon; null on a refusal."
+  coupon: Coupon
+  "Refusals."
+  userErrors: [CouponGiftUserError!]!
+}
+
+extend type Viewer {
+  "Offers that the viewer made to friends, newest first. STOREFRONT only."
+  couponTransfers(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): CouponTransferConnection!
+}
+
+extend type Query {
+  "What a link offers; null for one that was never made."
+  couponGift(
+    "The secret of the link."
+    token: String!
+  ): CouponGift @auth(faces: [STOREFRONT]) @cost(weight: 5)
+}
+
+extend type Mutation {
+  "Offers a coupon to a friend by a link that is accepted once. It cannot be used meanwhile, and comes back by itself."
+  couponTransferCreate(
+    "See CouponTransferCreateInput."
+    input: CouponTransferCreateInput!
+  ): CouponTransferCreatePayload! @auth(faces: [STOREFRONT]) @cost(weight: 5)
+  "Takes an offer back; to take it back again changes nothing."
+  couponTransferCancel(
+    "See CouponTransferCancelInput."
+    input: CouponTransferCancelInput!
+  ): CouponTransferPayload! @auth(faces: [STOREFRONT])
+  "Accepts a gift: the viewer gets a coupon with the same rule and use window. Limits of claims do not count; it cannot be given on."
+  couponTransferAccept(
+    "See CouponTransferAcceptInput."
+    input: CouponTransferAcceptInput!
+  ): CouponTransferAcceptPayload! @auth(faces: [STOREFRONT]) @cost(weight: 5)
 }
 `, BuiltIn: false},
 	{Name: "../../schema/directives.graphql", Input: `"A root field that anybody may ask for who names a registered app; it shows only what the brand publishes."
@@ -11110,6 +11583,12 @@ enum MemberEventKind {
   PAYMENT_AWAITS
   "Points became spendable, were taken back, or were given or taken by staff."
   POINTS_CHANGED
+  "The coupon was locked by an order or let go, offered to a friend or brought back, or taken back by the brand."
+  COUPON_CHANGED
+  "A friend accepted the coupon."
+  COUPON_TRANSFERRED
+  "The coupon ends soon."
+  COUPON_EXPIRING
 }
 
 "Something a member is told live."
@@ -13608,6 +14087,40 @@ func (ec *executionContext) childFields_CouponFunder(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type CouponFunder", field.Name)
 }
 
+func (ec *executionContext) childFields_CouponGift(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "giver":
+		return ec.fieldContext_CouponGift_giver(ctx, field)
+	case "template":
+		return ec.fieldContext_CouponGift_template(ctx, field)
+	case "rule":
+		return ec.fieldContext_CouponGift_rule(ctx, field)
+	case "usableFrom":
+		return ec.fieldContext_CouponGift_usableFrom(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_CouponGift_expiresAt(ctx, field)
+	case "offerExpiresAt":
+		return ec.fieldContext_CouponGift_offerExpiresAt(ctx, field)
+	case "state":
+		return ec.fieldContext_CouponGift_state(ctx, field)
+	case "own":
+		return ec.fieldContext_CouponGift_own(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponGift", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponGiftUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CouponGiftUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CouponGiftUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CouponGiftUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponGiftUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_CouponGoods(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13810,6 +14323,66 @@ func (ec *executionContext) childFields_CouponTemplatePayload(ctx context.Contex
 		return ec.fieldContext_CouponTemplatePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CouponTemplatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponTransfer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CouponTransfer_id(ctx, field)
+	case "coupon":
+		return ec.fieldContext_CouponTransfer_coupon(ctx, field)
+	case "state":
+		return ec.fieldContext_CouponTransfer_state(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_CouponTransfer_expiresAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CouponTransfer_createdAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_CouponTransfer_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponTransfer", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponTransferAcceptPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coupon":
+		return ec.fieldContext_CouponTransferAcceptPayload_coupon(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CouponTransferAcceptPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponTransferAcceptPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponTransferConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CouponTransferConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CouponTransferConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponTransferConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponTransferCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "transfer":
+		return ec.fieldContext_CouponTransferCreatePayload_transfer(ctx, field)
+	case "token":
+		return ec.fieldContext_CouponTransferCreatePayload_token(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CouponTransferCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponTransferCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponTransferPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "transfer":
+		return ec.fieldContext_CouponTransferPayload_transfer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CouponTransferPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponTransferPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CouponUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15450,6 +16023,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_couponQuote(ctx, field)
 	case "coupons":
 		return ec.fieldContext_Viewer_coupons(ctx, field)
+	case "couponTransfers":
+		return ec.fieldContext_Viewer_couponTransfers(ctx, field)
 	case "events":
 		return ec.fieldContext_Viewer_events(ctx, field)
 	case "topUps":
@@ -16104,6 +16679,48 @@ func (ec *executionContext) field_Mutation_couponTemplateUpdate_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CouponTemplateUpdateInput, error) {
 			return ec.unmarshalNCouponTemplateUpdateInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateUpdateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_couponTransferAccept_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponTransferAcceptInput, error) {
+			return ec.unmarshalNCouponTransferAcceptInput2dongxiaoᚋgraphᚋmodelᚐCouponTransferAcceptInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_couponTransferCancel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponTransferCancelInput, error) {
+			return ec.unmarshalNCouponTransferCancelInput2dongxiaoᚋgraphᚋmodelᚐCouponTransferCancelInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_couponTransferCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponTransferCreateInput, error) {
+			return ec.unmarshalNCouponTransferCreateInput2dongxiaoᚋgraphᚋmodelᚐCouponTransferCreateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17104,6 +17721,20 @@ func (ec *executionContext) field_Query_clearingStatements_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_couponGift_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "token",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["token"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_custody_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -17997,6 +18628,28 @@ func (ec *executionContext) field_Viewer_couponQuote_args(ctx context.Context, r
 		return nil, err
 	}
 	args["couponIds"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Viewer_couponTransfers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -21033,6 +21686,277 @@ func (ec *executionContext) fieldContext_CouponFunder_share(_ context.Context, f
 	return graphql.NewScalarFieldContext("CouponFunder", field, false, false, errors.New("field of type BasisPoints does not have child fields"))
 }
 
+func (ec *executionContext) _CouponGift_giver(ctx context.Context, field graphql.CollectedField, obj *coupon.OfferedGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGift_giver(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponGift().Giver(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGift_giver(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponGift", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponGift_template(ctx context.Context, field graphql.CollectedField, obj *coupon.OfferedGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGift_template(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponGift().Template(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CouponTemplate) graphql.Marshaler {
+			return ec.marshalNCouponTemplate2ᚖdongxiaoᚋentᚐCouponTemplate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGift_template(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponGift",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTemplate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponGift_rule(ctx context.Context, field graphql.CollectedField, obj *coupon.OfferedGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGift_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponGift().Rule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *document.CouponRule) graphql.Marshaler {
+			return ec.marshalNCouponRule2ᚖdongxiaoᚋentᚋdocumentᚐCouponRule(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGift_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponGift",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponRule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponGift_usableFrom(ctx context.Context, field graphql.CollectedField, obj *coupon.OfferedGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGift_usableFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsableFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGift_usableFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponGift", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _CouponGift_expiresAt(ctx context.Context, field graphql.CollectedField, obj *coupon.OfferedGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGift_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGift_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponGift", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _CouponGift_offerExpiresAt(ctx context.Context, field graphql.CollectedField, obj *coupon.OfferedGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGift_offerExpiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OfferExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGift_offerExpiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponGift", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _CouponGift_state(ctx context.Context, field graphql.CollectedField, obj *coupon.OfferedGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGift_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.TransferState) graphql.Marshaler {
+			return ec.marshalNCouponTransferState2dongxiaoᚋentᚋenumᚐTransferState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGift_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponGift", field, false, false, errors.New("field of type CouponTransferState does not have child fields"))
+}
+
+func (ec *executionContext) _CouponGift_own(ctx context.Context, field graphql.CollectedField, obj *coupon.OfferedGift) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGift_own(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Own, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGift_own(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponGift", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _CouponGiftUserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGiftUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+			return ec.marshalNCouponGiftErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGiftUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponGiftUserError", field, false, false, errors.New("field of type CouponGiftErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _CouponGiftUserError_message(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGiftUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGiftUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponGiftUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponGiftUserError_field(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponGiftUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponGiftUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponGiftUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _CouponGoods_id(ctx context.Context, field graphql.CollectedField, obj *catalog.Named) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22846,6 +23770,432 @@ func (ec *executionContext) fieldContext_CouponTemplatePayload_userErrors(_ cont
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CouponUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponTransfer_id(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTransfer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransfer_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransfer_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponTransfer", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _CouponTransfer_coupon(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTransfer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransfer_coupon(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponTransfer().Coupon(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Coupon) graphql.Marshaler {
+			return ec.marshalNCoupon2ᚖdongxiaoᚋentᚐCoupon(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransfer_coupon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponTransfer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coupon(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponTransfer_state(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTransfer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransfer_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponTransfer().State(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.TransferState) graphql.Marshaler {
+			return ec.marshalNCouponTransferState2dongxiaoᚋentᚋenumᚐTransferState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransfer_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponTransfer", field, true, true, errors.New("field of type CouponTransferState does not have child fields"))
+}
+
+func (ec *executionContext) _CouponTransfer_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTransfer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransfer_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransfer_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponTransfer", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _CouponTransfer_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTransfer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransfer_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransfer_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponTransfer", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _CouponTransfer_endedAt(ctx context.Context, field graphql.CollectedField, obj *ent.CouponTransfer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransfer_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransfer_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponTransfer", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _CouponTransferAcceptPayload_coupon(ctx context.Context, field graphql.CollectedField, obj *model.CouponTransferAcceptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransferAcceptPayload_coupon(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coupon, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Coupon) graphql.Marshaler {
+			return ec.marshalOCoupon2ᚖdongxiaoᚋentᚐCoupon(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransferAcceptPayload_coupon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponTransferAcceptPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coupon(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponTransferAcceptPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CouponTransferAcceptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransferAcceptPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNCouponGiftUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransferAcceptPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponTransferAcceptPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponGiftUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponTransferConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.CouponTransferConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransferConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.CouponTransfer) graphql.Marshaler {
+			return ec.marshalNCouponTransfer2ᚕᚖdongxiaoᚋentᚐCouponTransferᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransferConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponTransferConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTransfer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponTransferConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.CouponTransferConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransferConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransferConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponTransferConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponTransferCreatePayload_transfer(ctx context.Context, field graphql.CollectedField, obj *model.CouponTransferCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransferCreatePayload_transfer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Transfer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CouponTransfer) graphql.Marshaler {
+			return ec.marshalOCouponTransfer2ᚖdongxiaoᚋentᚐCouponTransfer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransferCreatePayload_transfer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponTransferCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTransfer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponTransferCreatePayload_token(ctx context.Context, field graphql.CollectedField, obj *model.CouponTransferCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransferCreatePayload_token(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Token, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransferCreatePayload_token(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponTransferCreatePayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponTransferCreatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CouponTransferCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransferCreatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNCouponGiftUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransferCreatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponTransferCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponGiftUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponTransferPayload_transfer(ctx context.Context, field graphql.CollectedField, obj *model.CouponTransferPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransferPayload_transfer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Transfer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CouponTransfer) graphql.Marshaler {
+			return ec.marshalOCouponTransfer2ᚖdongxiaoᚋentᚐCouponTransfer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransferPayload_transfer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTransfer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponTransferPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CouponTransferPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponTransferPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNCouponGiftUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponTransferPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponGiftUserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -26071,6 +27421,207 @@ func (ec *executionContext) fieldContext_Mutation_couponTemplateRestock(ctx cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_couponTemplateRestock_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponTransferCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponTransferCreate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponTransferCreate(ctx, fc.Args["input"].(model.CouponTransferCreateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.CouponTransferCreatePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponTransferCreatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponTransferCreatePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponTransferCreatePayload) graphql.Marshaler {
+			return ec.marshalNCouponTransferCreatePayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTransferCreatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponTransferCreate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTransferCreatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponTransferCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponTransferCancel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponTransferCancel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponTransferCancel(ctx, fc.Args["input"].(model.CouponTransferCancelInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.CouponTransferPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponTransferPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponTransferPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponTransferPayload) graphql.Marshaler {
+			return ec.marshalNCouponTransferPayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTransferPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponTransferCancel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTransferPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponTransferCancel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponTransferAccept(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponTransferAccept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponTransferAccept(ctx, fc.Args["input"].(model.CouponTransferAcceptInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.CouponTransferAcceptPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponTransferAcceptPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponTransferAcceptPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponTransferAcceptPayload) graphql.Marshaler {
+			return ec.marshalNCouponTransferAcceptPayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTransferAcceptPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponTransferAccept(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTransferAcceptPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponTransferAccept_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -34911,6 +36462,73 @@ func (ec *executionContext) fieldContext_Query_managedCouponTemplate(ctx context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_managedCouponTemplate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_couponGift(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_couponGift(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CouponGift(ctx, fc.Args["token"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *coupon.OfferedGift
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *coupon.OfferedGift
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *coupon.OfferedGift
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *coupon.OfferedGift) graphql.Marshaler {
+			return ec.marshalOCouponGift2ᚖdongxiaoᚋdomainᚋcouponᚐOfferedGift(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_couponGift(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponGift(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_couponGift_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -43929,6 +45547,50 @@ func (ec *executionContext) fieldContext_Viewer_coupons(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_couponTransfers(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_couponTransfers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Viewer().CouponTransfers(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponTransferConnection) graphql.Marshaler {
+			return ec.marshalNCouponTransferConnection2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTransferConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_couponTransfers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTransferConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Viewer_couponTransfers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Viewer_events(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -48553,6 +50215,110 @@ func (ec *executionContext) unmarshalInputCouponTemplateUpdateInput(ctx context.
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputCouponTransferAcceptInput(ctx context.Context, obj any) (model.CouponTransferAcceptInput, error) {
+	var it model.CouponTransferAcceptInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"token", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCouponTransferCancelInput(ctx context.Context, obj any) (model.CouponTransferCancelInput, error) {
+	var it model.CouponTransferCancelInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCouponTransferCreateInput(ctx context.Context, obj any) (model.CouponTransferCreateInput, error) {
+	var it model.CouponTransferCreateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"couponId", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "couponId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("couponId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CouponID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputCustodyExportInput(ctx context.Context, obj any) (model.CustodyExportInput, error) {
 	var it model.CustodyExportInput
 	if obj == nil {
@@ -51724,6 +53490,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Level(ctx, sel, obj)
+	case *ent.CouponTransfer:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CouponTransfer(ctx, sel, obj)
 	case *ent.CouponTemplate:
 		if obj == nil {
 			return graphql.Null
@@ -53790,6 +55561,219 @@ func (ec *executionContext) _CouponFunder(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var couponGiftImplementors = []string{"CouponGift"}
+
+func (ec *executionContext) _CouponGift(ctx context.Context, sel ast.SelectionSet, obj *coupon.OfferedGift) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponGiftImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponGift")
+		case "giver":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponGift_giver(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "template":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponGift_template(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "rule":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponGift_rule(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "usableFrom":
+			out.Values[i] = ec._CouponGift_usableFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expiresAt":
+			out.Values[i] = ec._CouponGift_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "offerExpiresAt":
+			out.Values[i] = ec._CouponGift_offerExpiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._CouponGift_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "own":
+			out.Values[i] = ec._CouponGift_own(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponGiftUserErrorImplementors = []string{"CouponGiftUserError"}
+
+func (ec *executionContext) _CouponGiftUserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponGiftUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponGiftUserError")
+		case "code":
+			out.Values[i] = ec._CouponGiftUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._CouponGiftUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._CouponGiftUserError_field(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var couponGoodsImplementors = []string{"CouponGoods"}
 
 func (ec *executionContext) _CouponGoods(ctx context.Context, sel ast.SelectionSet, obj *catalog.Named) graphql.Marshaler {
@@ -55166,6 +57150,298 @@ func (ec *executionContext) _CouponTemplatePayload(ctx context.Context, sel ast.
 			out.Values[i] = ec._CouponTemplatePayload_template(ctx, field, obj)
 		case "userErrors":
 			out.Values[i] = ec._CouponTemplatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponTransferImplementors = []string{"CouponTransfer", "Node"}
+
+func (ec *executionContext) _CouponTransfer(ctx context.Context, sel ast.SelectionSet, obj *ent.CouponTransfer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponTransferImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponTransfer")
+		case "id":
+			out.Values[i] = ec._CouponTransfer_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "coupon":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponTransfer_coupon(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "state":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponTransfer_state(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "expiresAt":
+			out.Values[i] = ec._CouponTransfer_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._CouponTransfer_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedAt":
+			out.Values[i] = ec._CouponTransfer_endedAt(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponTransferAcceptPayloadImplementors = []string{"CouponTransferAcceptPayload"}
+
+func (ec *executionContext) _CouponTransferAcceptPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CouponTransferAcceptPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponTransferAcceptPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponTransferAcceptPayload")
+		case "coupon":
+			out.Values[i] = ec._CouponTransferAcceptPayload_coupon(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._CouponTransferAcceptPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponTransferConnectionImplementors = []string{"CouponTransferConnection"}
+
+func (ec *executionContext) _CouponTransferConnection(ctx context.Context, sel ast.SelectionSet, obj *model.CouponTransferConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponTransferConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponTransferConnection")
+		case "nodes":
+			out.Values[i] = ec._CouponTransferConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CouponTransferConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponTransferCreatePayloadImplementors = []string{"CouponTransferCreatePayload"}
+
+func (ec *executionContext) _CouponTransferCreatePayload(ctx context.Context, sel ast.SelectionSet, obj *model.CouponTransferCreatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponTransferCreatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponTransferCreatePayload")
+		case "transfer":
+			out.Values[i] = ec._CouponTransferCreatePayload_transfer(ctx, field, obj)
+		case "token":
+			out.Values[i] = ec._CouponTransferCreatePayload_token(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._CouponTransferCreatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponTransferPayloadImplementors = []string{"CouponTransferPayload"}
+
+func (ec *executionContext) _CouponTransferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CouponTransferPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponTransferPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponTransferPayload")
+		case "transfer":
+			out.Values[i] = ec._CouponTransferPayload_transfer(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._CouponTransferPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -57003,6 +59279,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "couponTemplateRestock":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_couponTemplateRestock(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponTransferCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponTransferCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponTransferCancel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponTransferCancel(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponTransferAccept":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponTransferAccept(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -59930,6 +62227,25 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_managedCouponTemplate(ctx, field)
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "couponGift":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_couponGift(ctx, field)
 				return res
 			}
 
@@ -65552,6 +67868,42 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "couponTransfers":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_couponTransfers(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "events":
 			field := field
 
@@ -68094,6 +70446,49 @@ func (ec *executionContext) unmarshalNCouponFunderInput2ᚖdongxiaoᚋgraphᚋmo
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNCouponGiftErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := apperr.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponGiftErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, sel ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNCouponGiftUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponGiftUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponGiftUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponGiftUserError(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCouponGoods2dongxiaoᚋdomainᚋcatalogᚐNamed(ctx context.Context, sel ast.SelectionSet, v catalog.Named) graphql.Marshaler {
 	return ec._CouponGoods(ctx, sel, &v)
 }
@@ -68436,6 +70831,120 @@ func (ec *executionContext) unmarshalNCouponTemplateSubmitInput2dongxiaoᚋgraph
 func (ec *executionContext) unmarshalNCouponTemplateUpdateInput2dongxiaoᚋgraphᚋmodelᚐCouponTemplateUpdateInput(ctx context.Context, v any) (model.CouponTemplateUpdateInput, error) {
 	res, err := ec.unmarshalInputCouponTemplateUpdateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponTransfer2ᚕᚖdongxiaoᚋentᚐCouponTransferᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.CouponTransfer) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponTransfer2ᚖdongxiaoᚋentᚐCouponTransfer(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponTransfer2ᚖdongxiaoᚋentᚐCouponTransfer(ctx context.Context, sel ast.SelectionSet, v *ent.CouponTransfer) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponTransfer(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponTransferAcceptInput2dongxiaoᚋgraphᚋmodelᚐCouponTransferAcceptInput(ctx context.Context, v any) (model.CouponTransferAcceptInput, error) {
+	res, err := ec.unmarshalInputCouponTransferAcceptInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponTransferAcceptPayload2dongxiaoᚋgraphᚋmodelᚐCouponTransferAcceptPayload(ctx context.Context, sel ast.SelectionSet, v model.CouponTransferAcceptPayload) graphql.Marshaler {
+	return ec._CouponTransferAcceptPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponTransferAcceptPayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTransferAcceptPayload(ctx context.Context, sel ast.SelectionSet, v *model.CouponTransferAcceptPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponTransferAcceptPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponTransferCancelInput2dongxiaoᚋgraphᚋmodelᚐCouponTransferCancelInput(ctx context.Context, v any) (model.CouponTransferCancelInput, error) {
+	res, err := ec.unmarshalInputCouponTransferCancelInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponTransferConnection2dongxiaoᚋgraphᚋmodelᚐCouponTransferConnection(ctx context.Context, sel ast.SelectionSet, v model.CouponTransferConnection) graphql.Marshaler {
+	return ec._CouponTransferConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponTransferConnection2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTransferConnection(ctx context.Context, sel ast.SelectionSet, v *model.CouponTransferConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponTransferConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponTransferCreateInput2dongxiaoᚋgraphᚋmodelᚐCouponTransferCreateInput(ctx context.Context, v any) (model.CouponTransferCreateInput, error) {
+	res, err := ec.unmarshalInputCouponTransferCreateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponTransferCreatePayload2dongxiaoᚋgraphᚋmodelᚐCouponTransferCreatePayload(ctx context.Context, sel ast.SelectionSet, v model.CouponTransferCreatePayload) graphql.Marshaler {
+	return ec._CouponTransferCreatePayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponTransferCreatePayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTransferCreatePayload(ctx context.Context, sel ast.SelectionSet, v *model.CouponTransferCreatePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponTransferCreatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCouponTransferPayload2dongxiaoᚋgraphᚋmodelᚐCouponTransferPayload(ctx context.Context, sel ast.SelectionSet, v model.CouponTransferPayload) graphql.Marshaler {
+	return ec._CouponTransferPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponTransferPayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTransferPayload(ctx context.Context, sel ast.SelectionSet, v *model.CouponTransferPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponTransferPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponTransferState2dongxiaoᚋentᚋenumᚐTransferState(ctx context.Context, v any) (enum.TransferState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.TransferState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponTransferState2dongxiaoᚋentᚋenumᚐTransferState(ctx context.Context, sel ast.SelectionSet, v enum.TransferState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNCouponUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
@@ -72377,6 +74886,13 @@ func (ec *executionContext) marshalOCouponErrorCode2ᚖdongxiaoᚋinternalᚋapp
 	return res
 }
 
+func (ec *executionContext) marshalOCouponGift2ᚖdongxiaoᚋdomainᚋcouponᚐOfferedGift(ctx context.Context, sel ast.SelectionSet, v *coupon.OfferedGift) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CouponGift(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCouponGoods2ᚖdongxiaoᚋdomainᚋcatalogᚐNamed(ctx context.Context, sel ast.SelectionSet, v *catalog.Named) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -72427,6 +74943,13 @@ func (ec *executionContext) marshalOCouponTemplateState2ᚖdongxiaoᚋentᚋenum
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOCouponTransfer2ᚖdongxiaoᚋentᚐCouponTransfer(ctx context.Context, sel ast.SelectionSet, v *ent.CouponTransfer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CouponTransfer(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalODate2ᚖdongxiaoᚋgraphᚋmodelᚐDate(ctx context.Context, v any) (*model.Date, error) {

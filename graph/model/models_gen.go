@@ -407,6 +407,62 @@ type CouponTemplateSubmitInput struct {
 	Version int `json:"version"`
 }
 
+// What couponTransferAccept needs.
+type CouponTransferAcceptInput struct {
+	// The secret of the link.
+	Token string `json:"token"`
+	// 8 to 64 letters, digits, - or _; a repeat with the same key gets the same coupon.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to couponTransferAccept.
+type CouponTransferAcceptPayload struct {
+	// The viewer's new coupon; null on a refusal.
+	Coupon *ent.Coupon `json:"coupon,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What couponTransferCancel needs.
+type CouponTransferCancelInput struct {
+	// The transfer.
+	ID ids.ID `json:"id"`
+}
+
+// A page of transfers.
+type CouponTransferConnection struct {
+	// The transfers.
+	Nodes []*ent.CouponTransfer `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What couponTransferCreate needs.
+type CouponTransferCreateInput struct {
+	// The viewer's coupon, EFFECTIVE or PENDING.
+	CouponID ids.ID `json:"couponId"`
+	// 8 to 64 letters, digits, - or _; a repeat with the same key gets the same transfer and token.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to couponTransferCreate.
+type CouponTransferCreatePayload struct {
+	// The transfer; null on a refusal.
+	Transfer *ent.CouponTransfer `json:"transfer,omitempty"`
+	// The secret to put into the shared page's query, for `couponGift` and `couponTransferAccept`; shown here alone. Null on a refusal.
+	Token *string `json:"token,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Answer to couponTransferCancel.
+type CouponTransferPayload struct {
+	// The transfer; null on a refusal.
+	Transfer *ent.CouponTransfer `json:"transfer,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A page of what issuers owed.
 type CustodyConnection struct {
 	// What each owed.

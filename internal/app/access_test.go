@@ -55,6 +55,8 @@ type matrix struct {
 	rows                map[ids.Kind]int64
 	// payment is one with stored value, which is no node.
 	payment int64
+	// gift is the token of a coupon that the shopper offers to a friend.
+	gift string
 	// paused is a tier that is not offered for the moment.
 	paused string
 }
@@ -124,6 +126,7 @@ func (m *matrix) plant(t *testing.T) {
 		ids.Session: of(shopper.Do(t, `{ viewer { sessions { nodes { id } } } }`, nil).String(t, "viewer.sessions.nodes.0.id")),
 		ids.Staff:   m.clients["clerk"].Staff.ID, ids.Tag: tag.ID, ids.Territory: c.Territory.Query().FirstX(ctx).ID,
 	}
+	m.gift, m.rows[ids.CouponTransfer] = m.offer(t)
 	m.plantPayments(t)
 	m.plantTopUps(t)
 	give(t, m.Kit, m.member.ID, 5_000_000)
@@ -277,7 +280,7 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		return func() string { return fmt.Sprintf(format, appkit.ID(ids.WalletPayment, m.charge(t, 20_001))) }
 	}
 	template := func() string { return appkit.ID(ids.CouponTemplate, m.NewTemplate(t, 10, 5).ID) }
-	return map[string]func() string{
+	asks := map[string]func() string{
 		"Query.node": fixed(fmt.Sprintf(`(id: %q)`, member)), "Query.viewer": fixed(""), "Query.brand": fixed(""), "Query.levels": fixed(""),
 		"Query.nearbyStores": fixed(`(near: {latitude: 25.04, longitude: 102.71, system: GCJ02})`), "Query.orgs": fixed(`(first: 100)`),
 		"Query.territories": fixed(""), "Query.staff": fixed(`(first: 100)`), "Query.auditEntries": fixed(fmt.Sprintf(`(subject: %q)`, m.id(ids.Coupon))),
@@ -384,6 +387,8 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		"Mutation.tillShiftOpen":          keyed(`(input: {storeId: %q, float: 0, idempotencyKey: "KEY"})`, store),
 		"Mutation.tillShiftClose":         keyed(`(input: {id: %q, countedCash: 77, countedCard: 0, idempotencyKey: "KEY"})`, m.id(ids.TillShift)),
 	}
+	maps.Copy(asks, m.giftAsks(t))
+	return asks
 }
 
 func (m *matrix) phoneTail(t *testing.T) string {
@@ -506,7 +511,8 @@ func TestAccessOfObjects(t *testing.T) {
 					types[kind] = schema.Types[name]
 				}
 			}
-			for name, kind := range map[string]ids.Kind{"Coupon": ids.Coupon, "Consent": ids.Consent, "Session": ids.Session, "Person": ids.Person, "MemberEvent": ids.MemberEvent} {
+			for name, kind := range map[string]ids.Kind{"Coupon": ids.Coupon, "Consent": ids.Consent, "Session": ids.Session, "Person": ids.Person, "MemberEvent": ids.MemberEvent,
+				"CouponTransfer": ids.CouponTransfer} {
 				types[kind] = schema.Types[name]
 			}
 			covered := map[string]bool{}

@@ -207,7 +207,7 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	a.Members = member.New(member.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, WeChat: a.WeChat, Orgs: a.Orgs, Events: events})
 	a.Catalog = catalog.New(a.Database, roots, a.Cursors)
 	a.Pages = page.New(a.Database, a.Orgs, roots)
-	a.Coupons = coupon.New(coupon.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Orgs: a.Orgs, Events: events, Catalog: a.Catalog, Cursors: a.Cursors, Log: a.Log,
+	a.Coupons = coupon.New(coupon.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Orgs: a.Orgs, Events: events, Catalog: a.Catalog, Keyring: a.Keyring, Cursors: a.Cursors, Log: a.Log,
 		ObserveBatch: func(size int, seconds float64) {
 			a.Metrics.Batch("claim", size, time.Duration(seconds*float64(time.Second)))
 		}})

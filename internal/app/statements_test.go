@@ -20,6 +20,7 @@ var budgets = map[string]int{
 	"STOREFRONT Home": 5, "STOREFRONT Me": 2, "STOREFRONT MyProfile": 4, "STOREFRONT Levels": 1, "STOREFRONT Products": 1,
 	"STOREFRONT Product": 1, "STOREFRONT NearbyStores": 6, "STOREFRONT CouponCentre": 1, "STOREFRONT MyCoupons": 2,
 	"STOREFRONT MissedEvents": 6, "STOREFRONT Sessions": 2, "STOREFRONT PersonalData": 8, "STOREFRONT MemberCode": 1,
+	"STOREFRONT CouponGift": 5, "STOREFRONT MyCouponTransfers": 3, "STOREFRONT CouponTransferCreate": 14, "STOREFRONT CouponTransferAccept": 24, "STOREFRONT CouponTransferCancel": 16,
 	"STAFF RedemptionPreview": 6, "STAFF RedemptionConfirm": 21, "STAFF Redemptions": 9, "CONSOLE StaffList": 4, "STAFF MemberLookup": 4,
 	"CONSOLE CouponTemplates": 4, "CONSOLE CouponTemplate": 3, "CONSOLE Orgs": 3, "CONSOLE AuditLog": 4, "CONSOLE Redemptions": 7,
 	"CONSOLE Territories": 4, "PORTAL TradeItems": 5, "MALL TradeItems": 5, "STOREFRONT CouponClaim": 6, "STOREFRONT HomeStoreSet": 7,
@@ -99,6 +100,12 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 	template := console.Do(t, "CouponTemplate", vars{"id": templates[0]})
 	require.Equal(t, 7, template.Number(t, "managedCouponTemplate.counts.issued"))
 
+	friend := k.Shopper(t)
+	offer := func() *appkit.Response {
+		return shopper.Do(t, "CouponTransferCreate", vars{"input": vars{"couponId": claim(), "idempotencyKey": appkit.Key()}})
+	}
+	gift, other, mine := offer().String(t, "couponTransferCreate.token"), offer().String(t, "couponTransferCreate.transfer.id"), claim()
+
 	shopper.Do(t, "Home", vars{"near": kunming}) // what never changes is read once
 	covered := map[string]bool{}
 	for _, c := range []struct {
@@ -116,6 +123,10 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 		{console, "CouponTemplates", nil}, {console, "CouponTemplate", vars{"id": templates[0]}}, {console, "Orgs", nil}, {console, "AuditLog", nil},
 		{console, "Redemptions", nil}, {console, "Territories", nil}, {owner, "TradeItems", nil}, {buyer, "TradeItems", nil},
 		{shopper, "CouponClaim", vars{"input": vars{"templateId": templates[1], "idempotencyKey": appkit.Key()}}},
+		{friend, "CouponGift", vars{"token": gift}}, {shopper, "MyCouponTransfers", nil},
+		{friend, "CouponTransferAccept", vars{"input": vars{"token": gift, "idempotencyKey": appkit.Key()}}},
+		{shopper, "CouponTransferCancel", vars{"input": vars{"id": other}}},
+		{shopper, "CouponTransferCreate", vars{"input": vars{"couponId": mine, "idempotencyKey": appkit.Key()}}},
 		{shopper, "HomeStoreSet", vars{"input": vars{"storeId": store}}},
 		{shopper, "MyWallet", nil}, {shopper, "MyWalletEntries", nil}, {shopper, "MyWalletPayments", nil}, {shopper, "MyWalletStatement", vars{"month": "2026-11"}}, {shopper, "PayCode", nil},
 		{clerk, "WalletCharge", vars{"input": vars{"payCode": payCode(), "storeId": store, "amount": 1000, "idempotencyKey": appkit.Key()}}},

@@ -109,6 +109,11 @@ const (
 	CouponNothingToDeduct     Code = "COUPON_NOTHING_TO_DEDUCT"
 	CouponNotStackable        Code = "COUPON_NOT_STACKABLE"
 	CouponNotBest             Code = "COUPON_NOT_BEST"
+	CouponNotTransferable     Code = "COUPON_NOT_TRANSFERABLE"
+	CouponTransferring        Code = "COUPON_TRANSFERRING"
+	CouponTransferred         Code = "COUPON_TRANSFERRED"
+	TransferOwn               Code = "TRANSFER_OWN"
+	TransferEnded             Code = "TRANSFER_ENDED"
 	SelfRedemption            Code = "SELF_REDEMPTION"
 	RedemptionWindowClosed    Code = "REDEMPTION_WINDOW_CLOSED"
 	RedemptionAlreadyReversed Code = "REDEMPTION_ALREADY_REVERSED"
@@ -280,6 +285,11 @@ var messages = map[Code]message{
 	CouponNothingToDeduct:     {"没有该券可以抵扣的金额。", "There is nothing left for the coupon to take off."},
 	CouponNotStackable:        {"该券不能与已选的优惠券同时使用。", "The coupon cannot be used together with those chosen."},
 	CouponNotBest:             {"已为您选用更优惠的组合。", "The coupons chosen save more without this one."},
+	CouponNotTransferable:     {"该券不可转赠，请自己使用。", "This coupon cannot be given away. Use it yourself."},
+	CouponTransferring:        {"该券正在转赠中，请先收回或等待好友领取。", "This coupon is on its way to a friend. Take it back first, or wait."},
+	CouponTransferred:         {"该券已转赠给好友。", "This coupon was given to a friend."},
+	TransferOwn:               {"不能领取自己转赠的券，请分享给好友。", "You cannot accept your own gift. Share it with a friend."},
+	TransferEnded:             {"这份礼物已被领取、收回或过期，请联系赠送人。", "This gift was accepted, taken back or has expired. Ask who sent it."},
 	SelfRedemption:            {"不能核销自己的券，请由其他店员操作。", "You cannot redeem your own coupon. Ask a colleague."},
 	RedemptionWindowClosed:    {"已超过可撤销时间（{minutes} 分钟）。", "The time to undo ({minutes} min) has passed."},
 	RedemptionAlreadyReversed: {"该核销已撤销。", "This redemption was already undone."},

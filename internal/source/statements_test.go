@@ -80,6 +80,7 @@ var statements = map[string]string{
 	"internal/verify/rules_clearing.go:pointsRules":        "as links",
 	"internal/verify/rules_coupon.go:couponUses":           "as links",
 	"internal/verify/rules_coupon.go:couponClearingRules":  "as links",
+	"internal/verify/rules_gift.go:giftRules":              "as links",
 	"internal/verify/rules_payment.go:paymentRules":        "as links",
 	"internal/verify/rules_posting.go:postingRules":        "as links",
 	"internal/verify/rules_posting.go:postingSubjects":     "as links",

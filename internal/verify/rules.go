@@ -2,7 +2,7 @@ package verify
 
 // rules are the checks beyond references. They read each table from front to back and join by primary key or index.
 var rules = []check{
-	{"coupon stock", "stock left and coupons issued make up a template's total stock, and stock is never negative", `
+	{"coupon stock", "stock left and coupons issued, but for what only changed hands, make up a template's total stock, and stock is never negative", `
 		SELECT t.brand_id, t.id, t.total_stock - t.stock_left - COALESCE(c.issued, 0) FROM coupon_templates t
 		LEFT JOIN (SELECT template_id, COUNT(*) AS issued FROM coupons WHERE source <> 'GIFT' GROUP BY template_id) c ON c.template_id = t.id
 		WHERE t.stock_left < 0 OR t.total_stock - t.stock_left <> COALESCE(c.issued, 0)`},

@@ -11,6 +11,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/ledger"
+	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/ledgeraccount"
@@ -183,6 +184,22 @@ func couponWays(t *testing.T, s *store.Store, r rows) {
 	r["event person"] = client.LimitCounter.Create().SetKind(enum.LimitEventPerson).SetScopeID(budget.ID).SetSubjectID(r["persons"]).SetPeriod(2026).SetCount(1).SaveX(ctx).ID
 	r["coupon_transfers"] = client.CouponTransfer.Create().SetCouponID(open).SetFromMemberID(member).SetTokenHash("h").SetState(enum.TransferCancelled).
 		SetExpiresAt(start).SetEndedAt(start).SaveX(ctx).ID
+	transferable := client.CouponTemplate.Create().SetOrgID(r["root"]).SetName("可转赠").SetState(enum.TemplateActive).SetRuleID(r["coupon_rules"]).SetTotalStock(2).
+		SetStockLeft(0).SetClaimStartsAt(start).SetClaimEndsAt(start.Add(time.Hour)).SetValidityKind(enum.ValidityAfterClaim).SetValidDays(7).SaveX(ctx)
+	giving := func(key string, member int64) *ent.CouponCreate {
+		return client.Coupon.Create().SetTemplateID(transferable.ID).SetRuleID(r["coupon_rules"]).SetMemberID(member).SetCode(key).SetSource(enum.SourceEvent).SetClaimKey(key).
+			SetUsableFrom(start).SetExpiresAt(start.Add(time.Hour))
+	}
+	giver, friend := member, r["other member"]
+	given := giving("given", giver).SetState(enum.CouponTransferred).SaveX(ctx)
+	gift := giving("gift", friend).SetState(enum.CouponEffective).SetSource(enum.SourceGift).SetOriginID(given.ID).SaveX(ctx)
+	offered := giving("offered", giver).SetState(enum.CouponTransferring).SaveX(ctx)
+	r["given"], r["gift"], r["offered"] = given.ID, gift.ID, offered.ID
+	transfer := func(c *ent.Coupon) *ent.CouponTransferCreate {
+		return client.CouponTransfer.Create().SetCouponID(c.ID).SetFromMemberID(giver).SetTokenHash(c.Code).SetExpiresAt(c.ExpiresAt)
+	}
+	r["accepted"] = transfer(given).SetState(enum.TransferAccepted).SetToMemberID(friend).SetAcceptedCouponID(gift.ID).SetEndedAt(start).SaveX(ctx).ID
+	r["open transfer"] = transfer(offered).SetState(enum.TransferOffered).SetOpenCouponID(offered.ID).SaveX(ctx).ID
 	r["coupon_uses"] = client.CouponUse.Create().SetCouponID(open).SetMemberID(member).SetOrderID(1).SetOrgID(r["orgs"]).SetDiscountFen(1000).
 		SetLines([]document.LineDiscount{{LineID: 1, DiscountFen: 1000}}).SetReturnedFen(1000).SetReturnedAt(start).SaveX(ctx).ID
 	job := client.IssueJob.Create().SetTemplateID(template).SetOrgID(r["root"]).SetStaffID(r["staff"]).SetAudience(document.Audience{Listed: true}).SetReason("周年庆").

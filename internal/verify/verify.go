@@ -78,7 +78,7 @@ func carryOut(ctx context.Context, s *store.Store, checks []check, brandID int64
 
 // all lists the checks in the order in which they run.
 func all() []check {
-	return slices.Concat(links(), owners(), spellings(), rules, issueRules, clearingRules, couponClearingRules, pointsRules, topUpRules, paymentRules, bookRules,
+	return slices.Concat(links(), owners(), spellings(), rules, giftRules, issueRules, clearingRules, couponClearingRules, pointsRules, topUpRules, paymentRules, bookRules,
 		walletRules, postingSubjects(), postingRules)
 }
 

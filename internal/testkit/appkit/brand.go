@@ -119,7 +119,7 @@ func (k *Kit) NewTemplate(t testing.TB, stock int64, memberLimit int) *ent.Coupo
 	t.Helper()
 	ctx := k.System(t)
 	rule := k.client(ctx).CouponRule.Create().SetRule(document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: 1000, ThresholdFen: 5000,
-		Funders: []document.Funder{{OrgID: k.Root.ID, BasisPoints: money.Whole}}, ReturnPolicy: enum.ReturnOnFullRefund}).SaveX(ctx)
+		Funders: []document.Funder{{OrgID: k.Root.ID, BasisPoints: money.Whole}}, ReturnPolicy: enum.ReturnOnFullRefund, Transferable: true}).SaveX(ctx)
 	now := time.Now()
 	return k.client(ctx).CouponTemplate.Create().SetOrgID(k.Root.ID).SetName("满50减10").SetState(enum.TemplateActive).SetRuleID(rule.ID).
 		SetTotalStock(stock).SetStockLeft(stock).SetMemberLimit(memberLimit).SetClaimStartsAt(now.Add(-time.Hour)).SetClaimEndsAt(now.Add(24 * time.Hour)).
