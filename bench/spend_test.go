@@ -20,6 +20,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 	"dongxiao/internal/testkit"
 )
 
@@ -183,4 +184,18 @@ func TestRaceOfTheSpends(t *testing.T) {
 		}
 		require.EqualValues(t, 8*valueEach-spent, remaining)
 	}
+}
+
+// The budget of a payment at the till, without what a server looks up once: which rows are the stripes of an account.
+func TestStatementsOfASpend(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t, dialect.MySQL)
+	p, err := openSpends(t.Context(), w.Store, w.Clock, w.Keyring, 1, 1)
+	require.NoError(t, err)
+	code, err := p.codec.IssuePay(p.numbers[0], 1, w.Clock.Now())
+	require.NoError(t, err)
+	ctx, counted := store.CollectStatements(t.Context())
+	require.NoError(t, p.charge(ctx, code.Digits, p.stores[0], 100, "key-of-the-budget"))
+	statements := slices.DeleteFunc(counted.List(), func(s string) bool { return strings.HasPrefix(s, "SELECT `ledger_accounts`.`id`") })
+	require.Len(t, statements, 14, "%s", strings.Join(statements, "\n"))
 }

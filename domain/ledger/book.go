@@ -1,10 +1,13 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"encoding/json"
 	"fmt"
-
-	"entgo.io/ent/dialect/sql"
+	"slices"
+	"time"
 
 	"dongxiao/auth"
 	"dongxiao/ent"
@@ -27,12 +30,12 @@ type Book struct {
 	accounts map[enum.AccountKind]*ent.LedgerAccount
 }
 
-// Lock locks the member's accounts of an asset and reads the open lots, inside the caller's transaction. The accounts are made where the member has
-// none yet. Lots that are not open and are given something back are added by Book.Reopen.
+// Lock locks the member's accounts of an asset and the open lots, inside the caller's transaction, and reads them as they are. The accounts are made where the
+// member has none yet. Lots that are not open and are given something back are added by Book.Reopen.
 func (l *Ledger) Lock(ctx context.Context, memberID int64, asset enum.Asset) (*Book, error) {
 	ctx = auth.WithinBrand(ctx)
 	b := &Book{ledger: l, brandID: auth.FromContext(ctx).BrandID, MemberID: memberID}
-	if err := b.readAccounts(ctx, asset); err != nil {
+	if err := b.read(ctx, asset); err != nil {
 		return nil, err
 	}
 	for _, kind := range memberAccounts[asset] {
@@ -45,17 +48,72 @@ func (l *Ledger) Lock(ctx context.Context, memberID int64, asset enum.Asset) (*B
 		}
 	}
 	if len(b.accounts) < len(memberAccounts[asset]) {
-		if err := b.readAccounts(ctx, asset); err != nil {
+		if err := b.read(ctx, asset); err != nil {
 			return nil, err
 		}
 	}
-	query := store.Locked(l.store, l.store.Client(ctx).Lot.Query().Where(lot.MemberID(memberID), lot.KindIn(lotKinds[asset]...), lot.Or(lot.RemainingGT(0), lot.HeldGT(0))).
-		Order(func(s *sql.Selector) {
-			s.OrderExpr(sql.Expr(s.C(lot.FieldExpiresAt) + " IS NULL"))
-		}, lot.ByExpiresAt(), lot.ByID()))
-	var err error
-	b.Lots, err = query.All(ctx)
-	return b, err
+	return b, nil
+}
+
+// lockSQL reads a member's accounts of an asset, of which there are four, each with the open lots that are part of it: a lot's kind is named as the account of what may
+// be spent of it.
+const lockSQL = "SELECT a.id, a.kind, a.balance, l.id, l.created_at, l.source_id, l.issuer_org_id, l.scope_org_id, l.funders, l.amount, l.remaining, l.held," +
+	" l.available_at, l.expires_at, l.expired_at FROM ledger_accounts a LEFT JOIN lots l ON l.brand_id = a.brand_id AND l.member_id = a.owner_id AND l.kind = a.kind" +
+	" AND (l.remaining > 0 OR l.held > 0) WHERE a.brand_id = ? AND a.kind IN (?, ?, ?, ?) AND a.owner_id = ? ORDER BY a.id, l.id"
+
+// read reads and locks the accounts and the open lots with one statement.
+func (b *Book) read(ctx context.Context, asset enum.Asset) error {
+	kinds := memberAccounts[asset]
+	rows, err := b.ledger.store.Client(ctx).QueryContext(ctx, lockSQL+b.ledger.store.ForUpdate(), b.brandID, kinds[0], kinds[1], kinds[2], kinds[3], b.MemberID)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	b.accounts, b.Lots = make(map[enum.AccountKind]*ent.LedgerAccount, len(kinds)), nil
+	for rows.Next() {
+		account := &ent.LedgerAccount{BrandID: b.brandID, Asset: asset, OwnerID: b.MemberID}
+		var id, source, issuer, scope, amount, remaining, held sql.Null[int64]
+		var created, available, expires, expired sql.Null[time.Time]
+		var funders []byte
+		if err := rows.Scan(&account.ID, &account.Kind, &account.Balance, &id, &created, &source, &issuer, &scope, &funders, &amount, &remaining, &held,
+			&available, &expires, &expired); err != nil {
+			return err
+		}
+		b.accounts[account.Kind] = account
+		if !id.Valid {
+			continue
+		}
+		row := &ent.Lot{ID: id.V, BrandID: b.brandID, CreatedAt: created.V, MemberID: b.MemberID, Kind: enum.LotKind(account.Kind), SourceID: source.V, IssuerOrgID: issuer.V,
+			ScopeOrgID: scope.V, Amount: amount.V, Remaining: remaining.V, Held: held.V, AvailableAt: orNil(available), ExpiresAt: orNil(expires), ExpiredAt: orNil(expired)}
+		if len(funders) > 0 {
+			if err := json.Unmarshal(funders, &row.Funders); err != nil {
+				return fmt.Errorf("ledger: funders of lot %d: %w", row.ID, err)
+			}
+		}
+		b.Lots = append(b.Lots, row)
+	}
+	slices.SortFunc(b.Lots, func(x, y *ent.Lot) int { return cmp.Or(byExpiry(x.ExpiresAt, y.ExpiresAt), cmp.Compare(x.ID, y.ID)) })
+	return rows.Err()
+}
+
+// byExpiry orders times, none last.
+func byExpiry(x, y *time.Time) int {
+	switch {
+	case x != nil && y != nil:
+		return x.Compare(*y)
+	case x != nil:
+		return -1
+	case y != nil:
+		return 1
+	}
+	return 0
+}
+
+func orNil(t sql.Null[time.Time]) *time.Time {
+	if !t.Valid {
+		return nil
+	}
+	return &t.V
 }
 
 // Balance is what the account had when the book was locked.
@@ -91,20 +149,6 @@ func (b *Book) Reopen(ctx context.Context, lotIDs ...int64) (map[int64]*ent.Lot,
 		}
 	}
 	return found, nil
-}
-
-func (b *Book) readAccounts(ctx context.Context, asset enum.Asset) error {
-	query := store.Locked(b.ledger.store, b.ledger.store.Client(ctx).LedgerAccount.Query().Where(ledgeraccount.KindIn(memberAccounts[asset]...), ledgeraccount.OwnerID(b.MemberID)).
-		Order(ledgeraccount.ByID()))
-	rows, err := query.All(ctx)
-	if err != nil {
-		return err
-	}
-	b.accounts = make(map[enum.AccountKind]*ent.LedgerAccount, len(rows))
-	for _, row := range rows {
-		b.accounts[row.Kind] = row
-	}
-	return nil
 }
 
 // row finds the number of an account row, making it where there is none.

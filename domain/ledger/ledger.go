@@ -144,12 +144,6 @@ var memberAccounts = map[enum.Asset][]enum.AccountKind{
 	enum.AssetPoints:      {enum.AccountPoints, enum.AccountPointsPending, enum.AccountPointsHeld, enum.AccountPointsDebt},
 }
 
-// lotKinds are the kinds of lots that a member has of an asset.
-var lotKinds = map[enum.Asset][]enum.LotKind{
-	enum.AssetStoredValue: {enum.LotPrincipal, enum.LotBonus},
-	enum.AssetPoints:      {enum.LotPoints, enum.LotPointsPending},
-}
-
 // remainingIn and heldIn are the accounts that a lot's two amounts are part of.
 var (
 	remainingIn = map[enum.LotKind]enum.AccountKind{enum.LotPrincipal: enum.AccountPrincipal, enum.LotBonus: enum.AccountBonus,

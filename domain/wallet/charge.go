@@ -63,15 +63,8 @@ func (s *Service) charge(ctx context.Context, v auth.Viewer, c Charge, hash stri
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.lockMember(ctx, member.Number(code.MemberNumber))
-	if ent.IsNotFound(err) {
-		return nil, apperr.New(apperr.PayCodeInvalid).At("input", "payCode")
-	}
-	if err != nil {
-		return nil, err
-	}
-	w, err := s.lock(ctx, m.ID)
-	if apperr.CodeOf(err) == apperr.NotFound || err == nil && !code.Of(w.Generation) {
+	m, w, err := s.lockShown(ctx, v.BrandID, code.MemberNumber)
+	if err == nil && (w == nil || !code.Of(w.Generation)) {
 		return nil, apperr.New(apperr.PayCodeInvalid).At("input", "payCode")
 	}
 	if err != nil {
@@ -94,18 +87,14 @@ func (s *Service) charge(ctx context.Context, v auth.Viewer, c Charge, hash stri
 	if err := s.useUp(ctx, m.ID, code.NonceKey, id); err != nil {
 		return nil, err
 	}
-	settings, err := s.Settings(ctx)
-	if err != nil {
-		return nil, err
-	}
 	d := draft{id: id, wallet: w, shop: at.shop, amount: c.Amount, state: enum.WalletPaymentCaptured, source: enum.WalletPaymentTill, staff: &at.clerkID, shift: at.shiftID,
 		actorID: v.PersonID, key: c.IdempotencyKey, hash: hash}
 	told := enum.EventWalletChanged
-	if c.Amount > settings.ConfirmAboveFen {
+	if c.Amount > at.settings.ConfirmAboveFen {
 		until := s.Clock.Now().Add(ConfirmWithin)
 		d.state, d.expires, told = enum.WalletPaymentAwaiting, &until, enum.EventPaymentAwaits
 	}
-	p, err := s.pay(ctx, d, settings)
+	p, err := s.pay(ctx, d, at.settings)
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +104,29 @@ func (s *Service) charge(ctx context.Context, v auth.Viewer, c Charge, hash stri
 	return p, s.record(ctx, p, "walletCharge", nil, map[string]any{"state": p.State, "amount": p.AmountFen, "member": ids.Encode(ids.Member, m.ID)}, "")
 }
 
-// once does a payment whose key is on its own row. A key that has a payment answers with it, before anything else is looked at. Of several calls with one key at
-// once one writes the row; the others, whatever refused them, find it.
+// lockShownSQL reads a member by the number that a pay code shows, with the wallet.
+const lockShownSQL = "SELECT m.id, m.person_id, m.state, m.event_sequence, w.id, w.state, w.generation FROM members m" +
+	" JOIN wallets w ON w.brand_id = m.brand_id AND w.member_id = m.id WHERE m.brand_id = ? AND m.number = ?"
+
+// lockShown locks the member's row and then the wallet's with one statement; none where there is no such member, or no wallet.
+func (s *Service) lockShown(ctx context.Context, brandID, number int64) (*ent.Member, *ent.Wallet, error) {
+	rows, err := s.Store.Client(ctx).QueryContext(ctx, lockShownSQL+s.Store.ForUpdate(), brandID, number)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return nil, nil, rows.Err()
+	}
+	m, w := &ent.Member{BrandID: brandID, Number: number}, &ent.Wallet{BrandID: brandID}
+	err = rows.Scan(&m.ID, &m.PersonID, &m.State, &m.EventSequence, &w.ID, &w.State, &w.Generation)
+	w.MemberID = m.ID
+	s.Store.Known(ctx, brandID, member.Table, m.ID)
+	return m, w, err
+}
+
+// once does a payment whose key is on its own row, which is unique. A repeat is refused for whatever reason, as the code that it shows is used, and then finds the
+// first one's row; so do all but one of several calls with one key at once.
 func (s *Service) once(ctx context.Context, actorID int64, key string, input any, act func(ctx context.Context, hash string) (*ent.WalletPayment, error)) (*ent.WalletPayment, error) {
 	if err := idempotency.CheckKey(key); err != nil {
 		return nil, err
@@ -126,12 +136,8 @@ func (s *Service) once(ctx context.Context, actorID int64, key string, input any
 		return nil, err
 	}
 	ctx = auth.WithinBrand(ctx)
-	first, err := s.first(ctx, actorID, key, hash)
-	if first != nil || err != nil {
-		return first, err
-	}
 	var made *ent.WalletPayment
-	refusal := s.Store.WithTx(ctx, func(ctx context.Context) error {
+	refusal := s.Store.WithTx(ctx, func(ctx context.Context) (err error) {
 		made, err = act(ctx, hash)
 		return err
 	})

@@ -10,7 +10,9 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/ent"
+	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/org"
 	"dongxiao/ent/staff"
 	"dongxiao/ent/tillshift"
 	"dongxiao/internal/apperr"
@@ -25,11 +27,14 @@ type counter struct {
 	clerkID int64
 	// shiftID is the viewer's open shift at the store's till; nil without one.
 	shiftID *int64
+	// settings are the brand's.
+	settings document.StoredValueSettings
 }
 
-// counterSQL reads a store with the roles of a person, and the shift that is open for each there.
-const counterSQL = "SELECT o.path, o.state, s.id, s.org_id, s.role, t.id FROM orgs o JOIN staff s ON s.brand_id = o.brand_id AND s.person_id = ? AND s.state = 'ACTIVE'" +
-	" LEFT JOIN till_shifts t ON t.brand_id = s.brand_id AND t.open_staff_id = s.id AND t.store_id = o.id WHERE o.brand_id = ? AND o.id = ? AND o.kind = 'STORE' ORDER BY s.id"
+// counterSQL reads a store with the roles of a person, the shift that is open for each there, and the brand's settings of stored value.
+const counterSQL = "SELECT o.path, o.state, s.id, s.org_id, s.role, t.id, b.document FROM orgs o JOIN staff s ON s.brand_id = o.brand_id AND s.person_id = ? AND s.state = 'ACTIVE'" +
+	" LEFT JOIN till_shifts t ON t.brand_id = s.brand_id AND t.open_staff_id = s.id AND t.store_id = o.id" +
+	" LEFT JOIN brand_settings b ON b.brand_id = o.brand_id AND b.kind = 'STORED_VALUE' WHERE o.brand_id = ? AND o.id = ? AND o.kind = 'STORE' ORDER BY s.id"
 
 // counterAt is where the viewer has the capability at a store. NOT_FOUND where that is not so, also for staff who left since the token was made; STORE_CLOSED.
 func (s *Service) counterAt(ctx context.Context, v auth.Viewer, c auth.Capability, storeID int64) (*counter, error) {
@@ -40,12 +45,13 @@ func (s *Service) counterAt(ctx context.Context, v auth.Viewer, c auth.Capabilit
 	defer rows.Close()
 	at := &counter{shop: &ent.Org{ID: storeID}}
 	var shift sql.NullInt64
+	var settings []byte
 	deepest, orgs := -1, v.OrgsWith(c)
 	for rows.Next() {
 		var staffID, orgID int64
 		var role auth.Role
 		var open sql.NullInt64
-		if err := rows.Scan(&at.shop.Path, &at.shop.State, &staffID, &orgID, &role, &open); err != nil {
+		if err := rows.Scan(&at.shop.Path, &at.shop.State, &staffID, &orgID, &role, &open, &settings); err != nil {
 			return nil, err
 		}
 		depth := depthOf(at.shop, orgID)
@@ -70,7 +76,9 @@ func (s *Service) counterAt(ctx context.Context, v auth.Viewer, c auth.Capabilit
 	if shift.Valid {
 		at.shiftID = &shift.Int64
 	}
-	return at, nil
+	s.Store.Known(ctx, v.BrandID, org.Table, storeID)
+	at.settings, err = settingsOf(v.BrandID, settings)
+	return at, err
 }
 
 // staffAt is the viewer's active staff row that gives the capability at the org, the row at the org itself before those above it; NOT_FOUND.
@@ -89,7 +97,9 @@ func (s *Service) staffAt(ctx context.Context, v auth.Viewer, c auth.Capability,
 }
 
 // depthOf tells where on the org's path an org stands, the deeper the more; negative where it is none of those above it.
-func depthOf(at *ent.Org, orgID int64) int { return strings.Index(at.Path, "/"+store.PathSegment(orgID)+"/") }
+func depthOf(at *ent.Org, orgID int64) int {
+	return strings.Index(at.Path, "/"+store.PathSegment(orgID)+"/")
+}
 
 // skew is by how much the clocks of two servers may differ.
 const skew = time.Minute

@@ -45,11 +45,20 @@ func (s *Service) settings(ctx context.Context) (document.StoredValueSettings, i
 	if err != nil {
 		return Defaults, 0, err
 	}
+	settings, err := settingsOf(row.BrandID, row.Document)
+	return settings, row.Version, err
+}
+
+// settingsOf reads a brand's settings from their row's document; Defaults where there is none.
+func settingsOf(brandID int64, row []byte) (document.StoredValueSettings, error) {
 	settings := Defaults
-	if err := json.Unmarshal(row.Document, &settings); err != nil {
-		return Defaults, 0, fmt.Errorf("wallet: settings of brand %d: %w", row.BrandID, err)
+	if len(row) == 0 {
+		return settings, nil
 	}
-	return settings, row.Version, nil
+	if err := json.Unmarshal(row, &settings); err != nil {
+		return Defaults, fmt.Errorf("wallet: settings of brand %d: %w", brandID, err)
+	}
+	return settings, nil
 }
 
 // atLeast guards a change of a column that is never negative.

@@ -57,21 +57,20 @@ func (s *Service) pay(ctx context.Context, d draft, settings document.StoredValu
 		return nil, err
 	}
 	id := d.id
-	create := s.Store.Client(ctx).WalletPayment.Create().SetID(id).SetCreatedAt(now).SetWalletID(d.wallet.ID).SetMemberID(d.wallet.MemberID).SetOrgID(d.shop.ID).
-		SetState(d.state).SetSource(d.source).SetNillableSubjectID(d.subject).SetAmountFen(int64(d.amount)).SetNillableStaffID(d.staff).SetNillableShiftID(d.shift).
-		SetActorID(d.actorID).SetIdempotencyKey(d.key).SetInputHash(d.hash).SetNillableExpiresAt(d.expires)
+	row := &ent.WalletPayment{ID: id, CreatedAt: now, BrandID: d.wallet.BrandID, WalletID: d.wallet.ID, MemberID: d.wallet.MemberID, OrgID: d.shop.ID, State: d.state, Source: d.source,
+		SubjectID: d.subject, AmountFen: int64(d.amount), StaffID: d.staff, ShiftID: d.shift, ActorID: d.actorID, IdempotencyKey: d.key, InputHash: d.hash, ExpiresAt: d.expires}
 	p := ledger.Posting{Kind: enum.PostHold, Key: businessKey("wallet-hold", id, settings.SpendOrder == enum.SpendProportional), OrgID: d.shop.ID, SubjectID: id, At: now}
 	shares := map[enum.LotKind]int64{}
 	for _, take := range takes {
 		shares[take.Lot.Kind] += take.Amount
 		p.Lots = append(p.Lots, ledger.LotChange{Lot: take.Lot, Remaining: -take.Amount, Held: take.Amount, Until: d.expires})
 	}
-	create.SetPrincipalFen(shares[enum.LotPrincipal]).SetBonusFen(shares[enum.LotBonus])
+	row.PrincipalFen, row.BonusFen = shares[enum.LotPrincipal], shares[enum.LotBonus]
 	if d.state != enum.WalletPaymentCaptured {
 		if _, err := book.Post(ctx, p); err != nil {
 			return nil, err
 		}
-		return create.Save(ctx)
+		return row, s.insertPayment(ctx, row)
 	}
 	p.Kind, p.Key = enum.PostSpend, businessKey("wallet-spend", id, settings.SpendOrder == enum.SpendProportional)
 	for i := range p.Lots {
@@ -80,7 +79,22 @@ func (s *Service) pay(ctx context.Context, d draft, settings document.StoredValu
 	if err := s.settle(ctx, book, p, id, takes, settings.ClearingFee); err != nil {
 		return nil, err
 	}
-	return create.SetCapturedFen(int64(d.amount)).SetCapturedAt(now).Save(ctx)
+	row.CapturedFen, row.CapturedAt = int64(d.amount), &now
+	return row, s.insertPayment(ctx, row)
+}
+
+// insertPaymentSQL goes around the data layer, which would look up each row's links: all of them were read within the brand.
+const insertPaymentSQL = "INSERT INTO wallet_payments (id, created_at, brand_id, wallet_id, member_id, org_id, state, source, subject_id, amount_fen, principal_fen, bonus_fen," +
+	" captured_fen, refunded_fen, staff_id, shift_id, actor_id, idempotency_key, input_hash, expires_at, captured_at)" +
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+func (s *Service) insertPayment(ctx context.Context, p *ent.WalletPayment) error {
+	_, err := s.Store.Client(ctx).ExecContext(ctx, insertPaymentSQL, p.ID, p.CreatedAt, p.BrandID, p.WalletID, p.MemberID, p.OrgID, string(p.State), string(p.Source), p.SubjectID,
+		p.AmountFen, p.PrincipalFen, p.BonusFen, p.CapturedFen, p.RefundedFen, p.StaffID, p.ShiftID, p.ActorID, p.IdempotencyKey, p.InputHash, p.ExpiresAt, p.CapturedAt)
+	if err == nil {
+		s.Store.Known(ctx, p.BrandID, walletpayment.Table, p.ID)
+	}
+	return err
 }
 
 // settle books what is spent in the end, a SPEND or a CAPTURE of the takes: the org where it is spent, the clearing between the orgs, and the wallet's balance.
