@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"dongxiao/domain/catalog"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/internal/batch"
@@ -34,6 +35,8 @@ type Options struct {
 	Orgs  *org.Service
 	// Events tells members of coupons that they did not ask for; without it nothing but claims is possible.
 	Events *memberevent.Log
+	// Clearing books what the funders of coupons owe that orders use.
+	Clearing *clearing.Service
 	// Catalog prices what shoppers ask a quote for.
 	Catalog *catalog.Service
 	// Keyring keys the hashes of secrets that members and staff hold.

@@ -10,7 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
+	"dongxiao/domain/catalog"
+	"dongxiao/domain/clearing"
 	"dongxiao/domain/coupon"
+	"dongxiao/domain/ledger"
 	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/ent"
@@ -26,8 +29,10 @@ import (
 // newService makes the service on the world; several of them are several servers.
 func newService(t testing.TB, w *testkit.World) *coupon.Service {
 	cursors := func() *cursor.Codec { return cursor.New([][]byte{[]byte("a secret of thirty-two bytes ....")}) }
-	s := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: org.New(w.Store, w.Clock, cursors), Events: memberevent.New(w.Store, nil), Cursors: cursors,
-		Keyring: w.Keyring, Log: slog.New(slog.DiscardHandler)})
+	orgs := org.New(w.Store, w.Clock, cursors)
+	s := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Events: memberevent.New(w.Store, nil), Cursors: cursors,
+		Clearing: clearing.New(clearing.Options{Store: w.Store, Clock: w.Clock, Orgs: orgs, Ledger: ledger.New(w.Store), Cursors: cursors}),
+		Catalog:  catalog.New(w.Store, org.NewRoots(w.Store), cursors), Keyring: w.Keyring, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { require.NoError(t, s.Close(context.WithoutCancel(t.Context()))) })
 	return s
 }

@@ -207,7 +207,10 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	a.Members = member.New(member.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, WeChat: a.WeChat, Orgs: a.Orgs, Events: events})
 	a.Catalog = catalog.New(a.Database, roots, a.Cursors)
 	a.Pages = page.New(a.Database, a.Orgs, roots)
-	a.Coupons = coupon.New(coupon.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Orgs: a.Orgs, Events: events, Catalog: a.Catalog, Keyring: a.Keyring, Cursors: a.Cursors, Log: a.Log,
+	books := ledger.New(a.Database)
+	links := &download.Links{Store: a.Database, Clock: a.Clock, Cursors: a.Cursors, Base: a.Config.BaseURL()}
+	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Ledger: books, Cursors: a.Cursors, Links: links})
+	a.Coupons = coupon.New(coupon.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Orgs: a.Orgs, Events: events, Clearing: a.Clearings, Catalog: a.Catalog, Keyring: a.Keyring, Cursors: a.Cursors, Log: a.Log,
 		ObserveBatch: func(size int, seconds float64) {
 			a.Metrics.Batch("claim", size, time.Duration(seconds*float64(time.Second)))
 		}})
@@ -218,9 +221,6 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	})
 	a.Identity = identity.New(identity.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, WeChat: a.WeChat,
 		Issuer: a.Config.BaseURL(), Log: a.Log, Members: a.Members, Coupons: a.Coupons})
-	books := ledger.New(a.Database)
-	links := &download.Links{Store: a.Database, Clock: a.Clock, Cursors: a.Cursors, Base: a.Config.BaseURL()}
-	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Ledger: books, Cursors: a.Cursors, Links: links})
 	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Events: events,
 		Clearing: a.Clearings, Cursors: a.Cursors, Coupons: a.Coupons.Redeemable()})
 	a.Wallets = wallet.New(wallet.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members,

@@ -1,5 +1,9 @@
 package verify
 
+// digits are the numbers that lists in JSON are counted by.
+const digits = `(SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL
+	SELECT 8 UNION ALL SELECT 9)`
+
 // rules are the checks beyond references. They read each table from front to back and join by primary key or index.
 var rules = []check{
 	{"coupon stock", "stock left and coupons issued, but for what only changed hands, make up a template's total stock, and stock is never negative", `
@@ -54,9 +58,24 @@ var rules = []check{
 	{"coupon template window", "the windows of a template end after they begin, and a fixed use window is given", `
 		SELECT brand_id, id, claim_ends_at FROM coupon_templates WHERE claim_ends_at <= claim_starts_at OR valid_until <= valid_from OR
 		(validity_kind = 'FIXED' AND (valid_from IS NULL OR valid_until IS NULL))`},
-	{"coupon used", "a used coupon has exactly one redemption in force, and says when it was used", `
+	{"coupon used", "a used coupon has exactly one redemption or use in force, and says when it was used", `
 		SELECT c.brand_id, c.id, c.state FROM coupons c LEFT JOIN redemptions r ON r.brand_id = c.brand_id AND r.kind = 'COUPON' AND r.active_subject_id = c.id
-		WHERE c.state = 'USED' AND (r.id IS NULL OR c.used_at IS NULL)`},
+		LEFT JOIN coupon_uses o ON o.brand_id = c.brand_id AND o.active_coupon_id = c.id
+		WHERE c.state = 'USED' AND ((r.id IS NULL) = (o.id IS NULL) OR c.used_at IS NULL)`},
+	{"coupon lock", "a coupon is locked by an order, or by none and not locked", `
+		SELECT brand_id, id, state FROM coupons WHERE (state = 'LOCKED') <> (locked_by_id IS NOT NULL)`},
+	{"use of a used coupon", "a use in force is of a coupon that is used, and every use of the member who had it", `
+		SELECT o.brand_id, o.id, c.state FROM coupon_uses o JOIN coupons c ON c.id = o.coupon_id
+		WHERE (o.active_coupon_id IS NOT NULL AND c.state <> 'USED') OR o.member_id <> c.member_id`},
+	{"coupon use state", "a use holds its coupon until that has come back, and no more of its discount goes back than there is", `
+		SELECT brand_id, id, returned_fen FROM coupon_uses WHERE discount_fen < 0 OR returned_fen < 0 OR returned_fen > discount_fen OR
+		(active_coupon_id IS NULL) <> (returned_at IS NOT NULL) OR active_coupon_id <> coupon_id`},
+	{"coupon use lines", "what a use took off each line sums to its discount", `
+		SELECT o.brand_id, o.id, o.discount_fen FROM coupon_uses o LEFT JOIN (SELECT u.id, SUM(JSON_EXTRACT(u.lines, CONCAT('$[', n.n, '].discountFen'))) AS taken
+			FROM coupon_uses u JOIN (SELECT a.n + 10 * b.n + 100 * c.n AS n FROM ` + digits + ` a JOIN ` + digits + ` b JOIN (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2) c) n
+				ON JSON_EXTRACT(u.lines, CONCAT('$[', n.n, ']')) IS NOT NULL
+			GROUP BY u.id) t ON t.id = o.id
+		WHERE o.discount_fen <> COALESCE(t.taken, 0)`},
 	{"redemption of a used coupon", "a redemption in force is of a coupon that is used", `
 		SELECT r.brand_id, r.id, c.state FROM redemptions r JOIN coupons c ON c.id = r.subject_id
 		WHERE r.kind = 'COUPON' AND r.active_subject_id IS NOT NULL AND c.state <> 'USED'`},

@@ -141,7 +141,7 @@ func TestEveryCheckFindsItsBreach(t *testing.T) {
 				require.False(t, unproved[check], "two checks have the name %s", check)
 				unproved[check] = true
 			}
-			for _, p := range slices.Concat(references(elsewhere), planted, plantedGifts, plantedClearings, plantedCouponClearings, plantedTopUps, plantedPayments, plantedValue,
+			for _, p := range slices.Concat(references(elsewhere), planted, plantedGifts, plantedOrders, plantedClearings, plantedCouponClearings, plantedTopUps, plantedPayments, plantedValue,
 				plantedPostings) {
 				find(t, s, here, p)
 				delete(unproved, p.check)

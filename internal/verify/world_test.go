@@ -101,6 +101,7 @@ func world(t *testing.T, s *store.Store, code string) rows {
 	value(t, s, r)
 	couponWays(t, s, r)
 	couponClearings(t, s, r)
+	orders(t, s, r)
 	return r
 }
 
