@@ -16,6 +16,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/ent/enum"
+	"dongxiao/internal/store"
 	"dongxiao/internal/testkit"
 	"dongxiao/internal/wechatpay"
 )
@@ -173,4 +174,28 @@ func TestRaceOfTheNotices(t *testing.T) {
 		require.EqualValues(t, 16, n.applied.Load())
 		testkit.VerifyBrand(t, w.Store, n.brandID)
 	}
+}
+
+// The budget of a notice that is stored and then applied, without what a server looks up once, or once a second: the merchant account, numbers of WeChat's, and which
+// rows are the stripes of an account.
+func TestStatementsOfANotice(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t, dialect.MySQL)
+	w.Clock.Set(time.Now())
+	n, err := openNotices(t.Context(), w.Store, w.Redis, w.Clock, w.Keyring)
+	require.NoError(t, err)
+	known := func(s string) bool {
+		return strings.Contains(s, "FROM `merchant_accounts`") || strings.Contains(s, "FROM `apps`") || strings.HasPrefix(s, "SELECT `ledger_accounts`.`id`") ||
+			strings.HasPrefix(s, "INSERT INTO `ledger_accounts`") || strings.Contains(s, "FROM `payment_notices`")
+	}
+	requests, err := n.sign(t.Context(), 1)
+	require.NoError(t, err)
+	ctx, counted := store.CollectStatements(t.Context())
+	require.Equal(t, http.StatusNoContent, n.send(ctx, n.shipped, requests[0]))
+	require.Len(t, slices.DeleteFunc(counted.List(), known), 2, "%s", strings.Join(counted.List(), "\n"))
+	w.Clock.Advance(time.Minute)
+	_, err = n.service.ApplyDue(auth.Operator(ctx), 10)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n.applied.Load())
+	require.Len(t, slices.DeleteFunc(counted.List(), known), 9, "%s", strings.Join(counted.List(), "\n"))
 }

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+
+	"entgo.io/ent/dialect/sql"
 
 	"dongxiao/auth"
 	"dongxiao/ent"
@@ -64,28 +65,18 @@ func (s *Service) OpenID(ctx context.Context, personID, appID int64) (string, er
 	return string(openID), nil
 }
 
-// HasOpenID says whether the openid is, or was before an erasure, that of the person in the app, or of a person who is the same human: one who was joined with
-// it by the phone. A person without an openid there has none. It is for the system within its brand.
-func (s *Service) HasOpenID(ctx context.Context, personID, appID int64, openID string) (bool, error) {
-	client := s.Store.Client(ctx)
-	hash := s.ring().Hash("openid", auth.FromContext(ctx).BrandID, openID)
-	rows, err := client.Identity.Query().Where(identity.AppID(appID), identity.Or(identity.OpenidHash(hash), identity.FormerOpenidHash(hash))).All(ctx)
-	if err != nil {
-		return false, err
+// holdsSQL asks whether an openid is, or was before an erasure, that of a person in an app, or of a person who is the same human: one who was joined by the phone.
+const holdsSQL = "EXISTS (SELECT 1 FROM identities i JOIN persons holder ON holder.brand_id = i.brand_id AND holder.id = i.person_id" +
+	" JOIN persons asked ON asked.brand_id = i.brand_id AND asked.id = %s WHERE i.brand_id = ? AND i.app_id = %s AND (i.openid_hash = ? OR i.former_openid_hash = ?)" +
+	" AND holder.limit_subject = asked.limit_subject)"
+
+// HasOpenID narrows a query of the brand to rows whose person, in one column, has or had the openid in the app of another column. A person without an openid there has
+// none. It is for the system.
+func (s *Service) HasOpenID(brandID int64, openID, personColumn, appColumn string) func(*sql.Selector) {
+	hash := s.ring().Hash("openid", brandID, openID)
+	return func(q *sql.Selector) {
+		q.Where(sql.ExprP(fmt.Sprintf(holdsSQL, q.C(personColumn), q.C(appColumn)), brandID, hash, hash))
 	}
-	if len(rows) == 0 || slices.ContainsFunc(rows, func(row *ent.Identity) bool { return row.PersonID == personID }) {
-		return len(rows) > 0, nil
-	}
-	asked, err := client.Person.Get(ctx, personID)
-	if err != nil {
-		return false, err
-	}
-	for _, row := range rows {
-		if other, err := client.Person.Get(ctx, row.PersonID); err != nil || other.LimitSubject == asked.LimitSubject {
-			return err == nil, err
-		}
-	}
-	return false, nil
 }
 
 // WeChatApp is the app with what is needed to call WeChat in its name, for the system within its brand.

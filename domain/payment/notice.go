@@ -36,20 +36,19 @@ const (
 // Receive verifies a notice for an account and keeps it, whoever sends it; it is applied afterwards. Nil means that it is kept for good, now or before, so that
 // WeChat Pay need not send it again. The error wraps ErrRefused where the notice is not believed; any other is a fault of ours.
 func (s *Service) Receive(ctx context.Context, accountID int64, header http.Header, body []byte) error {
-	// The account is what tells the brand; nothing but its own row is read over all brands.
-	account, err := s.Store.Client(ctx).MerchantAccount.Query().Where(merchantaccount.ID(accountID)).Only(auth.Operator(ctx))
-	if ent.IsNotFound(err) {
-		return fmt.Errorf("%w: no such account", ErrRefused)
-	}
+	r, known, err := s.receiver(ctx, accountID, true)
 	if err != nil {
 		return err
 	}
+	n, err := r.client.ParseNotice(ctx, header, body)
+	if err != nil && known { // the keys may have changed since
+		if r, _, err = s.receiver(ctx, accountID, false); err != nil {
+			return err
+		}
+		n, err = r.client.ParseNotice(ctx, header, body)
+	}
+	account := r.account
 	ctx = system(ctx, account.BrandID)
-	client, err := s.client(account)
-	if err != nil {
-		return err
-	}
-	n, err := client.ParseNotice(ctx, header, body)
 	switch {
 	case errors.Is(err, wechatpay.ErrProbe):
 		return fmt.Errorf("%w: %w", ErrRefused, err)
@@ -61,6 +60,33 @@ func (s *Service) Receive(ctx context.Context, accountID int64, header http.Head
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	return s.keep(ctx, account, n)
+}
+
+// receiver is a merchant account with what verifies its notices.
+type receiver struct {
+	account *ent.MerchantAccount
+	client  *wechatpay.Client
+}
+
+// receiver gives the account's, one that was read within the last second where that will do, and says whether it was.
+func (s *Service) receiver(ctx context.Context, accountID int64, mayKnow bool) (r receiver, known bool, err error) {
+	if r, ok := s.receivers.GetIfPresent(accountID); ok && mayKnow {
+		return r, true, nil
+	}
+	// The account is what tells the brand; nothing but its own row is read over all brands.
+	account, err := s.Store.Client(ctx).MerchantAccount.Query().Where(merchantaccount.ID(accountID)).Only(auth.Operator(ctx))
+	if ent.IsNotFound(err) {
+		return receiver{}, false, fmt.Errorf("%w: no such account", ErrRefused)
+	}
+	if err != nil {
+		return receiver{}, false, err
+	}
+	client, err := s.client(account)
+	if err != nil {
+		return receiver{}, false, err
+	}
+	s.receivers.Set(accountID, receiver{account, client})
+	return receiver{account, client}, false, nil
 }
 
 // keep writes the notice down, once, and nudges this server's worker.

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"entgo.io/ent/dialect/sql"
 	"github.com/maypok86/otter/v2"
 	"github.com/redis/go-redis/v9"
 
@@ -43,8 +44,8 @@ type Payable interface {
 type Payers interface {
 	// OpenID is the openid that the person has in the app; SIGN_IN_AGAIN where there is none.
 	OpenID(ctx context.Context, personID, appID int64) (string, error)
-	// HasOpenID says whether the openid is, or was, the person's in the app.
-	HasOpenID(ctx context.Context, personID, appID int64, openID string) (bool, error)
+	// HasOpenID narrows a query of the brand to rows whose person, in one column, has or had the openid in the app of another column.
+	HasOpenID(brandID int64, openID, personColumn, appColumn string) func(*sql.Selector)
 	// WeChatApp is the app with what is needed to call WeChat in its name.
 	WeChatApp(ctx context.Context, appID int64) (wechat.App, error)
 }
@@ -75,6 +76,8 @@ type Service struct {
 	Options
 	payables map[enum.PaymentPurpose]Payable
 	clients  *otter.Cache[clientKey, *wechatpay.Client]
+	// receivers are accounts that were read within the last second, for their notices alone: keys that do not verify are read anew.
+	receivers *otter.Cache[int64, receiver]
 	// merchantIDs and appIDs are WeChat's numbers of merchant accounts and apps, by their rows: they never change.
 	merchantIDs, appIDs sync.Map
 	// nudges are notices that were stored by this server and are to be applied; what finds it full is swept.
@@ -84,7 +87,8 @@ type Service struct {
 // New makes the service; register payables before it works.
 func New(o Options) *Service {
 	return &Service{Options: o, payables: map[enum.PaymentPurpose]Payable{}, nudges: make(chan *ent.PaymentNotice, 1024),
-		clients: otter.Must(&otter.Options[clientKey, *wechatpay.Client]{MaximumSize: 10_000})}
+		clients:   otter.Must(&otter.Options[clientKey, *wechatpay.Client]{MaximumSize: 10_000}),
+		receivers: otter.Must(&otter.Options[int64, receiver]{MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[int64, receiver](time.Second)})}
 }
 
 // Register names what a purpose pays for, before the first payment.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"dongxiao/auth"
 	"dongxiao/domain/ledger"
 	"dongxiao/ent"
 	"dongxiao/ent/document"
@@ -34,14 +35,9 @@ func (s *Service) factOf(ctx context.Context, accountID int64, t wechatpay.Trans
 	if !t.State.Paid() {
 		return f, nil
 	}
-	p, err := s.Store.Client(ctx).Payment.Query().Where(payment.OutTradeNo(t.OutTradeNo), payment.MerchantAccountID(accountID)).Only(ctx)
-	if ent.IsNotFound(err) {
-		return f, nil
-	}
-	if err != nil {
-		return f, err
-	}
-	f.PayerMatches, err = s.Payers.HasOpenID(ctx, p.PersonID, p.AppID, t.OpenID)
+	matches := s.Payers.HasOpenID(auth.FromContext(ctx).BrandID, t.OpenID, payment.FieldPersonID, payment.FieldAppID)
+	var err error
+	f.PayerMatches, err = s.Store.Client(ctx).Payment.Query().Where(payment.OutTradeNo(t.OutTradeNo), payment.MerchantAccountID(accountID), matches).Exist(ctx)
 	return f, err
 }
 

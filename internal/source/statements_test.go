@@ -43,6 +43,7 @@ var statements = map[string]string{
 	"domain/ledger/post.go:Ledger.post":                    "sends insertPosting, with the brand",
 	"domain/payment/notice.go:insertNotice":                "",
 	"domain/payment/notice.go:Service.keep":                "sends insertNotice, with the brand",
+	"domain/identity/phone.go:holdsSQL":                    "",
 	"domain/ledger/book.go:lockSQL":                        "",
 	"domain/ledger/book.go:Book.read":                      "sends lockSQL",
 	"domain/wallet/charge.go:lockShownSQL":                 "",
