@@ -7,10 +7,10 @@ import "fmt"
 var subjects = []struct {
 	name, table, kinds, rule, same string
 }{
-	{"top_ups", "top_ups", "'TOP_UP', 'TILL_RECEIPT'", "a posting of a top-up is of one that was paid, at its org, and the value is its member's",
-		"x.org_id = p.org_id AND x.state IN ('PAID', 'REFUNDED') AND CASE p.kind WHEN 'TILL_RECEIPT' THEN p.member_id IS NULL ELSE p.member_id = x.member_id END"},
+	{"top_ups", "top_ups", "'TOP_UP', 'TILL_RECEIPT'", "a posting of a top-up is of one that was paid, at its org and when it was, and the value is its member's",
+		"x.org_id = p.org_id AND x.state IN ('PAID', 'REFUNDED') AND x.paid_at = p.occurred_at AND CASE p.kind WHEN 'TILL_RECEIPT' THEN p.member_id IS NULL ELSE p.member_id = x.member_id END"},
 	{"top_up_refunds", "top_up_refunds", "'TOP_UP_REFUND', 'TOP_UP_REFUND_UNDONE', 'TILL_PAYOUT'", "a posting of a top-up's refund is of one, at its org, and the value is its member's",
-		"x.org_id = p.org_id AND CASE p.kind WHEN 'TILL_PAYOUT' THEN p.member_id IS NULL ELSE p.member_id = x.member_id END"},
+		"x.org_id = p.org_id AND CASE p.kind WHEN 'TILL_PAYOUT' THEN p.member_id IS NULL AND x.paid_at = p.occurred_at ELSE p.member_id = x.member_id END"},
 	{"wallet_payments", "wallet_payments", "'SPEND', 'HOLD', 'CAPTURE', 'RELEASE'", "a posting of a wallet payment is of one, at its org, of its member's value, and when it was captured or ended",
 		"x.org_id = p.org_id AND x.member_id = p.member_id AND CASE p.kind WHEN 'HOLD' THEN 1 WHEN 'RELEASE' THEN p.occurred_at = x.ended_at ELSE p.occurred_at = x.captured_at END"},
 	{"wallet_refunds", "wallet_refunds", "'SPEND_REFUND'", "what is booked as given back is a refund of stored value, at its org, of its member's value",
@@ -79,7 +79,7 @@ var postingRules = []check{
 	{"movement expiry", "a movement says when it ends where it makes a lot or holds something of one", `
 		SELECT m.brand_id, m.id, m.expires_at FROM lot_movements m JOIN ledger_postings p ON p.id = m.posting_id
 		WHERE m.expires_at IS NOT NULL AND p.kind NOT IN ('TOP_UP', 'HOLD', 'POINTS_EARN', 'POINTS_MATURE', 'POINTS_ADJUST')`},
-	{"posting accounts", "a posting moves the accounts of its kind, an org's own where it happened, and points of the brand's org", `
+	{"posting accounts", "a posting moves the accounts of its kind, an org's own where it happened, and points of the brand's org at no place; money comes in and goes out one way", `
 		SELECT e.brand_id, e.posting_id, a.kind FROM ledger_entries e JOIN ledger_postings p ON p.id = e.posting_id JOIN ledger_accounts a ON a.id = e.account_id
 		LEFT JOIN orgs o ON a.asset = 'POINTS' AND o.id = a.owner_id
 		WHERE NOT COALESCE(CASE WHEN a.kind IN ('PRINCIPAL_ISSUED', 'BONUS_ISSUED') THEN p.kind IN ('TOP_UP', 'TOP_UP_REFUND', 'TOP_UP_REFUND_UNDONE') AND a.owner_id = p.org_id
@@ -90,11 +90,14 @@ var postingRules = []check{
 			WHEN a.kind = 'POINTS_ISSUED' THEN p.kind IN ('POINTS_EARN', 'POINTS_CLAW_BACK', 'POINTS_ADJUST') AND o.kind = 'BRAND'
 			WHEN a.kind = 'POINTS_SPENT' THEN p.kind IN ('POINTS_SPEND', 'POINTS_RETURN') AND o.kind = 'BRAND'
 			WHEN a.kind = 'POINTS_EXPIRED' THEN p.kind = 'POINTS_EXPIRY' AND o.kind = 'BRAND'
-			WHEN a.kind = 'MERCHANT' THEN p.kind IN ('PAYMENT', 'PAYMENT_REFUND')
-			WHEN a.kind IN ('TILL_CASH', 'TILL_CARD') THEN p.kind IN ('TILL_RECEIPT', 'TILL_PAYOUT')
-			WHEN a.kind = 'RECEIVED' THEN p.kind IN ('PAYMENT', 'PAYMENT_REFUND', 'TILL_RECEIPT', 'TILL_PAYOUT') AND a.owner_id = p.org_id
+			WHEN a.kind = 'MERCHANT' THEN p.kind = CASE WHEN e.amount > 0 THEN 'PAYMENT' ELSE 'PAYMENT_REFUND' END
+			WHEN a.kind IN ('TILL_CASH', 'TILL_CARD') THEN p.kind = CASE WHEN e.amount > 0 THEN 'TILL_RECEIPT' ELSE 'TILL_PAYOUT' END
+			WHEN a.kind = 'RECEIVED' THEN ((e.amount < 0 AND p.kind IN ('PAYMENT', 'TILL_RECEIPT')) OR (e.amount > 0 AND p.kind IN ('PAYMENT_REFUND', 'TILL_PAYOUT'))) AND a.owner_id = p.org_id
 			WHEN a.asset = 'POINTS' THEN p.kind LIKE 'POINTS%'
-			ELSE p.kind IN ('TOP_UP', 'TOP_UP_REFUND', 'TOP_UP_REFUND_UNDONE', 'SPEND', 'HOLD', 'CAPTURE', 'RELEASE', 'SPEND_REFUND', 'BONUS_EXPIRY') END, 0)`},
+			ELSE p.kind IN ('TOP_UP', 'TOP_UP_REFUND', 'TOP_UP_REFUND_UNDONE', 'SPEND', 'HOLD', 'CAPTURE', 'RELEASE', 'SPEND_REFUND', 'BONUS_EXPIRY') END AND (a.asset <> 'POINTS' OR p.org_id IS NULL), 0)`},
+	{"posting issue", "principal is issued and withdrawn as principal, and bonus as bonus", `
+		SELECT p.brand_id, p.id, p.kind FROM ledger_postings p JOIN ledger_entries e ON e.posting_id = p.id JOIN ledger_accounts a ON a.id = e.account_id
+		WHERE p.kind IN ('TOP_UP', 'TOP_UP_REFUND', 'TOP_UP_REFUND_UNDONE') GROUP BY p.brand_id, p.id, p.kind HAVING SUM(CASE WHEN a.kind LIKE 'PRINCIPAL%' THEN e.amount ELSE 0 END) <> 0`},
 	{"member accounts", "a member has all accounts of an asset or none, each once", `
 		SELECT a.brand_id, MIN(a.id), a.owner_id FROM ledger_accounts a LEFT JOIN members m ON m.id = a.owner_id AND m.brand_id = a.brand_id
 		WHERE a.kind IN ` + ofMembers + ` GROUP BY a.brand_id, a.owner_id, a.asset HAVING COUNT(*) <> 4 OR COUNT(m.id) <> 4`},

@@ -100,7 +100,19 @@ var topUpRules = []check{
 		LEFT JOIN payment_refunds p ON p.brand_id = r.brand_id AND p.cause = 'TOP_UP_REFUND' AND p.subject_id = r.id AND p.replaced_by IS NULL
 		LEFT JOIN payment_refunds q ON q.id = r.payment_refund_id
 		WHERE (r.payment_refund_id IS NULL) <> (p.id IS NULL) OR q.cause <> 'TOP_UP_REFUND' OR q.subject_id <> r.id OR q.payment_id <> t.payment_id OR (p.id IS NOT NULL AND (p.amount_fen <> r.amount_fen OR t.payment_id IS NULL OR p.payment_id <> t.payment_id OR
-		(r.state = 'PAID') <> (p.state = 'SUCCEEDED')))`},
+		(r.state = 'PAID') <> (p.state = 'SUCCEEDED') OR r.paid_at <> p.succeeded_at))`},
+	{"top-up refund amount", "a refund gives what was paid less what was used before it, at list price or at the share that was paid for it, by whose fault it is, and less what was given back before", `
+		SELECT x.brand_id, x.id, x.amount_fen FROM (SELECT r.brand_id, r.id, r.amount_fen, r.fault, t.pay_fen, t.bonus_fen, COALESCE(b.given, 0) AS given,
+			CAST(JSON_EXTRACT(CAST(t.terms AS CHAR), '$.refund.memberFaultByShare') AS CHAR) IN ('1', 'true') AS shared,
+			t.pay_fen + t.bonus_fen - r.principal_fen - r.bonus_fen - COALESCE(b.withdrawn, 0) - COALESCE(e.expired, 0) AS used FROM top_up_refunds r JOIN top_ups t ON t.id = r.top_up_id
+			LEFT JOIN (SELECT n.id, SUM(o.amount_fen) AS given, SUM(o.principal_fen + o.bonus_fen) AS withdrawn FROM top_up_refunds n JOIN top_up_refunds o ON o.brand_id = n.brand_id AND
+				o.top_up_id = n.top_up_id AND o.id < n.id AND o.state <> 'REJECTED' GROUP BY n.id) b ON b.id = r.id
+			LEFT JOIN (SELECT n.id, -SUM(m.remaining_change) AS expired FROM top_up_refunds n JOIN lots l ON l.brand_id = n.brand_id AND l.source_id = n.top_up_id AND l.kind = 'BONUS'
+				JOIN ledger_postings p ON p.brand_id = n.brand_id AND p.kind = 'BONUS_EXPIRY' AND p.subject_id = l.id AND p.occurred_at <= n.created_at
+				JOIN lot_movements m ON m.brand_id = n.brand_id AND m.posting_id = p.id AND m.lot_id = l.id GROUP BY n.id) e ON e.id = r.id) x
+		WHERE x.used < 0 OR (x.fault = 'UNUSED' AND x.used <> 0) OR x.amount_fen <> x.pay_fen - x.given - CASE WHEN x.fault = 'UNUSED' THEN 0
+			WHEN x.fault = 'MERCHANT' OR COALESCE(x.shared, 0) THEN (x.used * x.pay_fen - x.used * x.pay_fen % (x.pay_fen + x.bonus_fen)) / (x.pay_fen + x.bonus_fen)
+			WHEN x.used < x.pay_fen THEN x.used ELSE x.pay_fen END`},
 	{"top-up refund way", "money that came by WeChat Pay goes back that way for a year", `
 		SELECT r.brand_id, r.id, r.state FROM top_up_refunds r JOIN top_ups t ON t.id = r.top_up_id
 		WHERE r.state IN ('PAYING', 'PAID') AND t.tender = 'WECHAT_PAY' AND r.payment_refund_id IS NULL AND

@@ -15,7 +15,7 @@ var bookRules = []check{
 	{"account kind", "an account holds the asset of its kind; a member's is one row, never below zero, a debt never above", `
 		SELECT brand_id, id, kind FROM ledger_accounts WHERE
 		asset <> CASE WHEN kind LIKE 'POINTS%' THEN 'POINTS' WHEN kind = 'CLEARING' THEN 'CLEARING' WHEN kind IN ('MERCHANT', 'TILL_CASH', 'TILL_CARD', 'RECEIVED') THEN 'MONEY'
-			ELSE 'STORED_VALUE' END OR stripe < 0 OR stripe > 15 OR
+			ELSE 'STORED_VALUE' END OR stripe < 0 OR stripe > 15 OR (kind LIKE 'TILL%' AND stripe <> 0) OR
 		(kind IN ('PRINCIPAL', 'BONUS', 'PRINCIPAL_HELD', 'BONUS_HELD', 'POINTS', 'POINTS_PENDING', 'POINTS_HELD') AND (stripe <> 0 OR balance < 0)) OR
 		(kind = 'POINTS_DEBT' AND (stripe <> 0 OR balance > 0))`},
 	{"account chain", "the entries of a member's account lead from nothing to its balance, each from where another ended", `

@@ -13,6 +13,7 @@ import (
 	"dongxiao/ent"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/ledgeraccount"
 	"dongxiao/ent/ledgerposting"
 	"dongxiao/ent/lot"
 	"dongxiao/ent/lotmovement"
@@ -185,6 +186,7 @@ func topUps(t *testing.T, s *store.Store, r rows) {
 		Entries: []ledger.Entry{entry(enum.AccountMerchant, merchant.ID, -1000), entry(enum.AccountReceived, shop, 1000)}})
 	require.NoError(t, err)
 	r["top-up posting"], r["receipt"], r["refund posting"] = posting(enum.PostTopUp, held.ID), posting(enum.PostTillReceipt, cash.ID), posting(enum.PostTillPayout, out.ID)
+	r["till account"] = client.LedgerAccount.Query().Where(ledgeraccount.KindEQ(enum.AccountTillCash), ledgeraccount.OwnerID(open.ID)).OnlyIDX(ctx)
 	r["principal lot"] = client.Lot.Query().Where(lot.SourceID(held.ID), lot.KindEQ(enum.LotPrincipal)).OnlyX(ctx).ID
 	r["bonus lot"] = client.Lot.Query().Where(lot.SourceID(held.ID), lot.KindEQ(enum.LotBonus)).OnlyX(ctx).ID
 	count := func(kind enum.LimitKind, subject int64) int64 {
