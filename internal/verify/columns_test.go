@@ -74,8 +74,8 @@ var spares = []struct {
 		return slices.Contains([]string{"PRINCIPAL_ISSUED", "BONUS_ISSUED", "VALUE_SPENT", "BONUS_EXPIRED", "CLEARING", "POINTS_ISSUED", "POINTS_SPENT", "POINTS_EXPIRED",
 			"MERCHANT", "RECEIVED"}, show(row["kind"]))
 	}},
-	{"lots", "expired_at", "a lot of which nothing is left is marked, so that no sweep looks at it again: without the mark one does", func(row map[string]any, to any) bool {
-		return to == nil && row["remaining"] == int64(0)
+	{"lots", "expired_at", "a lot of which nothing is left is marked, so that no sweep looks at it again: without the mark one does", func(row map[string]any, _ any) bool {
+		return row["remaining"] == int64(0)
 	}},
 	{"payments", "", "what an order paid follows from the order, which has no row yet; no money came, or people must decide", func(row map[string]any, _ any) bool {
 		return show(row["purpose"]) == "ORDER" && show(row["outcome"]) != "RETURNED" && show(row["outcome"]) != "APPLIED"
