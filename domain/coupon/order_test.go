@@ -70,10 +70,14 @@ func lines(prices ...money.Fen) []quote.Line {
 	return list
 }
 
-func (h *shop) lock(orderID int64, basket []quote.Line, couponIDs ...int64) (q *quote.Quote, err error) {
+func (h *shop) lock(orderID int64, basket []quote.Line, couponIDs ...int64) (*quote.Quote, error) {
+	return h.lockInput(orderID, quote.Input{Lines: basket, Online: true}, couponIDs...)
+}
+
+func (h *shop) lockInput(orderID int64, in quote.Input, couponIDs ...int64) (q *quote.Quote, err error) {
 	err = h.w.Store.WithTx(h.ctx, func(ctx context.Context) error {
 		q, err = h.s.Lock(ctx, coupon.Purchase{OrderID: orderID, MemberID: h.member.ID, At: place(h.t, h.s, ctx, h.w.Store1.ID),
-			Input: quote.Input{Lines: basket, Online: true}, CouponIDs: couponIDs})
+			Input: in, CouponIDs: couponIDs})
 		return err
 	})
 	return q, err
