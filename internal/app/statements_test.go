@@ -18,7 +18,7 @@ import (
 // changes (the orgs of the apps, the rules of coupons) was read before.
 var budgets = map[string]int{
 	"STOREFRONT Home": 5, "STOREFRONT Me": 2, "STOREFRONT MyProfile": 4, "STOREFRONT Levels": 1, "STOREFRONT Products": 1,
-	"STOREFRONT Product": 1, "STOREFRONT NearbyStores": 6, "STOREFRONT CouponCentre": 1, "STOREFRONT MyCoupons": 2,
+	"STOREFRONT Product": 1, "STOREFRONT NearbyStores": 6, "STOREFRONT CouponCentre": 1, "STOREFRONT CouponQuote": 5, "STOREFRONT MyCoupons": 2,
 	"STOREFRONT MissedEvents": 6, "STOREFRONT Sessions": 2, "STOREFRONT PersonalData": 8, "STOREFRONT MemberCode": 1,
 	"STOREFRONT CouponGift": 5, "STOREFRONT MyCouponTransfers": 3, "STOREFRONT CouponTransferCreate": 14, "STOREFRONT CouponTransferAccept": 24, "STOREFRONT CouponTransferCancel": 16,
 	"STAFF RedemptionPreview": 6, "STAFF RedemptionConfirm": 21, "STAFF Redemptions": 9, "CONSOLE StaffList": 4, "STAFF MemberLookup": 4,
@@ -76,6 +76,7 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 		templates = append(templates, appkit.ID(ids.CouponTemplate, k.NewTemplate(t, 100, 10).ID))
 	}
 	product := appkit.ID(ids.Product, k.NewProduct(t, 12).ID)
+	sku := shopper.Do(t, "Product", vars{"id": product}).String(t, "product.skus.0.id")
 	claim := func() string {
 		return shopper.Do(t, "CouponClaim", vars{"input": vars{"templateId": templates[0], "idempotencyKey": appkit.Key()}}).String(t, "couponClaim.coupon.id")
 	}
@@ -115,6 +116,7 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 	}{
 		{shopper, "Home", vars{"near": kunming}}, {shopper, "Me", nil}, {shopper, "MyProfile", nil}, {shopper, "Levels", nil}, {shopper, "Products", nil},
 		{shopper, "Product", vars{"id": product}}, {shopper, "NearbyStores", vars{"near": kunming}}, {shopper, "CouponCentre", nil},
+		{shopper, "CouponQuote", vars{"storeId": store, "lines": []any{vars{"skuId": sku, "quantity": 2}}}},
 		{shopper, "MyCoupons", nil}, {shopper, "MissedEvents", nil}, {shopper, "Sessions", nil},
 		{shopper, "PersonalData", nil}, {shopper, "MemberCode", nil},
 		{clerk, "RedemptionPreview", vars{"input": vars{"memberCode": digits, "storeId": store, "purchase": 9000}}},
