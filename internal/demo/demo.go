@@ -71,7 +71,7 @@ func (l *Loader) Load(ctx context.Context, size Size) (*ent.Brand, error) {
 		if err != nil {
 			return err
 		}
-		w := &writer{Loader: l, brand: b, now: l.Clock.Now(), total: size.rows(), size: size}
+		w := &writer{Loader: l, brand: b, skus: map[string]int64{}, now: l.Clock.Now(), total: size.rows(), size: size}
 		for _, step := range []func(context.Context) error{w.tree, w.merchantAccounts, w.people, w.goods, w.page, w.templates, w.tiers, w.members, w.flush, w.points, w.value} {
 			if err := step(ctx); err != nil {
 				return err
@@ -107,6 +107,7 @@ type writer struct {
 	administrator    int64          // persons of headquarters
 	financier        int64
 	tasting          int64             // SKU of the tasting bottle
+	skus             map[string]int64  // SKUs by their codes
 	tierOf           map[int64][]int64 // top-up tiers of each store that has some
 	levels           []levelRow
 	scan, newcomer   templateRow

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"github.com/stretchr/testify/require"
@@ -14,6 +15,7 @@ import (
 	"dongxiao/ent"
 	"dongxiao/ent/clearingline"
 	"dongxiao/ent/clearingstatement"
+	"dongxiao/ent/coupon"
 	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/ledgeraccount"
@@ -73,6 +75,7 @@ func TestLoad(t *testing.T) {
 			for _, template := range s.Client(ctx).CouponTemplate.Query().Where(coupontemplate.StateEQ(enum.TemplateActive)).AllX(ctx) {
 				require.GreaterOrEqual(t, template.StockLeft, int64(0))
 			}
+			coupons(t, ctx, s.Client(ctx))
 			debts := s.Client(ctx).LedgerAccount.Query().Where(ledgeraccount.KindEQ(enum.AccountPointsDebt), ledgeraccount.BalanceLT(0)).AllX(ctx)
 			require.Len(t, debts, 1, "a member with a debt of points")
 			require.EqualValues(t, -200, debts[0].Balance)
@@ -93,6 +96,26 @@ func TestLoad(t *testing.T) {
 			require.ErrorContains(t, err, "already")
 		})
 	}
+}
+
+// coupons requires what DOMAIN tells of the demo's coupons.
+func coupons(t *testing.T, ctx context.Context, client *ent.Client) {
+	t.Helper()
+	require.Equal(t, 24, client.CouponTemplate.Query().CountX(ctx))
+	newcomer := client.CouponTemplate.Query().Where(coupontemplate.EventEQ(enum.CouponByRegistration)).OnlyX(ctx)
+	require.Equal(t, 200, client.Coupon.Query().Where(coupon.TemplateID(newcomer.ID), coupon.SourceEQ(enum.SourceEvent)).CountX(ctx))
+	returning := client.CouponTemplate.Query().Where(coupontemplate.ActivatedByIDNotNil()).AllX(ctx)
+	require.Len(t, returning, 20)
+	for _, template := range returning {
+		funders := client.CouponRule.GetX(ctx, template.RuleID).Rule.Funders
+		require.Len(t, funders, 2)
+		require.EqualValues(t, 6_000, funders[0].BasisPoints)
+		require.Equal(t, template.OrgID, funders[1].OrgID)
+		require.Equal(t, "开瓶扫码立减10元", client.CouponTemplate.GetX(ctx, *template.ActivatedByID).Name)
+	}
+	soon := client.Coupon.Query().Where(coupon.SourceEQ(enum.SourceClaim)).OnlyX(ctx)
+	require.Equal(t, "00:00:00", soon.ExpiresAt.In(time.FixedZone("Asia/Shanghai", 8*3600)).Format(time.TimeOnly))
+	require.Less(t, soon.ExpiresAt.Sub(testkit.Start), 24*time.Hour)
 }
 
 // storedValue requires what DOMAIN tells of the demo's stored value.

@@ -8,7 +8,6 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/internal/demo/names"
 	"dongxiao/internal/ids"
-	"dongxiao/internal/money"
 )
 
 // goods writes products, SKUs, prices and stock.
@@ -28,7 +27,7 @@ func (w *writer) goods(ctx context.Context) error {
 				continue
 			}
 			sku := ids.Next()
-			if s.Code == names.TastingBottle {
+			if w.skus[s.Code] = sku; s.Code == names.TastingBottle {
 				w.tasting = sku
 			}
 			if err := w.add(ctx, "skus", skuColumns, sku, w.now, w.brand.ID, product, s.Code, s.Name, s.Barcode, s.CartonSize, string(s.Mode)); err != nil {
@@ -75,46 +74,6 @@ func (w *writer) page(ctx context.Context) error {
 	}
 	return w.add(ctx, "pages", []string{"id", "created_at", "brand_id", "org_id", "slug", "title", "blocks", "state", "version"},
 		ids.Next(), w.now, w.brand.ID, w.root, "home", "云岭春", string(blocks), string(enum.PagePublished), 1)
-}
-
-type templateRow struct {
-	id, rule int64
-	amount   money.Fen
-	stock    int64
-}
-
-// templates writes the coupon templates of kinds that can be used so far: an amount off.
-func (w *writer) templates(ctx context.Context) error {
-	for _, c := range names.Coupons() {
-		if c.Kind != enum.CouponAmountOff {
-			continue
-		}
-		rule := document.CouponRule{Kind: c.Kind, AmountFen: c.Amount, ThresholdFen: c.Threshold,
-			Funders: []document.Funder{{OrgID: w.root, BasisPoints: money.Whole}}, ReturnPolicy: enum.ReturnOnFullRefund}
-		ruleJSON, err := json.Marshal(rule)
-		if err != nil {
-			return err
-		}
-		t := templateRow{id: ids.Next(), rule: ids.Next(), amount: c.Amount, stock: max(100, int64(w.size.Members)*int64(c.StockPerMember)/int64(money.Whole))}
-		if err := w.add(ctx, "coupon_rules", []string{"id", "created_at", "brand_id", "rule"}, t.rule, w.now, w.brand.ID, string(ruleJSON)); err != nil {
-			return err
-		}
-		issued := int64(0)
-		switch c.Use {
-		case names.UseNewcomer:
-			w.newcomer = t
-			issued = int64(newcomers(w.size))
-		case names.UseScan:
-			w.scan = t
-		}
-		if err := w.add(ctx, "coupon_templates", []string{"id", "created_at", "brand_id", "org_id", "name", "description", "state", "rule_id", "total_stock", "stock_left",
-			"day_stock", "member_limit", "member_day_limit", "person_limit", "claim_starts_at", "claim_ends_at", "validity_kind", "valid_days", "delay_days", "version"},
-			t.id, w.now, w.brand.ID, w.root, c.Name, c.Description, string(enum.TemplateActive), t.rule, t.stock, t.stock-issued,
-			0, c.MemberLimit, 0, c.PersonLimit, w.now.AddDate(0, 0, -30), w.now.AddDate(0, 3, 0), string(enum.ValidityAfterClaim), c.ValidDays, 0, 1); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // newcomers is how many members have claimed the newcomer coupon.

@@ -2,10 +2,8 @@ package demo
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"time"
 
 	"dongxiao/auth"
@@ -150,7 +148,7 @@ func (w *writer) writeLevels(ctx context.Context) error {
 	return nil
 }
 
-// members writes the members; every fifth has claimed the newcomer coupon. The first is the explorer's shopper and has claimed nothing yet.
+// members writes the members; every fifth has the newcomer coupon. The first is the explorer's shopper, who has one that expires at midnight.
 func (w *writer) members(ctx context.Context) error {
 	left := newcomers(w.size)
 	for m := range names.Members(seed, w.size.Members, len(w.stores)) {
@@ -180,6 +178,9 @@ func (w *writer) members(ctx context.Context) error {
 			if err := w.identity(ctx, person, auth.Storefront, "shopper"); err != nil {
 				return err
 			}
+			if err := w.midnightCoupon(ctx, id); err != nil {
+				return err
+			}
 		case m.Index%4 == 1 && left > 0:
 			left--
 			if err := w.newcomerCoupon(ctx, id, person); err != nil {
@@ -192,18 +193,3 @@ func (w *writer) members(ctx context.Context) error {
 
 // firstNumber is the first membership number of the demo; numbers of members who sign up later are drawn at random above 1,000,000,000.
 const firstNumber = 100_000_000
-
-// newcomerCoupon writes a newcomer coupon that was claimed yesterday, with its counters.
-func (w *writer) newcomerCoupon(ctx context.Context, member, person int64) error {
-	coupon, claimed := ids.Next(), w.now.Add(-24*time.Hour)
-	if err := w.add(ctx, "coupons", []string{"id", "created_at", "brand_id", "template_id", "rule_id", "member_id", "code", "state", "source", "claim_key", "usable_from", "expires_at"},
-		coupon, claimed, w.brand.ID, w.newcomer.id, w.newcomer.rule, member, rand.Text()[:12], string(enum.CouponEffective), string(enum.SourceClaim),
-		"demo-"+strconv.FormatInt(coupon, 36), claimed, w.now.AddDate(0, 0, 6)); err != nil {
-		return err
-	}
-	columns := []string{"id", "created_at", "brand_id", "kind", "scope_id", "subject_id", "period", "count"}
-	if err := w.add(ctx, "limit_counters", columns, ids.Next(), claimed, w.brand.ID, string(enum.LimitMemberTotal), w.newcomer.id, member, 0, 1); err != nil {
-		return err
-	}
-	return w.add(ctx, "limit_counters", columns, ids.Next(), claimed, w.brand.ID, string(enum.LimitPersonTotal), w.newcomer.id, person, 0, 1)
-}
