@@ -107,7 +107,7 @@ var examples = map[string]example{
 	}),
 	"RedemptionConfirm": variables(func(s *story, _ auth.Face) map[string]any { return s.confirmation(s.shopper()) }),
 	"RedemptionReverse": variables(func(s *story, face auth.Face) map[string]any {
-		id := s.ask(face, "RedemptionConfirm", s.tokens[string(face)], s.confirmation(s.shopper()), "redemptionConfirm.redemption.id")
+		id := s.ask(face, "RedemptionConfirm", s.tokens[string(face)], s.confirmation(s.shopper()), "redemptionConfirm.results.0.redemption.id")
 		return input("id", id, "reason", "误操作")
 	}),
 

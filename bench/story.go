@@ -294,7 +294,7 @@ func (s *story) code(p signedIn) string {
 
 // confirmation is what a clerk sends to redeem a coupon of the member.
 func (s *story) confirmation(p signedIn) map[string]any {
-	return input("memberCode", s.code(p), "storeId", s.store, "couponId", s.coupon(p), "purchase", 9000, "idempotencyKey", s.key())
+	return input("memberCode", s.code(p), "storeId", s.store, "couponIds", []any{s.coupon(p)}, "purchase", 9000, "idempotencyKey", s.key())
 }
 
 // member is a new member of the store.

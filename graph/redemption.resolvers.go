@@ -8,14 +8,15 @@ package graph
 import (
 	"context"
 	"dongxiao/auth"
+	"dongxiao/domain/quote"
 	"dongxiao/domain/redemption"
 	"dongxiao/ent"
 	"dongxiao/graph/generated"
 	"dongxiao/graph/model"
-	"dongxiao/graph/transport"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/geo"
 	"dongxiao/internal/ids"
+	"slices"
 )
 
 func (r *memberEventResolver) Coupon(ctx context.Context, obj *ent.MemberEvent) (*ent.Coupon, error) {
@@ -27,30 +28,24 @@ func (r *memberEventResolver) Redemption(ctx context.Context, obj *ent.MemberEve
 }
 
 func (r *mutationResolver) RedemptionPreview(ctx context.Context, input model.RedemptionPreviewInput) (*model.RedemptionPreviewPayload, error) {
-	m, options, err := r.Redemptions.Preview(ctx, input.MemberCode, input.StoreID.Of(ids.Org), input.Purchase)
+	offers, err := r.Redemptions.Preview(ctx, shown(input.MemberCode, input.Typed), input.StoreID.Of(ids.Org), bill(input.Purchase, input.Items))
 	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
-	if err != nil {
-		return nil, err
+	if err != nil || offers == nil {
+		return &model.RedemptionPreviewPayload{Options: []*redemption.Option{}, UserErrors: userErrors}, err
 	}
-	within(ctx, options, func(o *redemption.Option) *ent.Coupon { return o.Coupon })
-	putOptions(ctx, options...)
-	return &model.RedemptionPreviewPayload{Member: m, Options: options, UserErrors: userErrors}, nil
+	putOptions(ctx, slices.Concat(offers.Options, offers.Best)...)
+	return &model.RedemptionPreviewPayload{Member: offers.Member, Purchase: offers.Purchase, Options: offers.Options, Best: combination(offers),
+		StoredValue: offers.Value, UserErrors: userErrors}, nil
 }
 
-func (r *mutationResolver) RedemptionConfirm(ctx context.Context, input model.RedemptionConfirmInput) (*model.RedemptionPayload, error) {
-	confirmation := redemption.Confirmation{
-		MemberCode: input.MemberCode, StoreID: input.StoreID.Of(ids.Org), CouponID: input.CouponID.Of(ids.Coupon),
-		Purchase: input.Purchase, IdempotencyKey: input.IdempotencyKey,
-	}
+func (r *mutationResolver) RedemptionConfirm(ctx context.Context, input model.RedemptionConfirmInput) (*model.RedemptionConfirmPayload, error) {
+	confirmation := redemption.Confirmation{Shown: shown(input.MemberCode, input.Typed), StoreID: input.StoreID.Of(ids.Org), Subjects: subjects(input.CouponIds),
+		Bill: bill(input.Purchase, input.Items), IdempotencyKey: input.IdempotencyKey}
 	if at := input.Location; at != nil {
 		confirmation.Location = &geo.Coordinate{Latitude: at.Latitude, Longitude: at.Longitude, System: geo.CoordinateSystem(at.System)}
 	}
 	confirmed, err := r.Redemptions.Confirm(ctx, confirmation)
-	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
-	if err != nil {
-		return nil, err
-	}
-	return &model.RedemptionPayload{Redemption: putConfirmed(ctx, confirmed), UserErrors: userErrors}, nil
+	return confirmPayload(ctx, confirmed, err)
 }
 
 func (r *mutationResolver) RedemptionReverse(ctx context.Context, input model.RedemptionReverseInput) (*model.RedemptionPayload, error) {
@@ -91,23 +86,43 @@ func (r *redemptionResolver) Staff(ctx context.Context, obj *ent.Redemption) (*e
 	return reference(ctx, load(ctx).staff, obj, func(o *ent.Redemption) *int64 { return &o.StaffID })
 }
 
+func (r *redemptionResolver) ShiftID(ctx context.Context, obj *ent.Redemption) (*ids.ID, error) {
+	if obj.ShiftID == nil {
+		return nil, nil
+	}
+	return &ids.ID{Kind: ids.TillShift, Value: *obj.ShiftID}, nil
+}
+
+func (r *redemptionActivationResolver) Refusal(ctx context.Context, obj *redemption.Activation) (*apperr.Code, error) {
+	return codeOf(obj.Refusal), nil
+}
+
 func (r *redemptionOptionResolver) Redeemable(ctx context.Context, obj *redemption.Option) (bool, error) {
 	return obj.Refusal == nil, nil
 }
 
 func (r *redemptionOptionResolver) Refusal(ctx context.Context, obj *redemption.Option) (*apperr.Code, error) {
-	if obj.Refusal == nil {
-		return nil, nil
-	}
-	return &obj.Refusal.Code, nil
+	return codeOf(obj.Refusal), nil
 }
 
 func (r *redemptionOptionResolver) RefusalMessage(ctx context.Context, obj *redemption.Option) (*string, error) {
-	if obj.Refusal == nil {
-		return nil, nil
-	}
-	message := obj.Refusal.Message(transport.LanguageOf(ctx))
-	return &message, nil
+	return messageOf(ctx, obj.Refusal), nil
+}
+
+func (r *redemptionResultResolver) CouponID(ctx context.Context, obj *redemption.Result) (*ids.ID, error) {
+	return &ids.ID{Kind: ids.Coupon, Value: obj.SubjectID}, nil
+}
+
+func (r *redemptionResultResolver) Refusal(ctx context.Context, obj *redemption.Result) (*apperr.Code, error) {
+	return codeOf(obj.Refusal), nil
+}
+
+func (r *redemptionResultResolver) RefusalMessage(ctx context.Context, obj *redemption.Result) (*string, error) {
+	return messageOf(ctx, obj.Refusal), nil
+}
+
+func (r *redemptionShareResolver) Org(ctx context.Context, obj *quote.Share) (*ent.Org, error) {
+	return reference(ctx, load(ctx).org, obj, func(o *quote.Share) *int64 { return &o.OrgID })
 }
 
 func (r *subscriptionResolver) MemberEvents(ctx context.Context, afterSequence *int) (<-chan *ent.MemberEvent, error) {
@@ -131,10 +146,25 @@ func (r *Resolver) MemberEvent() generated.MemberEventResolver { return &memberE
 
 func (r *Resolver) Redemption() generated.RedemptionResolver { return &redemptionResolver{r} }
 
+func (r *Resolver) RedemptionActivation() generated.RedemptionActivationResolver {
+	return &redemptionActivationResolver{r}
+}
+
 func (r *Resolver) RedemptionOption() generated.RedemptionOptionResolver {
 	return &redemptionOptionResolver{r}
 }
 
+func (r *Resolver) RedemptionResult() generated.RedemptionResultResolver {
+	return &redemptionResultResolver{r}
+}
+
+func (r *Resolver) RedemptionShare() generated.RedemptionShareResolver {
+	return &redemptionShareResolver{r}
+}
+
 type memberEventResolver struct{ *Resolver }
 type redemptionResolver struct{ *Resolver }
+type redemptionActivationResolver struct{ *Resolver }
 type redemptionOptionResolver struct{ *Resolver }
+type redemptionResultResolver struct{ *Resolver }
+type redemptionShareResolver struct{ *Resolver }

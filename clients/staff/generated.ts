@@ -306,14 +306,18 @@ export type PointsLotState =
 
 /** What redemptionConfirm needs. */
 export type RedemptionConfirmInput = {
-  /** Digits of the member's rotating code; used up by this call. */
-  memberCode: string;
+  /** Digits of the member's rotating code; used up by this call. A pay code without coupons takes the purchase out of stored value. Null with `typed`. */
+  memberCode?: string | null | undefined;
+  /** Instead of the rotating code; redeems that coupon alone and marks it for review. */
+  typed?: RedemptionTypedInput | null | undefined;
   /** The clerk's store. */
   storeId: string;
-  /** The coupon that was chosen. */
-  couponId: string;
-  /** Amount of the purchase in fen, 0 to 100000000. */
+  /** The coupons that were chosen, 1 to 10, redeemed all or none; empty for a pay code and with `typed`. */
+  couponIds?: Array<string>;
+  /** Amount of the purchase in fen, 0 to 100000000; 0 with items. */
   purchase?: number;
+  /** The goods instead of an amount, at the store's prices, at most 100. */
+  items?: Array<RedemptionItemInput>;
   /** Where the clerk's device is; only looked at afterwards, never a reason to refuse. */
   location?: CoordinateInput | null | undefined;
   /** 8 to 64 letters, digits, - or _. */
@@ -334,6 +338,32 @@ export type RedemptionErrorCode =
   | 'MEMBER_CODE_EXPIRED'
   /** The rotating code was used. */
   | 'MEMBER_CODE_USED'
+  /** The typed coupon code or the last digits of the phone are wrong; which of the two is not said. */
+  | 'COUPON_CODE_INVALID'
+  /** Too many codes were typed by this clerk, at this store, or with this coupon; the message says how long to wait. */
+  | 'RATE_LIMITED'
+  /** Typed codes cannot be counted at the moment; try again shortly. */
+  | 'UNAVAILABLE'
+  /** The pay code is not valid. */
+  | 'PAY_CODE_INVALID'
+  /** The pay code is too old. */
+  | 'PAY_CODE_EXPIRED'
+  /** The pay code was used. */
+  | 'PAY_CODE_USED'
+  /** Nobody charges their own wallet. */
+  | 'SELF_CHARGE'
+  /** The wallet is frozen. */
+  | 'WALLET_FROZEN'
+  /** The wallet is closed. */
+  | 'WALLET_CLOSED'
+  /** There is not enough stored value that can be used here. */
+  | 'WALLET_INSUFFICIENT'
+  /** All coupons of the activated template are gone. */
+  | 'OUT_OF_STOCK'
+  /** The budget of the activated template is used up. */
+  | 'BUDGET_EXHAUSTED'
+  /** The activated template's limit is reached. */
+  | 'LIMIT_REACHED'
   /** The coupon's use window has not begun. */
   | 'COUPON_NOT_EFFECTIVE'
   /** The coupon's use window is over. */
@@ -383,14 +413,26 @@ export type RedemptionErrorCode =
   /** Somebody else changed it meanwhile. */
   | 'CONFLICT';
 
+/** So many pieces of a SKU that the member buys. */
+export type RedemptionItemInput = {
+  /** The SKU, each once. */
+  skuId: string;
+  /** Pieces, 1 to 10000. */
+  quantity: number;
+};
+
 /** What redemptionPreview needs. */
 export type RedemptionPreviewInput = {
-  /** Digits of the member's rotating code. */
-  memberCode: string;
+  /** Digits of the member's rotating code, to redeem or to pay; null with `typed`. */
+  memberCode?: string | null | undefined;
+  /** Instead of the rotating code; shows that coupon alone. */
+  typed?: RedemptionTypedInput | null | undefined;
   /** The clerk's store. */
   storeId: string;
-  /** Amount of the purchase in fen, 0 to 100000000. */
+  /** Amount of the purchase in fen, 0 to 100000000; 0 with items. */
   purchase?: number;
+  /** The goods instead of an amount, at the store's prices, at most 100. A coupon for certain goods needs them. */
+  items?: Array<RedemptionItemInput>;
 };
 
 /** What redemptionReverse needs. */
@@ -407,6 +449,14 @@ export type RedemptionState =
   | 'CONFIRMED'
   /** Undone by a manager. */
   | 'REVERSED';
+
+/** For a dead phone: the coupon's own code with the end of the member's phone number. A clerk may type 10 of them in 10 minutes, a store 30, and one coupon's 5 in an hour, right or wrong. */
+export type RedemptionTypedInput = {
+  /** The 12 characters of the coupon's code; small letters and blanks do not matter. */
+  couponCode: string;
+  /** The last 4 digits of the member's phone number. */
+  phoneTail: string;
+};
 
 /** What a staff member does at an org. */
 export type Role =
@@ -943,14 +993,14 @@ export type RedemptionConfirmMutationVariables = Exact<{
 }>;
 
 
-export type RedemptionConfirmMutation = { redemptionConfirm: { redemption: { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+export type RedemptionConfirmMutation = { redemptionConfirm: { results: Array<{ couponId: string, refusal: RedemptionErrorCode | null, refusalMessage: string | null, redemption: { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } } | null, activations: Array<{ refusal: RedemptionErrorCode | null, template: { id: string, name: string }, coupon: { id: string, expiresAt: string } | null }> }>, payment: { id: string, state: WalletPaymentState, amount: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
 
 export type RedemptionPreviewMutationVariables = Exact<{
   input: RedemptionPreviewInput;
 }>;
 
 
-export type RedemptionPreviewMutation = { redemptionPreview: { member: { id: string, number: string, person: { nickname: string, phone: string | null } } | null, options: Array<{ redeemable: boolean, refusal: RedemptionErrorCode | null, refusalMessage: string | null, discount: number, coupon: { id: string, expiresAt: string, template: { name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } }>, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+export type RedemptionPreviewMutation = { redemptionPreview: { purchase: number, member: { id: string, number: string, person: { nickname: string, phone: string | null } } | null, options: Array<{ redeemable: boolean, refusal: RedemptionErrorCode | null, refusalMessage: string | null, discount: number, shares: Array<{ amount: number, org: { id: string, name: string } }>, coupon: { id: string, expiresAt: string, template: { name: string, description: string }, rule: { kind: CouponKind, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } } }>, best: { discount: number, toPay: number, options: Array<{ discount: number, coupon: { id: string } }> } | null, storedValue: { available: number, confirmAbove: number } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
 
 export type RedemptionReverseMutationVariables = Exact<{
   input: RedemptionReverseInput;
@@ -1221,12 +1271,12 @@ export const PhoneBind: Operation<PhoneBindMutation, PhoneBindMutationVariables>
 };
 
 export const RedemptionConfirm: Operation<RedemptionConfirmMutation, RedemptionConfirmMutationVariables> = {
-  id: "42b2168bb902fcefa40c8aca3cc430fb2148d8634cbaeecd57df611d8d95ae4b",
+  id: "b7806b22bcc503ae5087174cc6dee93b7d0cc8d9d580979cd7ef77ef403c3791",
   name: "RedemptionConfirm",
 };
 
 export const RedemptionPreview: Operation<RedemptionPreviewMutation, RedemptionPreviewMutationVariables> = {
-  id: "4b76e7540cd957003443d0ff1ccd7917d4e2b8c9e2bd917a2f1ad6f6dc6ae90a",
+  id: "7e8e0231d91f863be32454b348640f953c20e56aa9351b8e982c140848d79572",
   name: "RedemptionPreview",
 };
 

@@ -184,13 +184,14 @@ test("the journey of a coupon", { timeout: 60_000 }, async (t) => {
     const option = redemptionPreview.options.find(({ coupon }) => coupon.id === couponId);
     assert.deepEqual([option?.redeemable, option?.discount], [true, amount]);
 
-    const input = { memberCode: digits, storeId, couponId, purchase, idempotencyKey: fresh("redeem") };
+    const input = { memberCode: digits, storeId, couponIds: [couponId], purchase, idempotencyKey: fresh("redeem") };
     const { redemptionConfirm } = await clerk(staff.RedemptionConfirm, { input });
     assert.deepEqual(codes(redemptionConfirm), []);
-    assert.ok(redemptionConfirm.redemption);
-    redemptionId = redemptionConfirm.redemption.id;
-    assert.equal(redemptionConfirm.redemption.discount, amount);
-    assert.equal((await clerk(staff.RedemptionConfirm, { input })).redemptionConfirm.redemption?.id, redemptionId);
+    const redeemed = redemptionConfirm.results[0]?.redemption;
+    assert.ok(redeemed);
+    redemptionId = redeemed.id;
+    assert.equal(redeemed.discount, amount);
+    assert.equal((await clerk(staff.RedemptionConfirm, { input })).redemptionConfirm.results[0]?.redemption?.id, redemptionId);
     const twice = await clerk(staff.RedemptionConfirm, { input: { ...input, memberCode: await memberCode(), idempotencyKey: fresh("redeem") } });
     assert.deepEqual(codes(twice.redemptionConfirm), ["COUPON_ALREADY_USED"]);
 

@@ -27,6 +27,13 @@ LEFT JOIN stocks k ON k.brand_id = ? AND k.sku_id = s.id AND k.org_id = ?
 WHERE p.brand_id = ? AND p.state = 'ACTIVE'{where}
 ORDER BY p.position, p.id, s.id LIMIT ?`
 
+	// linesStatement gives the retail prices of SKUs that are for sale, a row for each of the orgs that has one.
+	linesStatement = `SELECT s.id, p.id, p.category, r.org_id, r.price_fen
+FROM skus s
+JOIN products p ON p.brand_id = ? AND p.id = s.product_id AND p.state = 'ACTIVE'
+JOIN prices r ON r.brand_id = ? AND r.sku_id = s.id AND r.org_id IN ({above}) AND r.kind = 'RETAIL'
+WHERE s.brand_id = ? AND s.id IN ({skus}) AND s.mode <> 'DISPLAY'`
+
 	skuColumns = `COALESCE(s.id, 0), COALESCE(s.code, ''), COALESCE(s.name, ''), COALESCE(s.barcode, ''), COALESCE(s.carton_size, 0), COALESCE(s.mode, ''), r.price_fen, COALESCE(r.list_price_fen, 0), COALESCE(k.quantity, 0)`
 )
 

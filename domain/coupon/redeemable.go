@@ -5,6 +5,8 @@ import (
 
 	"dongxiao/domain/org"
 	"dongxiao/domain/redemption"
+	"dongxiao/ent"
+	"dongxiao/internal/ids"
 )
 
 // Redeemable is the service as redemption sees it.
@@ -12,28 +14,37 @@ func (s *Service) Redeemable() redemption.Redeemable { return redeemable{s} }
 
 type redeemable struct{ service *Service }
 
-func (r redeemable) Preview(ctx context.Context, memberID int64, store *org.Place, basket redemption.Basket) ([]*redemption.Option, error) {
-	offers, err := r.service.Preview(ctx, memberID, store, basket)
-	if err != nil {
-		return nil, err
-	}
+func (redeemable) Subject() ids.Kind { return ids.Coupon }
+
+func (r redeemable) Preview(ctx context.Context, memberID int64, only *int64, at *org.Place, basket redemption.Basket) (options, best []*redemption.Option, err error) {
+	offers, together, err := r.service.Preview(ctx, memberID, only, at, basket)
+	return optionsOf(offers), optionsOf(together), err
+}
+
+func optionsOf(offers []Offer) []*redemption.Option {
 	options := make([]*redemption.Option, len(offers))
-	for i, offer := range offers {
-		options[i] = option(offer)
+	for i, o := range offers {
+		options[i] = &redemption.Option{Coupon: o.Coupon, Template: o.Template, Refusal: o.Refusal, Discount: o.Discount, Shares: o.Shares}
 	}
-	return options, nil
+	return options
 }
 
-func option(o Offer) *redemption.Option {
-	return &redemption.Option{Coupon: o.Coupon, Template: o.Template, Refusal: o.Refusal, Discount: o.Discount, Shares: o.Shares}
+func (r redeemable) Use(ctx context.Context, subjectIDs []int64, memberID int64, at *org.Place, basket redemption.Basket) ([]*redemption.Option, error) {
+	offers, err := r.service.Use(ctx, subjectIDs, memberID, at, basket)
+	return optionsOf(offers), err
 }
 
-func (r redeemable) Use(ctx context.Context, subjectID, memberID int64, store *org.Place, basket redemption.Basket) (*redemption.Option, error) {
-	offer, err := r.service.Use(ctx, subjectID, memberID, store, basket)
-	return option(offer), err
+func (r redeemable) Reward(ctx context.Context, used *redemption.Option, redemptionID int64, at *org.Place) ([]redemption.Activation, error) {
+	return r.service.Activate(ctx, used.Coupon, redemptionID, at)
 }
 
-func (r redeemable) Return(ctx context.Context, subjectID int64, left bool) error {
-	_, err := r.service.Return(ctx, subjectID, left)
-	return err
+func (r redeemable) Rewards(ctx context.Context, redemptions []*ent.Redemption) (map[int64][]redemption.Activation, error) {
+	return r.service.Activated(ctx, redemptions)
+}
+
+func (r redeemable) Return(ctx context.Context, row *ent.Redemption, left bool) error {
+	if _, err := r.service.Return(ctx, row.SubjectID, left); err != nil {
+		return err
+	}
+	return r.service.Deactivate(ctx, row)
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"entgo.io/ent/dialect"
-
 	"dongxiao/auth"
 	"dongxiao/domain/org"
 	"dongxiao/domain/quote"
@@ -18,6 +16,7 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 )
 
 const (
@@ -25,6 +24,8 @@ const (
 	previewLimit = 50
 	// previewRead bounds how many of the soonest-ending coupons a preview looks at.
 	previewRead = 500
+	// combined is the most coupons of which the best combination is sought, the soonest-ending ones.
+	combined = 100
 )
 
 // Offer is what one coupon would be worth for a purchase at a store.
@@ -42,84 +43,114 @@ type Offer struct {
 }
 
 // Preview weighs the member's coupons that are not used up, each alone, for what is bought at the store now: usable ones first, the largest discount first, then
-// the soonest-ending; at most 50. The caller has verified that the member is there. It changes nothing and takes four statements at most.
-func (s *Service) Preview(ctx context.Context, memberID int64, store *org.Place, basket redemption.Basket) ([]Offer, error) {
+// the soonest-ending; at most 50. It also gives the best combination of those that can be used. With only it looks at that coupon alone. The caller has verified that
+// the member is there. It changes nothing and takes four statements at most.
+func (s *Service) Preview(ctx context.Context, memberID int64, only *int64, at *org.Place, basket redemption.Basket) (offers, best []Offer, err error) {
 	ctx = auth.WithinBrand(ctx)
 	now := s.Clock.Now()
-	rows, err := s.Store.Client(ctx).Coupon.Query().Where(coupon.MemberID(memberID),
-		coupon.StateIn(enum.CouponPending, enum.CouponEffective), coupon.ExpiresAtGT(now)).
-		Order(coupon.ByExpiresAt(), coupon.ByID()).Limit(previewRead).All(ctx)
+	query := s.Store.Client(ctx).Coupon.Query().Where(coupon.MemberID(memberID))
+	if only != nil {
+		query.Where(coupon.ID(*only))
+	} else {
+		query.Where(coupon.StateIn(enum.CouponPending, enum.CouponEffective, enum.CouponLocked), coupon.ExpiresAtGT(now))
+	}
+	rows, err := query.Order(coupon.ByExpiresAt(), coupon.ByID()).Limit(previewRead).All(ctx)
 	if err != nil || len(rows) == 0 {
-		return nil, err
+		return nil, nil, err
 	}
-	t, err := s.terms(ctx, rows, store)
+	t, err := s.terms(ctx, rows, at)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	offers := make([]Offer, len(rows))
-	for i, row := range rows {
-		if offers[i], err = t.offer(row, basket, now); err != nil {
-			return nil, err
+	var usable []*ent.Coupon
+	for _, row := range rows {
+		alone, _, err := t.offers(basket, now, row)
+		if err != nil {
+			return nil, nil, err
+		}
+		offers = append(offers, alone[0])
+		if alone[0].Refusal == nil && len(usable) < combined {
+			usable = append(usable, row)
 		}
 	}
 	slices.SortFunc(offers, func(a, b Offer) int {
 		return cmp.Or(compareBools(a.Refusal != nil, b.Refusal != nil), cmp.Compare(b.Discount, a.Discount),
 			a.Coupon.ExpiresAt.Compare(b.Coupon.ExpiresAt), cmp.Compare(a.Coupon.ID, b.Coupon.ID))
 	})
-	return offers[:min(len(offers), previewLimit)], nil
-}
-
-// offer is what the coupon alone would be worth at the till.
-func (t *terms) offer(row *ent.Coupon, basket redemption.Basket, now time.Time) (Offer, error) {
-	o := Offer{Coupon: row, Rule: t.rules[row.RuleID], Template: t.templates[row.TemplateID]}
-	q, err := t.price(quote.Input{Lines: basket.Goods(), Now: now}, row)
+	together, order, err := t.offers(basket, now, usable...)
 	if err != nil {
-		return o, err
+		return nil, nil, err
 	}
-	o.Discount, o.Refusal = q.Explanations[0].Discount, q.Explanations[0].Refusal
-	if len(q.Uses) > 0 {
-		o.Shares = q.Uses[0].Shares
+	for _, id := range order[:min(len(order), redemption.MaxTogether)] {
+		i := slices.IndexFunc(together, func(o Offer) bool { return o.Coupon.ID == id })
+		best = append(best, together[i])
 	}
-	return o, nil
+	return offers[:min(len(offers), previewLimit)], best, nil
 }
 
-// Use uses one coupon of the member up, inside the caller's transaction: EFFECTIVE, or PENDING whose window has begun, becomes USED. The caller
-// may redeem at the store and has verified that the member is there. Refusals: NOT_FOUND (also another member's), COUPON_ALREADY_USED,
-// and the other codes of quote.Explanation. The coupon's row is locked first, so that of two tills one gets
-// COUPON_ALREADY_USED.
-func (s *Service) Use(ctx context.Context, couponID, memberID int64, store *org.Place, basket redemption.Basket) (Offer, error) {
+// offers are what the coupons would be worth together at the till, in their order, and which are used, in the order in which they are taken off.
+func (t *terms) offers(basket redemption.Basket, now time.Time, rows ...*ent.Coupon) (offers []Offer, used []int64, err error) {
+	q, err := t.price(quote.Input{Lines: basket.Goods(), Now: now}, rows...)
+	if err != nil {
+		return nil, nil, err
+	}
+	offers = make([]Offer, len(rows))
+	position := make(map[int64]int, len(rows))
+	for i, row := range rows {
+		offers[i] = Offer{Coupon: row, Rule: t.rules[row.RuleID], Template: t.templates[row.TemplateID]}
+		position[row.ID] = i
+	}
+	for _, e := range q.Explanations {
+		offers[position[e.CouponID]].Discount, offers[position[e.CouponID]].Refusal = e.Discount, e.Refusal
+	}
+	for _, u := range q.Uses {
+		offers[position[u.CouponID]].Shares = u.Shares
+		used = append(used, u.CouponID)
+	}
+	return offers, used, nil
+}
+
+// Use uses coupons of the member up together, inside the caller's transaction: EFFECTIVE, or PENDING whose window has begun, becomes USED. The caller may redeem at
+// the store and has verified that the member is there. It answers an offer for each, in their order; where one is refused, nothing is used: NOT_FOUND (also another
+// member's, then without a coupon) and the codes of quote.Explanation. The coupons' rows are locked first, by number, so that of two tills one
+// gets COUPON_ALREADY_USED.
+func (s *Service) Use(ctx context.Context, couponIDs []int64, memberID int64, at *org.Place, basket redemption.Basket) ([]Offer, error) {
 	ctx = auth.WithinBrand(ctx)
-	query := s.Store.Client(ctx).Coupon.Query().Where(coupon.ID(couponID), coupon.MemberID(memberID))
-	if s.Store.Dialect() == dialect.MySQL {
-		query = query.ForUpdate()
-	}
-	row, err := query.Only(ctx)
+	rows, err := store.Locked(s.Store, s.Store.Client(ctx).Coupon.Query().Where(coupon.IDIn(couponIDs...), coupon.MemberID(memberID)).Order(coupon.ByID())).All(ctx)
 	if err != nil {
-		if ent.IsNotFound(err) {
-			err = apperr.New(apperr.NotFound)
-		}
-		return Offer{}, err
+		return nil, err
 	}
-	now := s.Clock.Now()
-	t, err := s.terms(ctx, []*ent.Coupon{row}, store)
+	offers, now := make([]Offer, len(couponIDs)), s.Clock.Now()
+	for i := range offers {
+		offers[i].Refusal = apperr.New(apperr.NotFound)
+	}
+	if len(rows) == 0 {
+		return offers, nil
+	}
+	t, err := s.terms(ctx, rows, at)
 	if err != nil {
-		return Offer{}, err
+		return nil, err
 	}
-	offer, err := t.offer(row, basket, now)
+	found, used, err := t.offers(basket, now, rows...)
 	if err != nil {
-		return Offer{}, err
+		return nil, err
 	}
-	if offer.Refusal != nil {
-		return Offer{}, offer.Refusal
+	for _, offer := range found {
+		offers[slices.Index(couponIDs, offer.Coupon.ID)] = offer
 	}
-	changed, err := s.Store.Client(ctx).Coupon.Update().Where(coupon.ID(couponID), coupon.MemberID(memberID),
+	if len(used) < len(couponIDs) {
+		return offers, nil
+	}
+	changed, err := s.Store.Client(ctx).Coupon.Update().Where(coupon.IDIn(couponIDs...), coupon.MemberID(memberID),
 		coupon.StateIn(enum.CouponPending, enum.CouponEffective), coupon.UsableFromLTE(now), coupon.ExpiresAtGT(now)).
 		SetState(enum.CouponUsed).SetUsedAt(now).Save(ctx)
-	if err == nil && changed != 1 {
+	if err == nil && changed != len(couponIDs) {
 		err = apperr.New(apperr.CouponAlreadyUsed)
 	}
-	row.State, row.UsedAt = enum.CouponUsed, &now
-	return offer, err
+	for _, row := range rows {
+		row.State, row.UsedAt = enum.CouponUsed, &now
+	}
+	return offers, err
 }
 
 // Return gives a used coupon back, inside the caller's transaction: USED becomes EFFECTIVE, or EXPIRED where its time is over, or REVOKED where the member has

@@ -24,8 +24,14 @@ import (
 func use(t testing.TB, w *testkit.World, s *coupon.Service, couponID, memberID, storeID int64, purchase money.Fen) (offer coupon.Offer, err error) {
 	ctx := system(t, w)
 	err = w.Store.WithTx(ctx, func(ctx context.Context) error {
-		offer, err = s.Use(ctx, couponID, memberID, place(t, s, ctx, storeID), redemption.Basket{Purchase: purchase})
-		return err
+		offers, err := s.Use(ctx, []int64{couponID}, memberID, place(t, s, ctx, storeID), redemption.Basket{Purchase: purchase})
+		if err != nil {
+			return err
+		}
+		if offer = offers[0]; offer.Refusal != nil {
+			return offer.Refusal
+		}
+		return nil
 	})
 	return offer, err
 }
@@ -204,19 +210,21 @@ func TestPreview(t *testing.T) {
 		require.NoError(t, err)
 		claimed(t, w, s, newTemplate(t, w, nil))
 
-		offers, err := s.Preview(system(t, w), memberID, place(t, s, system(t, w), w.Store1.ID), redemption.Basket{Purchase: 10_000})
+		offers, best, err := s.Preview(system(t, w), memberID, nil, place(t, s, system(t, w), w.Store1.ID), redemption.Basket{Purchase: 10_000})
 		require.NoError(t, err)
 		var order []int64
 		for _, o := range offers {
 			order = append(order, o.Coupon.ID)
 		}
 		require.Equal(t, []int64{large, later, small, dear}, order)
+		require.Len(t, best, 1, "of one stack group one is used")
+		require.Equal(t, large, best[0].Coupon.ID)
 		require.Nil(t, offers[0].Refusal)
 		require.EqualValues(t, 900, offers[0].Discount)
 		require.Equal(t, apperr.CouponThresholdNotMet, offers[3].Refusal.Code)
 		require.Equal(t, "200.00", offers[3].Refusal.Params["threshold"])
 		w.Clock.Advance(7 * 24 * time.Hour)
-		offers, err = s.Preview(system(t, w), memberID, place(t, s, system(t, w), w.Store1.ID), redemption.Basket{Purchase: 10_000})
+		offers, _, err = s.Preview(system(t, w), memberID, nil, place(t, s, system(t, w), w.Store1.ID), redemption.Basket{Purchase: 10_000})
 		require.NoError(t, err)
 		require.Empty(t, offers)
 	})

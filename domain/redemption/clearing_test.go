@@ -61,8 +61,8 @@ func TestFundersOwe(t *testing.T) {
 			"a successor that pays more": {map[*ent.Org]int{closed: 5000, w.Distributor: 5000}, 5000, map[int64]int64{w.Distributor.ID: 1000}},
 		} {
 			confirmation := x.confirmation(t, x.give(t, x.template(t, x.Root, funded(c.funders)), x.member))
-			confirmation.Purchase = money.Fen(c.purchase)
-			row, err := x.redemptions.Confirm(testkit.As(t, x.clerk), confirmation)
+			confirmation.Bill.Purchase = money.Fen(c.purchase)
+			row, err := x.confirm(t, x.redemptions, x.clerk, confirmation)
 			require.NoError(t, err, name)
 			if name == "to the fen" { // who gets the fen that is over is the first of equals, and maps have no order
 				var sum int64
@@ -95,7 +95,7 @@ func TestReverseAfterPeriodClose(t *testing.T) {
 		client, ctx := x.Store.Client(t.Context()), x.system(t)
 		x.Clock.Set(time.Date(2026, 11, 30, 15, 59, 0, 0, time.UTC)) // a minute before the month ends in the brand's time zone
 		client.Brand.UpdateOneID(w.Brand.ID).SetReversalMinutes(24 * 60).ExecX(auth.Operator(t.Context()))
-		row, err := x.redemptions.Confirm(testkit.As(t, x.clerk), x.confirmation(t, x.give(t, x.template(t, x.Root, nil), x.member)))
+		row, err := x.confirm(t, x.redemptions, x.clerk, x.confirmation(t, x.give(t, x.template(t, x.Root, nil), x.member)))
 		require.NoError(t, err)
 		books := clearing.New(clearing.Options{Store: w.Store, Clock: w.Clock, Orgs: org.New(w.Store, w.Clock, nil), Ledger: ledger.New(w.Store)})
 		x.Clock.Advance(7 * time.Hour)

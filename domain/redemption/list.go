@@ -9,6 +9,7 @@ import (
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/redemption"
+	"dongxiao/internal/apperr"
 	"dongxiao/internal/listing"
 )
 
@@ -24,7 +25,7 @@ func (s *Service) List(ctx context.Context, storeID *int64, first *int, after *s
 	var filter int64
 	if storeID != nil {
 		if err := s.Orgs.StoreInScope(ctx, auth.ReadRedemptions, *storeID); err != nil {
-			return nil, at(err, "storeId")
+			return nil, apperr.Of(err, "storeId")
 		}
 		filter = *storeID
 		query.Where(redemption.StoreID(filter))

@@ -44,7 +44,7 @@ func TestRaceTillsForOneCoupon(t *testing.T) {
 		}
 		servers := []*redemption.Service{x.redemptions, other.redemptions}
 		counts := tally(32, func(i int) error {
-			_, err := servers[i%2].Confirm(testkit.As(t, x.clerk), confirmations[i])
+			_, err := x.confirm(t, servers[i%2], x.clerk, confirmations[i])
 			return err
 		})
 		require.Equal(t, map[apperr.Code]int{"": 1, apperr.CouponAlreadyUsed: 31}, counts)
@@ -62,10 +62,10 @@ func TestRaceOneCodeForManyCoupons(t *testing.T) {
 		confirmations := make([]redemption.Confirmation, 16)
 		for i := range confirmations {
 			confirmations[i] = first
-			confirmations[i].CouponID, confirmations[i].IdempotencyKey = x.give(t, template, x.member).ID, rand.Text()
+			confirmations[i].Subjects, confirmations[i].IdempotencyKey = coupons(x.give(t, template, x.member).ID), rand.Text()
 		}
 		counts := tally(16, func(i int) error {
-			_, err := x.redemptions.Confirm(testkit.As(t, x.clerk), confirmations[i])
+			_, err := x.confirm(t, x.redemptions, x.clerk, confirmations[i])
 			return err
 		})
 		require.Equal(t, map[apperr.Code]int{"": 1, apperr.MemberCodeUsed: 15}, counts)
@@ -82,7 +82,7 @@ func TestRaceOneKey(t *testing.T) {
 		var mu sync.Mutex
 		ids := map[int64]bool{}
 		counts := tally(32, func(int) error {
-			row, err := x.redemptions.Confirm(testkit.As(t, x.clerk), c)
+			row, err := x.confirm(t, x.redemptions, x.clerk, c)
 			if err == nil {
 				mu.Lock()
 				ids[row.ID] = true
@@ -107,7 +107,7 @@ func TestRaceOneMembersCoupons(t *testing.T) {
 			confirmations[i] = x.confirmation(t, x.give(t, template, x.member))
 		}
 		counts := tally(16, func(i int) error {
-			_, err := x.redemptions.Confirm(testkit.As(t, x.clerk), confirmations[i])
+			_, err := x.confirm(t, x.redemptions, x.clerk, confirmations[i])
 			return err
 		})
 		require.Equal(t, map[apperr.Code]int{"": 16}, counts)
@@ -121,14 +121,14 @@ func TestRaceReverse(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		x := newTill(t, w)
 		given := x.give(t, x.template(t, x.Root, nil), x.member)
-		row, err := x.redemptions.Confirm(testkit.As(t, x.clerk), x.confirmation(t, given))
+		row, err := x.confirm(t, x.redemptions, x.clerk, x.confirmation(t, given))
 		require.NoError(t, err)
 		_, owner := x.NewStaff(t, auth.Staff, x.Region, auth.Owner)
 		again := x.confirmation(t, given)
 		counts := tally(17, func(i int) error {
 			switch {
 			case i == 8:
-				_, err := x.redemptions.Confirm(testkit.As(t, x.clerk), again)
+				_, err := x.confirm(t, x.redemptions, x.clerk, again)
 				if apperr.CodeOf(err) == apperr.CouponAlreadyUsed { // it came before the undoing
 					return nil
 				}

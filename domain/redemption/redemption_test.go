@@ -10,13 +10,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
+	"dongxiao/domain/catalog"
 	"dongxiao/domain/clearing"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/ledger"
+	"dongxiao/domain/member"
 	"dongxiao/domain/membercode"
 	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/domain/redemption"
+	"dongxiao/domain/topup"
+	"dongxiao/domain/wallet"
 	"dongxiao/ent"
 	"dongxiao/ent/auditentry"
 	"dongxiao/ent/document"
@@ -25,6 +29,7 @@ import (
 	entredemption "dongxiao/ent/redemption"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/cursor"
+	"dongxiao/internal/ids"
 	"dongxiao/internal/keys"
 	"dongxiao/internal/money"
 	"dongxiao/internal/pubsub"
@@ -35,6 +40,8 @@ import (
 type till struct {
 	*testkit.World
 	redemptions *redemption.Service
+	clearings   *clearing.Service
+	wallets     *wallet.Service
 	events      *memberevent.Log
 	member      *ent.Member
 	shopper     auth.Viewer
@@ -54,9 +61,14 @@ func newTill(t *testing.T, w *testkit.World) *till {
 	coupons := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Cursors: cursors, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { _ = coupons.Close(context.Background()) })
 	x := &till{World: w, events: memberevent.New(w.Store, broker), shown: map[string]bool{}}
-	x.redemptions = redemption.New(redemption.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Orgs: orgs, Events: x.events,
-		Clearing: clearing.New(clearing.Options{Store: w.Store, Clock: w.Clock, Orgs: orgs, Ledger: ledger.New(w.Store), Cursors: cursors}),
-		Cursors:  cursors, Coupons: coupons.Redeemable()})
+	books, roots := ledger.New(w.Store), org.NewRoots(w.Store)
+	x.clearings = clearing.New(clearing.Options{Store: w.Store, Clock: w.Clock, Orgs: orgs, Ledger: books, Cursors: cursors})
+	members := member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Orgs: orgs, Events: x.events})
+	x.wallets = wallet.New(wallet.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Ledger: books, Orgs: orgs, Roots: roots, Members: members,
+		Clearing: x.clearings, Events: x.events, Cursors: cursors})
+	x.redemptions = redemption.New(redemption.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Redis: w.Redis, Orgs: orgs, Events: x.events,
+		Catalog: catalog.New(w.Store, roots, cursors), Clearing: x.clearings, Cursors: cursors, StoredValue: x.wallets, Shifts: topup.Shifts{Store: w.Store},
+		Kinds: map[enum.RedemptionKind]redemption.Redeemable{enum.RedeemCoupon: coupons.Redeemable()}})
 	x.member, x.shopper = w.NewMember(t)
 	x.clerkRow, x.clerk = w.NewStaff(t, auth.Staff, w.Store1, auth.Clerk)
 	_, x.manager = w.NewStaff(t, auth.Staff, w.Store1, auth.Manager)
@@ -106,7 +118,34 @@ func (x *till) code(t *testing.T, of *ent.Member) string {
 
 func (x *till) confirmation(t *testing.T, c *ent.Coupon) redemption.Confirmation {
 	t.Helper()
-	return redemption.Confirmation{MemberCode: x.code(t, x.member), StoreID: x.Store1.ID, CouponID: c.ID, Purchase: 5000, IdempotencyKey: rand.Text()}
+	return redemption.Confirmation{Shown: redemption.Shown{MemberCode: x.code(t, x.member)}, StoreID: x.Store1.ID, Subjects: coupons(c.ID), Bill: redemption.Bill{Purchase: 5000}, IdempotencyKey: rand.Text()}
+}
+
+// coupons are the ids of coupons.
+func coupons(numbers ...int64) []ids.ID {
+	list := make([]ids.ID, len(numbers))
+	for i, n := range numbers {
+		list[i] = ids.ID{Kind: ids.Coupon, Value: n}
+	}
+	return list
+}
+
+// confirm confirms one coupon.
+func (x *till) confirm(t *testing.T, s *redemption.Service, viewer auth.Viewer, c redemption.Confirmation) (*ent.Redemption, error) {
+	done, err := s.Confirm(testkit.As(t, viewer), c)
+	if err != nil {
+		return nil, err
+	}
+	return done.Results[0].Redemption, nil
+}
+
+// preview weighs the member's coupons for an amount.
+func (x *till) preview(t *testing.T, viewer auth.Viewer, code string, storeID int64, purchase money.Fen) (*ent.Member, []*redemption.Option, error) {
+	offers, err := x.redemptions.Preview(testkit.As(t, viewer), redemption.Shown{MemberCode: code}, storeID, redemption.Bill{Purchase: purchase})
+	if err != nil {
+		return nil, nil, err
+	}
+	return offers.Member, offers.Options, nil
 }
 
 // books are the rows that a redemption writes.
@@ -147,7 +186,7 @@ func (x *till) books(t *testing.T) books {
 func (x *till) refused(t *testing.T, viewer auth.Viewer, c redemption.Confirmation, code apperr.Code) {
 	t.Helper()
 	before := x.books(t)
-	_, err := x.redemptions.Confirm(testkit.As(t, viewer), c)
+	_, err := x.confirm(t, x.redemptions, viewer, c)
 	require.Equal(t, code, apperr.CodeOf(err), "%v", err)
 	require.Equal(t, before, x.books(t))
 }
@@ -164,7 +203,7 @@ func TestJourney(t *testing.T) {
 
 		digits := x.code(t, x.member)
 		for range 2 { // looking does not use the code up
-			m, options, err := x.redemptions.Preview(testkit.As(t, x.clerk), digits, x.Store1.ID, 5000)
+			m, options, err := x.preview(t, x.clerk, digits, x.Store1.ID, 5000)
 			require.NoError(t, err)
 			require.Equal(t, x.member.ID, m.ID)
 			require.Len(t, options, 3)
@@ -177,8 +216,8 @@ func TestJourney(t *testing.T) {
 		}
 		require.Zero(t, x.books(t))
 
-		c := redemption.Confirmation{MemberCode: digits, StoreID: x.Store1.ID, CouponID: large.ID, Purchase: 5000, IdempotencyKey: "first-of-all"}
-		row, err := x.redemptions.Confirm(testkit.As(t, x.clerk), c)
+		c := redemption.Confirmation{Shown: redemption.Shown{MemberCode: digits}, StoreID: x.Store1.ID, Subjects: coupons(large.ID), Bill: redemption.Bill{Purchase: 5000}, IdempotencyKey: "first-of-all"}
+		row, err := x.confirm(t, x.redemptions, x.clerk, c)
 		require.NoError(t, err)
 		require.Equal(t, enum.RedemptionConfirmed, row.State)
 		require.Equal(t, []int64{large.ID, x.member.ID, x.Store1.ID, x.clerkRow.ID, 5000, 3000},
@@ -203,10 +242,10 @@ func TestJourney(t *testing.T) {
 		require.Equal(t, row.ID, page.Nodes[0].ID)
 
 		// The screenshot of the code, and then a new code for the used coupon.
-		c.IdempotencyKey, c.CouponID = rand.Text(), small.ID
+		c.IdempotencyKey, c.Subjects = rand.Text(), coupons(small.ID)
 		x.refused(t, x.clerk, c, apperr.MemberCodeUsed)
 		x.refused(t, x.clerk, x.confirmation(t, large), apperr.CouponAlreadyUsed)
-		m, options, err := x.redemptions.Preview(testkit.As(t, x.clerk), x.code(t, x.member), x.Store1.ID, 500)
+		m, options, err := x.preview(t, x.clerk, x.code(t, x.member), x.Store1.ID, 500)
 		require.NoError(t, err)
 		require.Equal(t, x.member.ID, m.ID)
 		require.Len(t, options, 2)
@@ -220,25 +259,25 @@ func TestConfirmRepeated(t *testing.T) {
 		x := newTill(t, w)
 		template := x.template(t, x.Root, nil)
 		c := x.confirmation(t, x.give(t, template, x.member))
-		row, err := x.redemptions.Confirm(testkit.As(t, x.clerk), c)
+		row, err := x.confirm(t, x.redemptions, x.clerk, c)
 		require.NoError(t, err)
 		before := x.books(t)
 
 		x.Clock.Advance(10 * time.Minute)
-		again, err := x.redemptions.Confirm(testkit.As(t, x.clerk), c)
+		again, err := x.confirm(t, x.redemptions, x.clerk, c)
 		require.NoError(t, err, "the code is used and old by now")
 		require.Equal(t, row.ID, again.ID)
 		require.Equal(t, before, x.books(t))
 
 		changed := c
-		changed.Purchase++
+		changed.Bill.Purchase++
 		x.refused(t, x.clerk, changed, apperr.IdempotencyKeyReused)
 		other := x.confirmation(t, x.give(t, template, x.member))
 		other.IdempotencyKey = c.IdempotencyKey
 		x.refused(t, x.clerk, other, apperr.IdempotencyKeyReused)
 		_, err = x.redemptions.Reverse(testkit.As(t, x.manager), row.ID, "误操作")
 		require.NoError(t, err)
-		again, err = x.redemptions.Confirm(testkit.As(t, x.clerk), c)
+		again, err = x.confirm(t, x.redemptions, x.clerk, c)
 		require.NoError(t, err)
 		require.Equal(t, row.ID, again.ID)
 		require.Equal(t, enum.RedemptionReversed, again.State, "in its present state")
@@ -257,8 +296,8 @@ func TestConfirmAfterRefusal(t *testing.T) {
 		x := newTill(t, w)
 		c := x.confirmation(t, x.give(t, x.template(t, x.Root, func(r *document.CouponRule) { r.ThresholdFen = 10_000 }), x.member))
 		x.refused(t, x.clerk, c, apperr.CouponThresholdNotMet)
-		c.Purchase = 10_000
-		_, err := x.redemptions.Confirm(testkit.As(t, x.clerk), c)
+		c.Bill.Purchase = 10_000
+		_, err := x.confirm(t, x.redemptions, x.clerk, c)
 		require.NoError(t, err, "neither key nor code was used up")
 	})
 }
@@ -300,8 +339,8 @@ func TestConfirmRefuses(t *testing.T) {
 		}{
 			"no key":                {x.clerk, func(c *redemption.Confirmation) { c.IdempotencyKey = "" }, apperr.IdempotencyKeyInvalid},
 			"a long key":            {x.clerk, func(c *redemption.Confirmation) { c.IdempotencyKey = string(make([]byte, 65)) }, apperr.IdempotencyKeyInvalid},
-			"a negative purchase":   {x.clerk, func(c *redemption.Confirmation) { c.Purchase = -1 }, apperr.InvalidInput},
-			"a huge purchase":       {x.clerk, func(c *redemption.Confirmation) { c.Purchase = redemption.MaxPurchase + 1 }, apperr.InvalidInput},
+			"a negative purchase":   {x.clerk, func(c *redemption.Confirmation) { c.Bill.Purchase = -1 }, apperr.InvalidInput},
+			"a huge purchase":       {x.clerk, func(c *redemption.Confirmation) { c.Bill.Purchase = redemption.MaxPurchase + 1 }, apperr.InvalidInput},
 			"no code":               {x.clerk, func(c *redemption.Confirmation) { c.MemberCode = "" }, apperr.MemberCodeInvalid},
 			"a guessed code":        {x.clerk, func(c *redemption.Confirmation) { c.MemberCode = "90123456789012345678" }, apperr.MemberCodeInvalid},
 			"another store's clerk": {elsewhere, nil, apperr.NotFound},
@@ -313,11 +352,11 @@ func TestConfirmRefuses(t *testing.T) {
 			"another brand's clerk": {otherBrand, nil, apperr.MemberCodeInvalid},
 			"a closed store":        {closedClerk, func(c *redemption.Confirmation) { c.StoreID = closed.ID }, apperr.StoreClosed},
 			"oneself":               {self, nil, apperr.SelfRedemption},
-			"no coupon":             {x.clerk, func(c *redemption.Confirmation) { c.CouponID = 0 }, apperr.NotFound},
-			"another's coupon":      {x.clerk, func(c *redemption.Confirmation) { c.CouponID = x.give(t, template, stranger).ID }, apperr.NotFound},
-			"an expired coupon":     {x.clerk, func(c *redemption.Confirmation) { c.CouponID = expired.ID }, apperr.CouponExpired},
-			"a coupon too early":    {x.clerk, func(c *redemption.Confirmation) { c.CouponID = early.ID }, apperr.CouponNotEffective},
-			"a withdrawn coupon":    {x.clerk, func(c *redemption.Confirmation) { c.CouponID = withdrawn.ID }, apperr.TemplateNotActive},
+			"no coupon":             {x.clerk, func(c *redemption.Confirmation) { c.Subjects = coupons(0) }, apperr.NotFound},
+			"another's coupon":      {x.clerk, func(c *redemption.Confirmation) { c.Subjects = coupons(x.give(t, template, stranger).ID) }, apperr.NotFound},
+			"an expired coupon":     {x.clerk, func(c *redemption.Confirmation) { c.Subjects = coupons(expired.ID) }, apperr.CouponExpired},
+			"a coupon too early":    {x.clerk, func(c *redemption.Confirmation) { c.Subjects = coupons(early.ID) }, apperr.CouponNotEffective},
+			"a withdrawn coupon":    {x.clerk, func(c *redemption.Confirmation) { c.Subjects = coupons(withdrawn.ID) }, apperr.TemplateNotActive},
 			"a look-up code": {x.clerk, func(c *redemption.Confirmation) {
 				codec, err := membercode.New(x.Keyring.Ring().Secrets(keys.MemberCode, x.Brand.ID))
 				require.NoError(t, err)
@@ -342,11 +381,11 @@ func TestConfirmRefuses(t *testing.T) {
 		for state, code := range map[enum.MemberState]apperr.Code{enum.MemberFrozen: apperr.MemberFrozen, enum.MemberCancelled: apperr.MemberCancelled} {
 			client.Member.UpdateOneID(x.member.ID).SetState(state).ExecX(ctx)
 			x.refused(t, x.clerk, x.confirmation(t, given), code)
-			_, _, err := x.redemptions.Preview(testkit.As(t, x.clerk), x.code(t, x.member), x.Store1.ID, 0)
+			_, _, err := x.preview(t, x.clerk, x.code(t, x.member), x.Store1.ID, 0)
 			require.Equal(t, code, apperr.CodeOf(err))
 		}
 		client.Member.UpdateOneID(x.member.ID).SetState(enum.MemberRegistered).ExecX(ctx)
-		_, err := x.redemptions.Confirm(testkit.As(t, x.clerk), x.confirmation(t, given))
+		_, err := x.confirm(t, x.redemptions, x.clerk, x.confirmation(t, given))
 		require.NoError(t, err, "everything was as it should be but for what was named")
 	})
 }

@@ -25,12 +25,13 @@ import (
 // maxReason is the largest number of letters of a reason.
 const maxReason = 255
 
-// Reverse undoes a redemption: CONFIRMED becomes REVERSED and the very coupon comes back, as EFFECTIVE or EXPIRED, or as REVOKED to a member who left. Staff with ReverseRedemptions
-// at the store call it within the brand's reversal_minutes, but not for themselves as the member.
+// Reverse undoes a redemption: CONFIRMED becomes REVERSED and the very coupon comes back, as EFFECTIVE or EXPIRED, or as REVOKED to a member who left; what the
+// redemption gave and was not used is taken back. Staff with ReverseRedemptions at the store call it within the brand's reversal_minutes, but not for themselves
+// as the member. Of benefits that were redeemed together each is undone by itself.
 //
 // One transaction changes the redemption (a conditional write), the coupon, the member's events and the audit log, and takes back what other orgs owe the store for
-// it, on the next statement where that was made. Refusals: NOT_FOUND,
-// REASON_REQUIRED, INVALID_INPUT (the reason is too long), SELF_REDEMPTION, REDEMPTION_ALREADY_REVERSED, REDEMPTION_WINDOW_CLOSED.
+// it, on the next statement where that was made. Refusals: NOT_FOUND, REASON_REQUIRED, INVALID_INPUT (the reason is too long), SELF_REDEMPTION,
+// REDEMPTION_ALREADY_REVERSED, REDEMPTION_WINDOW_CLOSED.
 func (s *Service) Reverse(ctx context.Context, id int64, reason string) (*ent.Redemption, error) {
 	reason = strings.TrimSpace(reason)
 	switch {
@@ -59,7 +60,7 @@ func (s *Service) reverse(ctx context.Context, v auth.Viewer, id int64, reason s
 	}
 	_, by, err := s.staffAt(auth.NewContext(ctx, v), auth.ReverseRedemptions, row.StoreID)
 	if err != nil {
-		return at(err, "input", "id")
+		return apperr.OfInput(err, "id")
 	}
 	if row.State != enum.RedemptionConfirmed {
 		return apperr.New(apperr.RedemptionAlreadyReversed)
@@ -92,7 +93,7 @@ func (s *Service) reverse(ctx context.Context, v auth.Viewer, id int64, reason s
 	if changed != 1 {
 		return apperr.New(apperr.RedemptionAlreadyReversed)
 	}
-	if err := s.Coupons.Return(ctx, row.SubjectID, m.State == enum.MemberCancelled); err != nil {
+	if err := s.Kinds[row.Kind].Return(ctx, row, m.State == enum.MemberCancelled); err != nil {
 		return err
 	}
 	if err := s.Events.AppendLocked(ctx, m, enum.EventCouponReturned, memberevent.About{CouponID: row.SubjectID, RedemptionID: id}); err != nil {

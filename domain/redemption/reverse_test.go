@@ -20,7 +20,7 @@ func TestReverseAndRedeemAgain(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		x := newTill(t, w)
 		given := x.give(t, x.template(t, x.Root, nil), x.member)
-		first, err := x.redemptions.Confirm(testkit.As(t, x.clerk), x.confirmation(t, given))
+		first, err := x.confirm(t, x.redemptions, x.clerk, x.confirmation(t, given))
 		require.NoError(t, err)
 		x.Clock.Advance(30*time.Minute - time.Microsecond)
 		undone, err := x.redemptions.Reverse(testkit.As(t, x.manager), first.ID, "  顾客换了另一张券 ")
@@ -33,7 +33,7 @@ func TestReverseAndRedeemAgain(t *testing.T) {
 		back := x.Store.Client(t.Context()).Coupon.GetX(x.system(t), given.ID)
 		require.Equal(t, enum.CouponEffective, back.State)
 
-		second, err := x.redemptions.Confirm(testkit.As(t, x.clerk), x.confirmation(t, given))
+		second, err := x.confirm(t, x.redemptions, x.clerk, x.confirmation(t, given))
 		require.NoError(t, err)
 		require.NotEqual(t, first.ID, second.ID)
 		require.Equal(t, books{redemptions: 2, confirmed: 1, used: 1, keys: 4, events: 3, audits: 3}, x.books(t))
@@ -51,7 +51,7 @@ func TestReverseRefuses(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		x := newTill(t, w)
-		row, err := x.redemptions.Confirm(testkit.As(t, x.clerk), x.confirmation(t, x.give(t, x.template(t, x.Root, nil), x.member)))
+		row, err := x.confirm(t, x.redemptions, x.clerk, x.confirmation(t, x.give(t, x.template(t, x.Root, nil), x.member)))
 		require.NoError(t, err)
 		_, elsewhere := x.NewStaff(t, auth.Staff, x.Store2, auth.Manager)
 		otherBrand := x.manager
@@ -86,7 +86,7 @@ func TestReverseAfterExpiry(t *testing.T) {
 		x := newTill(t, w)
 		given := x.give(t, x.template(t, x.Root, nil), x.member)
 		x.Store.Client(t.Context()).Coupon.UpdateOne(given).SetExpiresAt(x.Clock.Now().Add(time.Microsecond)).ExecX(x.system(t))
-		row, err := x.redemptions.Confirm(testkit.As(t, x.clerk), x.confirmation(t, given))
+		row, err := x.confirm(t, x.redemptions, x.clerk, x.confirmation(t, given))
 		require.NoError(t, err, "the last microsecond counts")
 		x.Clock.Advance(time.Minute)
 		_, admin := x.NewStaff(t, auth.Console, x.Root, auth.Admin)
@@ -103,7 +103,7 @@ func TestReverseAfterTheMemberLeft(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {
 		x := newTill(t, w)
 		given := x.give(t, x.template(t, x.Root, nil), x.member)
-		row, err := x.redemptions.Confirm(testkit.As(t, x.clerk), x.confirmation(t, given))
+		row, err := x.confirm(t, x.redemptions, x.clerk, x.confirmation(t, given))
 		require.NoError(t, err)
 		x.Store.Client(t.Context()).Member.UpdateOneID(x.member.ID).SetState(enum.MemberCancelled).SetCancelledAt(x.Clock.Now()).ExecX(x.system(t))
 		undone, err := x.redemptions.Reverse(testkit.As(t, x.manager), row.ID, "误操作")
@@ -138,13 +138,13 @@ func TestLocationOnlyMarks(t *testing.T) {
 				x.refused(t, x.clerk, c, row.outcome)
 				continue
 			}
-			done, err := x.redemptions.Confirm(testkit.As(t, x.clerk), c)
+			done, err := x.confirm(t, x.redemptions, x.clerk, c)
 			require.NoError(t, err)
 			require.Equal(t, row.review, done.NeedsReview)
 			require.GreaterOrEqual(t, done.DistanceMetres, row.least)
 			require.Less(t, done.DistanceMetres, row.least+500)
 			c.Location = nil
-			again, err := x.redemptions.Confirm(testkit.As(t, x.clerk), c)
+			again, err := x.confirm(t, x.redemptions, x.clerk, c)
 			require.NoError(t, err, "a repeat from another place is the same call")
 			require.Equal(t, done.ID, again.ID)
 		}
@@ -166,7 +166,7 @@ func TestList(t *testing.T) {
 			if i == 4 {
 				viewer, c.StoreID = clerk2, x.Store2.ID
 			}
-			row, err := x.redemptions.Confirm(testkit.As(t, viewer), c)
+			row, err := x.confirm(t, x.redemptions, viewer, c)
 			require.NoError(t, err)
 			ids = append([]int64{row.ID}, ids...)
 			if i%2 == 0 {
@@ -211,16 +211,16 @@ func TestPreviewRefuses(t *testing.T) {
 		x := newTill(t, w)
 		refused := func(viewer auth.Viewer, code string, storeID int64, want apperr.Code) {
 			t.Helper()
-			_, _, err := x.redemptions.Preview(testkit.As(t, viewer), code, storeID, 0)
+			_, _, err := x.preview(t, viewer, code, storeID, 0)
 			require.Equal(t, want, apperr.CodeOf(err), "%v", err)
 		}
 		good := x.code(t, x.member)
 		refused(x.clerk, good, x.Store2.ID, apperr.NotFound)
 		refused(x.shopper, good, x.Store1.ID, apperr.NotFound)
 		refused(x.clerk, "1", x.Store1.ID, apperr.MemberCodeInvalid)
-		_, _, err := x.redemptions.Preview(testkit.As(t, x.clerk), good, x.Store1.ID, redemption.MaxPurchase+1)
+		_, _, err := x.preview(t, x.clerk, good, x.Store1.ID, redemption.MaxPurchase+1)
 		require.Equal(t, apperr.InvalidInput, apperr.CodeOf(err))
-		_, options, err := x.redemptions.Preview(testkit.As(t, x.clerk), good, x.Store1.ID, redemption.MaxPurchase)
+		_, options, err := x.preview(t, x.clerk, good, x.Store1.ID, redemption.MaxPurchase)
 		require.NoError(t, err)
 		require.Empty(t, options)
 		x.Clock.Advance(2 * time.Minute)

@@ -3,11 +3,15 @@ package redemption
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
+	"github.com/go-redis/redis_rate/v10"
+	"github.com/redis/go-redis/v9"
+
 	"dongxiao/auth"
+	"dongxiao/domain/catalog"
 	"dongxiao/domain/clearing"
-	"dongxiao/domain/membercode"
 	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/ent"
@@ -16,34 +20,54 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/cursor"
+	"dongxiao/internal/ids"
 	"dongxiao/internal/keyring"
-	"dongxiao/internal/keys"
 	"dongxiao/internal/money"
 	"dongxiao/internal/store"
 )
 
-// MaxPurchase is the largest purchase that a clerk may type, in fen.
-const MaxPurchase money.Fen = 100_000_000
-
-// Redeemable is a kind of benefit that is handed out at stores. Each domain that has one implements it, and app registers it. The methods run
+// Redeemable is a kind of benefit that is handed out at stores. Each domain that has one implements it, and app registers it under its kind. The methods run
 // within the brand; the caller has verified that the viewer may redeem at the store and that the member is there.
 type Redeemable interface {
-	// Preview weighs what the member has and has not used up for what is bought at the store now, best first, at most 50. It changes nothing.
-	Preview(ctx context.Context, memberID int64, store *org.Place, basket Basket) ([]*Option, error)
-	// Use uses one up inside the transaction of ctx, by a conditional write, and answers what was used and what it takes off the purchase. It refuses with NOT_FOUND
-	// where the member has no such thing, and with the codes of its own rules.
-	Use(ctx context.Context, subjectID, memberID int64, store *org.Place, basket Basket) (*Option, error)
-	// Return undoes Use inside the transaction of ctx, which holds the member's row; CONFLICT where it is not used. Where the member has left, nothing that
-	// could be used comes back.
-	Return(ctx context.Context, subjectID int64, left bool) error
+	// Subject is the kind of id that names one.
+	Subject() ids.Kind
+	// Preview weighs what the member has and has not used up for what is bought at the store now, best first, at most 50, and the best of them together. With only it
+	// looks at that one. It changes nothing.
+	Preview(ctx context.Context, memberID int64, only *int64, at *org.Place, basket Basket) (options, best []*Option, err error)
+	// Use uses some up together inside the transaction of ctx, by a conditional write, and answers what each takes off, in their order. Where one cannot be, it says so
+	// in its option and nothing is used: NOT_FOUND where the member has no such thing, and the codes of its own rules.
+	Use(ctx context.Context, subjectIDs []int64, memberID int64, at *org.Place, basket Basket) ([]*Option, error)
+	// Reward gives the member what the redemption of one earns, at the end of the transaction of ctx. What cannot be given is no error.
+	Reward(ctx context.Context, used *Option, redemptionID int64, at *org.Place) ([]Activation, error)
+	// Rewards are what redemptions gave, by redemption.
+	Rewards(ctx context.Context, redemptions []*ent.Redemption) (map[int64][]Activation, error)
+	// Return undoes Use and takes back what Reward gave and was not used, inside the transaction of ctx, which holds the member's row; CONFLICT where it is
+	// not used. Where the member has left, nothing that could be used comes back.
+	Return(ctx context.Context, r *ent.Redemption, left bool) error
+}
+
+// StoredValue is paid with at the same counter, by pay code. The wallet implements it by its own rules, rights and keys.
+type StoredValue interface {
+	// OfferPayCode says what may be taken for a pay code at a store; it changes nothing.
+	OfferPayCode(ctx context.Context, payCode string, storeID int64) (*Value, error)
+	// ChargePayCode takes an amount, or holds it until the member confirms.
+	ChargePayCode(ctx context.Context, payCode string, storeID int64, amount money.Fen, key string) (*ent.WalletPayment, error)
+}
+
+// Shifts says in which shift staff stands at the till of a store now; nil for none.
+type Shifts interface {
+	ShiftOf(ctx context.Context, staffID, storeID int64) (*int64, error)
 }
 
 // Service hands out benefits.
 //
-// Confirm locks in this order: idempotency key, member row, the code's nonce, the benefit, the redemption row, the stripes of the books. Reverse locks the
-// member row, the redemption row, the benefit, the clearing lines, the stripes. Both hold the member row before they touch what is the member's, so neither waits for the other behind it.
+// Confirm locks in this order: idempotency key, member row, the code's nonce, the benefits (sorted), the redemption rows, the templates of rewards, the stripes of
+// the books. Reverse locks the member row, the redemption row, the benefits, the clearing lines, the stripes. Both hold the member row before they touch what is
+// the member's, so neither waits for the other behind it. A reward's template comes after the member, against the order of whoever issues coupons: where
+// the same member claims of that very template at that moment, one of the two transactions runs again.
 type Service struct {
 	Options
+	limiter *redis_rate.Limiter
 }
 
 // Options of New; all are needed.
@@ -51,45 +75,36 @@ type Options struct {
 	Store   *store.Store
 	Clock   clock.Clock
 	Keyring *keyring.Keyring
+	// Redis counts typed codes.
+	Redis   redis.UniversalClient
 	Orgs    *org.Service
 	Events  *memberevent.Log
+	Catalog *catalog.Service
 	// Clearing books what the funders of a benefit owe the store.
 	Clearing *clearing.Service
 	// Cursors is asked for anew for each list, because its keys rotate.
 	Cursors func() *cursor.Codec
-	// Coupons are what is redeemed as enum.RedeemCoupon.
-	Coupons Redeemable
+	// Kinds are what is redeemed.
+	Kinds       map[enum.RedemptionKind]Redeemable
+	StoredValue StoredValue
+	Shifts      Shifts
 }
 
 // New makes the service.
-func New(o Options) *Service { return &Service{o} }
+func New(o Options) *Service { return &Service{o, redis_rate.NewLimiter(o.Redis)} }
 
-// verify reads a rotating code of the viewer's brand; MEMBER_CODE_INVALID or MEMBER_CODE_EXPIRED.
-func (s *Service) verify(ctx context.Context, digits string) (memberNumber int64, nonceKey string, err error) {
-	codec, err := membercode.New(s.Keyring.Ring().Secrets(keys.MemberCode, auth.FromContext(ctx).BrandID))
-	if err != nil {
-		return 0, "", err
-	}
-	number, key, err := codec.Verify(digits, membercode.Redeem, s.Clock.Now())
-	if err != nil {
-		err = at(err, "input", "memberCode")
-	}
-	return number, key, err
+func limitKey(brandID int64, name string, of any) string {
+	return fmt.Sprintf("typed-coupon:%d:%s:%v", brandID, name, of)
 }
 
-// active gives the member whom a code named, or why nothing is redeemed for it.
-func active(m *ent.Member, err error) (*ent.Member, error) {
-	switch {
-	case ent.IsNotFound(err):
-		return nil, apperr.New(apperr.MemberCodeInvalid).At("input", "memberCode")
-	case err != nil:
-		return nil, err
-	case m.State == enum.MemberFrozen:
-		return nil, apperr.New(apperr.MemberFrozen)
-	case m.State == enum.MemberCancelled:
-		return nil, apperr.New(apperr.MemberCancelled)
+// kindOf finds the kind that is named by such ids.
+func (s *Service) kindOf(subject ids.Kind) (enum.RedemptionKind, Redeemable, bool) {
+	for kind, redeemable := range s.Kinds {
+		if redeemable.Subject() == subject {
+			return kind, redeemable, true
+		}
 	}
-	return m, nil
+	return "", nil, false
 }
 
 // counter gives the store and the staff row by which the viewer redeems there: the row at the store itself before those above it. NOT_FOUND
@@ -97,7 +112,7 @@ func active(m *ent.Member, err error) (*ent.Member, error) {
 func (s *Service) counter(ctx context.Context, storeID int64) (*org.Place, *ent.Staff, error) {
 	shop, clerk, err := s.staffAt(ctx, auth.RedeemCoupons, storeID)
 	if err != nil {
-		return nil, nil, at(err, "input", "storeId")
+		return nil, nil, apperr.OfInput(err, "storeId")
 	}
 	if shop.State != enum.OrgActive {
 		return nil, nil, apperr.New(apperr.StoreClosed).At("input", "storeId")
@@ -144,19 +159,4 @@ func distance(row *ent.Staff, storeID int64) int {
 		return 0
 	}
 	return 1
-}
-
-func checkPurchase(purchase money.Fen) error {
-	if purchase < 0 || purchase > MaxPurchase {
-		return apperr.New(apperr.InvalidInput, "field", "purchase", "reason", "0–"+MaxPurchase.Yuan()).At("input", "purchase")
-	}
-	return nil
-}
-
-// at names the input field of a refusal that names none.
-func at(err error, field ...string) error {
-	if refusal, ok := err.(*apperr.Error); ok && len(refusal.Field) == 0 {
-		return refusal.At(field...)
-	}
-	return err
 }

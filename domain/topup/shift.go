@@ -174,6 +174,22 @@ func (s *Service) ownShift(ctx context.Context, clerkID, storeID int64) (*ent.Ti
 	return row, err
 }
 
+// Shifts tells other counters at a till in whose shift they act.
+type Shifts struct{ Store *store.Store }
+
+// ShiftOf is the open shift of staff at a store; nil without one. Who calls it has authorised the viewer as that staff. It locks nothing: a shift that is closed at
+// the same moment may still be named, which changes none of its sums.
+func (s Shifts) ShiftOf(ctx context.Context, staffID, storeID int64) (*int64, error) {
+	row, err := s.Store.Client(ctx).TillShift.Query().Where(tillshift.OpenStaffID(staffID), tillshift.StoreID(storeID)).Only(auth.WithinBrand(ctx))
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &row.ID, nil
+}
+
 // MyShift is the viewer's open shift at a store; nil without one. Staff with WORK_TILL at the store call it. NOT_FOUND.
 func (s *Service) MyShift(ctx context.Context, storeID int64) (*ent.TillShift, error) {
 	clerk, err := s.actor(ctx, auth.WorkTill, storeID)

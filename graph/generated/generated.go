@@ -12,6 +12,7 @@ import (
 	"dongxiao/domain/org"
 	"dongxiao/domain/payment"
 	"dongxiao/domain/points"
+	"dongxiao/domain/quote"
 	"dongxiao/domain/redemption"
 	"dongxiao/domain/topup"
 	"dongxiao/domain/wallet"
@@ -73,7 +74,10 @@ type ResolverRoot interface {
 	Reconciliation() ReconciliationResolver
 	ReconciliationDifference() ReconciliationDifferenceResolver
 	Redemption() RedemptionResolver
+	RedemptionActivation() RedemptionActivationResolver
 	RedemptionOption() RedemptionOptionResolver
+	RedemptionResult() RedemptionResultResolver
+	RedemptionShare() RedemptionShareResolver
 	Session() SessionResolver
 	Staff() StaffResolver
 	Store() StoreResolver
@@ -1007,15 +1011,35 @@ type ComplexityRoot struct {
 		Coupon        func(childComplexity int) int
 		CreatedAt     func(childComplexity int) int
 		DiscountFen   func(childComplexity int) int
+		Kind          func(childComplexity int) int
 		Member        func(childComplexity int) int
 		NeedsReview   func(childComplexity int) int
 		NodeID        func(childComplexity int) int
 		PurchaseFen   func(childComplexity int) int
 		ReverseReason func(childComplexity int) int
 		ReversedAt    func(childComplexity int) int
+		ShiftID       func(childComplexity int) int
 		Staff         func(childComplexity int) int
 		State         func(childComplexity int) int
 		Store         func(childComplexity int) int
+	}
+
+	RedemptionActivation struct {
+		Coupon   func(childComplexity int) int
+		Refusal  func(childComplexity int) int
+		Template func(childComplexity int) int
+	}
+
+	RedemptionCombination struct {
+		Discount func(childComplexity int) int
+		Options  func(childComplexity int) int
+		ToPay    func(childComplexity int) int
+	}
+
+	RedemptionConfirmPayload struct {
+		Payment    func(childComplexity int) int
+		Results    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	RedemptionConnection struct {
@@ -1029,6 +1053,7 @@ type ComplexityRoot struct {
 		Redeemable     func(childComplexity int) int
 		Refusal        func(childComplexity int) int
 		RefusalMessage func(childComplexity int) int
+		Shares         func(childComplexity int) int
 	}
 
 	RedemptionPayload struct {
@@ -1037,15 +1062,36 @@ type ComplexityRoot struct {
 	}
 
 	RedemptionPreviewPayload struct {
-		Member     func(childComplexity int) int
-		Options    func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		Best        func(childComplexity int) int
+		Member      func(childComplexity int) int
+		Options     func(childComplexity int) int
+		Purchase    func(childComplexity int) int
+		StoredValue func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	RedemptionResult struct {
+		Activations    func(childComplexity int) int
+		CouponID       func(childComplexity int) int
+		Redemption     func(childComplexity int) int
+		Refusal        func(childComplexity int) int
+		RefusalMessage func(childComplexity int) int
+	}
+
+	RedemptionShare struct {
+		Amount func(childComplexity int) int
+		Org    func(childComplexity int) int
 	}
 
 	RedemptionUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	RedemptionValue struct {
+		Available    func(childComplexity int) int
+		ConfirmAbove func(childComplexity int) int
 	}
 
 	SKU struct {
@@ -1668,7 +1714,7 @@ type MutationResolver interface {
 	MemberPointsAdjust(ctx context.Context, input model.MemberPointsAdjustInput) (*model.MemberPointsAdjustPayload, error)
 	PointsSettingsSet(ctx context.Context, input model.PointsSettingsSetInput) (*model.PointsSettingsPayload, error)
 	RedemptionPreview(ctx context.Context, input model.RedemptionPreviewInput) (*model.RedemptionPreviewPayload, error)
-	RedemptionConfirm(ctx context.Context, input model.RedemptionConfirmInput) (*model.RedemptionPayload, error)
+	RedemptionConfirm(ctx context.Context, input model.RedemptionConfirmInput) (*model.RedemptionConfirmPayload, error)
 	RedemptionReverse(ctx context.Context, input model.RedemptionReverseInput) (*model.RedemptionPayload, error)
 	SignIn(ctx context.Context, input model.SignInInput) (*model.SignInPayload, error)
 	TokenRefresh(ctx context.Context, input model.TokenRefreshInput) (*model.TokenRefreshPayload, error)
@@ -1797,11 +1843,24 @@ type RedemptionResolver interface {
 	Member(ctx context.Context, obj *ent.Redemption) (*ent.Member, error)
 	Store(ctx context.Context, obj *ent.Redemption) (*ent.Org, error)
 	Staff(ctx context.Context, obj *ent.Redemption) (*ent.Staff, error)
+	ShiftID(ctx context.Context, obj *ent.Redemption) (*ids.ID, error)
+}
+type RedemptionActivationResolver interface {
+	Refusal(ctx context.Context, obj *redemption.Activation) (*apperr.Code, error)
 }
 type RedemptionOptionResolver interface {
 	Redeemable(ctx context.Context, obj *redemption.Option) (bool, error)
 	Refusal(ctx context.Context, obj *redemption.Option) (*apperr.Code, error)
 	RefusalMessage(ctx context.Context, obj *redemption.Option) (*string, error)
+}
+type RedemptionResultResolver interface {
+	CouponID(ctx context.Context, obj *redemption.Result) (*ids.ID, error)
+
+	Refusal(ctx context.Context, obj *redemption.Result) (*apperr.Code, error)
+	RefusalMessage(ctx context.Context, obj *redemption.Result) (*string, error)
+}
+type RedemptionShareResolver interface {
+	Org(ctx context.Context, obj *quote.Share) (*ent.Org, error)
 }
 type SessionResolver interface {
 	App(ctx context.Context, obj *ent.Session) (*ent.App, error)
@@ -6100,6 +6159,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Redemption.DiscountFen(childComplexity), true
+	case "Redemption.kind":
+		if e.ComplexityRoot.Redemption.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Redemption.Kind(childComplexity), true
 	case "Redemption.member":
 		if e.ComplexityRoot.Redemption.Member == nil {
 			break
@@ -6136,6 +6201,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Redemption.ReversedAt(childComplexity), true
+	case "Redemption.shiftId":
+		if e.ComplexityRoot.Redemption.ShiftID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Redemption.ShiftID(childComplexity), true
 	case "Redemption.staff":
 		if e.ComplexityRoot.Redemption.Staff == nil {
 			break
@@ -6154,6 +6225,63 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Redemption.Store(childComplexity), true
+
+	case "RedemptionActivation.coupon":
+		if e.ComplexityRoot.RedemptionActivation.Coupon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionActivation.Coupon(childComplexity), true
+	case "RedemptionActivation.refusal":
+		if e.ComplexityRoot.RedemptionActivation.Refusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionActivation.Refusal(childComplexity), true
+	case "RedemptionActivation.template":
+		if e.ComplexityRoot.RedemptionActivation.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionActivation.Template(childComplexity), true
+
+	case "RedemptionCombination.discount":
+		if e.ComplexityRoot.RedemptionCombination.Discount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionCombination.Discount(childComplexity), true
+	case "RedemptionCombination.options":
+		if e.ComplexityRoot.RedemptionCombination.Options == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionCombination.Options(childComplexity), true
+	case "RedemptionCombination.toPay":
+		if e.ComplexityRoot.RedemptionCombination.ToPay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionCombination.ToPay(childComplexity), true
+
+	case "RedemptionConfirmPayload.payment":
+		if e.ComplexityRoot.RedemptionConfirmPayload.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionConfirmPayload.Payment(childComplexity), true
+	case "RedemptionConfirmPayload.results":
+		if e.ComplexityRoot.RedemptionConfirmPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionConfirmPayload.Results(childComplexity), true
+	case "RedemptionConfirmPayload.userErrors":
+		if e.ComplexityRoot.RedemptionConfirmPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionConfirmPayload.UserErrors(childComplexity), true
 
 	case "RedemptionConnection.nodes":
 		if e.ComplexityRoot.RedemptionConnection.Nodes == nil {
@@ -6198,6 +6326,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RedemptionOption.RefusalMessage(childComplexity), true
+	case "RedemptionOption.shares":
+		if e.ComplexityRoot.RedemptionOption.Shares == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionOption.Shares(childComplexity), true
 
 	case "RedemptionPayload.redemption":
 		if e.ComplexityRoot.RedemptionPayload.Redemption == nil {
@@ -6212,6 +6346,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RedemptionPayload.UserErrors(childComplexity), true
 
+	case "RedemptionPreviewPayload.best":
+		if e.ComplexityRoot.RedemptionPreviewPayload.Best == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionPreviewPayload.Best(childComplexity), true
 	case "RedemptionPreviewPayload.member":
 		if e.ComplexityRoot.RedemptionPreviewPayload.Member == nil {
 			break
@@ -6224,12 +6364,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RedemptionPreviewPayload.Options(childComplexity), true
+	case "RedemptionPreviewPayload.purchase":
+		if e.ComplexityRoot.RedemptionPreviewPayload.Purchase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionPreviewPayload.Purchase(childComplexity), true
+	case "RedemptionPreviewPayload.storedValue":
+		if e.ComplexityRoot.RedemptionPreviewPayload.StoredValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionPreviewPayload.StoredValue(childComplexity), true
 	case "RedemptionPreviewPayload.userErrors":
 		if e.ComplexityRoot.RedemptionPreviewPayload.UserErrors == nil {
 			break
 		}
 
 		return e.ComplexityRoot.RedemptionPreviewPayload.UserErrors(childComplexity), true
+
+	case "RedemptionResult.activations":
+		if e.ComplexityRoot.RedemptionResult.Activations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionResult.Activations(childComplexity), true
+	case "RedemptionResult.couponId":
+		if e.ComplexityRoot.RedemptionResult.CouponID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionResult.CouponID(childComplexity), true
+	case "RedemptionResult.redemption":
+		if e.ComplexityRoot.RedemptionResult.Redemption == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionResult.Redemption(childComplexity), true
+	case "RedemptionResult.refusal":
+		if e.ComplexityRoot.RedemptionResult.Refusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionResult.Refusal(childComplexity), true
+	case "RedemptionResult.refusalMessage":
+		if e.ComplexityRoot.RedemptionResult.RefusalMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionResult.RefusalMessage(childComplexity), true
+
+	case "RedemptionShare.amount":
+		if e.ComplexityRoot.RedemptionShare.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionShare.Amount(childComplexity), true
+	case "RedemptionShare.org":
+		if e.ComplexityRoot.RedemptionShare.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionShare.Org(childComplexity), true
 
 	case "RedemptionUserError.code":
 		if e.ComplexityRoot.RedemptionUserError.Code == nil {
@@ -6249,6 +6445,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RedemptionUserError.Message(childComplexity), true
+
+	case "RedemptionValue.available":
+		if e.ComplexityRoot.RedemptionValue.Available == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionValue.Available(childComplexity), true
+	case "RedemptionValue.confirmAbove":
+		if e.ComplexityRoot.RedemptionValue.ConfirmAbove == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RedemptionValue.ConfirmAbove(childComplexity), true
 
 	case "SKU.barcode":
 		if e.ComplexityRoot.SKU.Barcode == nil {
@@ -8114,8 +8323,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputReconciliationDifferenceExplainInput,
 		ec.unmarshalInputReconciliationRunInput,
 		ec.unmarshalInputRedemptionConfirmInput,
+		ec.unmarshalInputRedemptionItemInput,
 		ec.unmarshalInputRedemptionPreviewInput,
 		ec.unmarshalInputRedemptionReverseInput,
+		ec.unmarshalInputRedemptionTypedInput,
 		ec.unmarshalInputSessionRevokeInput,
 		ec.unmarshalInputSignInInput,
 		ec.unmarshalInputStaffInvitationAcceptInput,
@@ -11391,10 +11602,20 @@ enum RedemptionState {
   REVERSED
 }
 
+"What is redeemed at a store."
+enum RedemptionKind {
+  "A coupon."
+  COUPON
+  "Stored value, by a pay code; it is a payment of the wallet and no redemption of its own."
+  STORED_VALUE
+}
+
 "One benefit handed out at a store (核销)."
 type Redemption implements Node {
   "Id of the redemption."
   id: ID!
+  "What was redeemed."
+  kind: RedemptionKind!
   "The coupon."
   coupon: Coupon!
   "The member, masked for staff."
@@ -11403,13 +11624,15 @@ type Redemption implements Node {
   store: Org!
   "Who confirmed."
   staff: Staff!
+  "Id of the till shift in which it was confirmed; null where the clerk had none open."
+  shiftId: ID
   "The state."
   state: RedemptionState!
-  "Amount of the purchase as the clerk typed it, in fen."
+  "What the purchase came to, in fen; coupons that were redeemed together say the same."
   purchase: Fen!
   "What the coupon took off, in fen."
   discount: Fen!
-  "Whether the clerk's device was suspiciously far from the store."
+  "Whether somebody should look at it: the clerk's device was suspiciously far from the store, or the coupon's code was typed instead of shown."
   needsReview: Boolean!
   "When it was confirmed."
   createdAt: Time!
@@ -11427,7 +11650,15 @@ type RedemptionConnection {
   pageInfo: PageInfo!
 }
 
-"What one coupon would be worth at this store now."
+"What one funder bears of a discount (出资分摊)."
+type RedemptionShare {
+  "The funder."
+  org: Org!
+  "Its share, in fen."
+  amount: Fen!
+}
+
+"What one coupon would be worth at this store now, alone."
 type RedemptionOption {
   "The coupon."
   coupon: Coupon!
@@ -11439,6 +11670,50 @@ type RedemptionOption {
   refusalMessage: String
   "What it would take off the purchase, in fen."
   discount: Fen!
+  "What each funder would bear of it; empty where it could not be redeemed."
+  shares: [RedemptionShare!]!
+}
+
+"The coupons that together save most; redemptionConfirm takes them as they are."
+type RedemptionCombination {
+  "What each takes off when used with the others, in the order in which they are taken off; at most 10."
+  options: [RedemptionOption!]!
+  "What they take off together, in fen."
+  discount: Fen!
+  "What is left to pay, in fen."
+  toPay: Fen!
+}
+
+"What may be paid with stored value at this store."
+type RedemptionValue {
+  "How much may be taken at most, in fen; less where the bonus cap of one payment says so."
+  available: Fen!
+  "From above which amount the member has to confirm on the phone, in fen."
+  confirmAbove: Fen!
+}
+
+"A coupon that a redemption gave the member."
+type RedemptionActivation {
+  "The template that the redeemed coupon activates."
+  template: CouponTemplate!
+  "The member's new coupon; null where there was none to give."
+  coupon: Coupon
+  "Why there was none, such as OUT_OF_STOCK."
+  refusal: RedemptionErrorCode
+}
+
+"What became of one coupon of a confirmation."
+type RedemptionResult {
+  "The coupon, as it was named."
+  couponId: ID!
+  "The redemption; null where nothing was redeemed."
+  redemption: Redemption
+  "Why this coupon could not be redeemed; null also where only others could not."
+  refusal: RedemptionErrorCode
+  "What to tell the customer, where it could not."
+  refusalMessage: String
+  "What the member got for it: coupons of this store, or of an org above it, that the coupon activates."
+  activations: [RedemptionActivation!]!
 }
 
 "Why a redemption was refused."
@@ -11455,6 +11730,32 @@ enum RedemptionErrorCode {
   MEMBER_CODE_EXPIRED
   "The rotating code was used."
   MEMBER_CODE_USED
+  "The typed coupon code or the last digits of the phone are wrong; which of the two is not said."
+  COUPON_CODE_INVALID
+  "Too many codes were typed by this clerk, at this store, or with this coupon; the message says how long to wait."
+  RATE_LIMITED
+  "Typed codes cannot be counted at the moment; try again shortly."
+  UNAVAILABLE
+  "The pay code is not valid."
+  PAY_CODE_INVALID
+  "The pay code is too old."
+  PAY_CODE_EXPIRED
+  "The pay code was used."
+  PAY_CODE_USED
+  "Nobody charges their own wallet."
+  SELF_CHARGE
+  "The wallet is frozen."
+  WALLET_FROZEN
+  "The wallet is closed."
+  WALLET_CLOSED
+  "There is not enough stored value that can be used here."
+  WALLET_INSUFFICIENT
+  "All coupons of the activated template are gone."
+  OUT_OF_STOCK
+  "The budget of the activated template is used up."
+  BUDGET_EXHAUSTED
+  "The activated template's limit is reached."
+  LIMIT_REACHED
   "The coupon's use window has not begun."
   COUPON_NOT_EFFECTIVE
   "The coupon's use window is over."
@@ -11515,40 +11816,80 @@ type RedemptionUserError {
   field: [String!]
 }
 
+"So many pieces of a SKU that the member buys."
+input RedemptionItemInput {
+  "The SKU, each once."
+  skuId: ID!
+  "Pieces, 1 to 10000."
+  quantity: Int!
+}
+
+"For a dead phone: the coupon's own code with the end of the member's phone number. A clerk may type 10 of them in 10 minutes, a store 30, and one coupon's 5 in an hour, right or wrong."
+input RedemptionTypedInput {
+  "The 12 characters of the coupon's code; small letters and blanks do not matter."
+  couponCode: String!
+  "The last 4 digits of the member's phone number."
+  phoneTail: String!
+}
+
 "What redemptionPreview needs."
 input RedemptionPreviewInput {
-  "Digits of the member's rotating code."
-  memberCode: String!
+  "Digits of the member's rotating code, to redeem or to pay; null with ` + "`" + `typed` + "`" + `."
+  memberCode: String
+  "Instead of the rotating code; shows that coupon alone."
+  typed: RedemptionTypedInput
   "The clerk's store."
   storeId: ID!
-  "Amount of the purchase in fen, 0 to 100000000."
+  "Amount of the purchase in fen, 0 to 100000000; 0 with items."
   purchase: Fen! = 0
+  "The goods instead of an amount, at the store's prices, at most 100. A coupon for certain goods needs them."
+  items: [RedemptionItemInput!]! = []
 }
 
 "Answer to redemptionPreview."
 type RedemptionPreviewPayload {
   "The member, masked; null on a refusal."
   member: Member
+  "What the purchase comes to before coupons, in fen."
+  purchase: Fen!
   "The member's coupons that are not used up, best first, at most 50."
   options: [RedemptionOption!]!
+  "The best combination; null where no coupon can be used."
+  best: RedemptionCombination
+  "What may be paid with stored value; null but for a pay code."
+  storedValue: RedemptionValue
   "Refusals."
   userErrors: [RedemptionUserError!]!
 }
 
 "What redemptionConfirm needs."
 input RedemptionConfirmInput {
-  "Digits of the member's rotating code; used up by this call."
-  memberCode: String!
+  "Digits of the member's rotating code; used up by this call. A pay code without coupons takes the purchase out of stored value. Null with ` + "`" + `typed` + "`" + `."
+  memberCode: String
+  "Instead of the rotating code; redeems that coupon alone and marks it for review."
+  typed: RedemptionTypedInput
   "The clerk's store."
   storeId: ID!
-  "The coupon that was chosen."
-  couponId: ID!
-  "Amount of the purchase in fen, 0 to 100000000."
+  "The coupons that were chosen, 1 to 10, redeemed all or none; empty for a pay code and with ` + "`" + `typed` + "`" + `."
+  couponIds: [ID!]! = []
+  "Amount of the purchase in fen, 0 to 100000000; 0 with items."
   purchase: Fen! = 0
+  "The goods instead of an amount, at the store's prices, at most 100."
+  items: [RedemptionItemInput!]! = []
   "Where the clerk's device is; only looked at afterwards, never a reason to refuse."
   location: CoordinateInput
   "8 to 64 letters, digits, - or _."
   idempotencyKey: String!
+}
+
+"Answer to redemptionConfirm."
+type RedemptionConfirmPayload {
+  "What became of each coupon, in the order in which they were named; also where nothing was redeemed because one of them could not be."
+  results: [RedemptionResult!]!
+  "What was taken out of stored value, or waits for the member to confirm it; null but for a pay code."
+  payment: WalletPayment
+  "Refusals, each with the coupon in its field where it is about one."
+  userErrors: [RedemptionUserError!]!
 }
 
 "What redemptionReverse needs."
@@ -11559,7 +11900,7 @@ input RedemptionReverseInput {
   reason: String!
 }
 
-"Answer to redemptionConfirm and redemptionReverse."
+"Answer to redemptionReverse."
 type RedemptionPayload {
   "The redemption; null on a refusal."
   redemption: Redemption
@@ -11638,17 +11979,17 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Shows the clerk what the member's coupons are worth here; does not use up the code."
+  "Shows the clerk what the member's coupons are worth here, or, for a pay code, the stored value; does not use up the code."
   redemptionPreview(
     "See RedemptionPreviewInput."
     input: RedemptionPreviewInput!
   ): RedemptionPreviewPayload! @auth(faces: [STAFF], can: REDEEM_COUPONS, phone: true) @cost(weight: 5)
-  "Redeems a coupon at the clerk's store."
+  "Redeems coupons of one member at the clerk's store, all or none; or takes stored value by pay code."
   redemptionConfirm(
     "See RedemptionConfirmInput."
     input: RedemptionConfirmInput!
-  ): RedemptionPayload! @auth(faces: [STAFF], can: REDEEM_COUPONS, phone: true) @cost(weight: 5)
-  "Undoes a redemption within the brand's window; the very coupon comes back."
+  ): RedemptionConfirmPayload! @auth(faces: [STAFF], can: REDEEM_COUPONS, phone: true) @cost(weight: 5)
+  "Undoes a redemption within the brand's window; the very coupon comes back, and what it activated goes."
   redemptionReverse(
     "See RedemptionReverseInput."
     input: RedemptionReverseInput!
@@ -15257,6 +15598,8 @@ func (ec *executionContext) childFields_Redemption(ctx context.Context, field gr
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Redemption_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Redemption_kind(ctx, field)
 	case "coupon":
 		return ec.fieldContext_Redemption_coupon(ctx, field)
 	case "member":
@@ -15265,6 +15608,8 @@ func (ec *executionContext) childFields_Redemption(ctx context.Context, field gr
 		return ec.fieldContext_Redemption_store(ctx, field)
 	case "staff":
 		return ec.fieldContext_Redemption_staff(ctx, field)
+	case "shiftId":
+		return ec.fieldContext_Redemption_shiftId(ctx, field)
 	case "state":
 		return ec.fieldContext_Redemption_state(ctx, field)
 	case "purchase":
@@ -15281,6 +15626,42 @@ func (ec *executionContext) childFields_Redemption(ctx context.Context, field gr
 		return ec.fieldContext_Redemption_reverseReason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Redemption", field.Name)
+}
+
+func (ec *executionContext) childFields_RedemptionActivation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_RedemptionActivation_template(ctx, field)
+	case "coupon":
+		return ec.fieldContext_RedemptionActivation_coupon(ctx, field)
+	case "refusal":
+		return ec.fieldContext_RedemptionActivation_refusal(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RedemptionActivation", field.Name)
+}
+
+func (ec *executionContext) childFields_RedemptionCombination(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "options":
+		return ec.fieldContext_RedemptionCombination_options(ctx, field)
+	case "discount":
+		return ec.fieldContext_RedemptionCombination_discount(ctx, field)
+	case "toPay":
+		return ec.fieldContext_RedemptionCombination_toPay(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RedemptionCombination", field.Name)
+}
+
+func (ec *executionContext) childFields_RedemptionConfirmPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_RedemptionConfirmPayload_results(ctx, field)
+	case "payment":
+		return ec.fieldContext_RedemptionConfirmPayload_payment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RedemptionConfirmPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RedemptionConfirmPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RedemptionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15305,6 +15686,8 @@ func (ec *executionContext) childFields_RedemptionOption(ctx context.Context, fi
 		return ec.fieldContext_RedemptionOption_refusalMessage(ctx, field)
 	case "discount":
 		return ec.fieldContext_RedemptionOption_discount(ctx, field)
+	case "shares":
+		return ec.fieldContext_RedemptionOption_shares(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RedemptionOption", field.Name)
 }
@@ -15323,12 +15706,44 @@ func (ec *executionContext) childFields_RedemptionPreviewPayload(ctx context.Con
 	switch field.Name {
 	case "member":
 		return ec.fieldContext_RedemptionPreviewPayload_member(ctx, field)
+	case "purchase":
+		return ec.fieldContext_RedemptionPreviewPayload_purchase(ctx, field)
 	case "options":
 		return ec.fieldContext_RedemptionPreviewPayload_options(ctx, field)
+	case "best":
+		return ec.fieldContext_RedemptionPreviewPayload_best(ctx, field)
+	case "storedValue":
+		return ec.fieldContext_RedemptionPreviewPayload_storedValue(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_RedemptionPreviewPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RedemptionPreviewPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RedemptionResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "couponId":
+		return ec.fieldContext_RedemptionResult_couponId(ctx, field)
+	case "redemption":
+		return ec.fieldContext_RedemptionResult_redemption(ctx, field)
+	case "refusal":
+		return ec.fieldContext_RedemptionResult_refusal(ctx, field)
+	case "refusalMessage":
+		return ec.fieldContext_RedemptionResult_refusalMessage(ctx, field)
+	case "activations":
+		return ec.fieldContext_RedemptionResult_activations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RedemptionResult", field.Name)
+}
+
+func (ec *executionContext) childFields_RedemptionShare(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "org":
+		return ec.fieldContext_RedemptionShare_org(ctx, field)
+	case "amount":
+		return ec.fieldContext_RedemptionShare_amount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RedemptionShare", field.Name)
 }
 
 func (ec *executionContext) childFields_RedemptionUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15341,6 +15756,16 @@ func (ec *executionContext) childFields_RedemptionUserError(ctx context.Context,
 		return ec.fieldContext_RedemptionUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RedemptionUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_RedemptionValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "available":
+		return ec.fieldContext_RedemptionValue_available(ctx, field)
+	case "confirmAbove":
+		return ec.fieldContext_RedemptionValue_confirmAbove(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RedemptionValue", field.Name)
 }
 
 func (ec *executionContext) childFields_SKU(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -29349,21 +29774,21 @@ func (ec *executionContext) _Mutation_redemptionConfirm(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF"})
 				if err != nil {
-					var zeroVal *model.RedemptionPayload
+					var zeroVal *model.RedemptionConfirmPayload
 					return zeroVal, err
 				}
 				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "REDEEM_COUPONS")
 				if err != nil {
-					var zeroVal *model.RedemptionPayload
+					var zeroVal *model.RedemptionConfirmPayload
 					return zeroVal, err
 				}
 				phone, err := ec.unmarshalNBoolean2bool(ctx, true)
 				if err != nil {
-					var zeroVal *model.RedemptionPayload
+					var zeroVal *model.RedemptionConfirmPayload
 					return zeroVal, err
 				}
 				if ec.Directives.Auth == nil {
-					var zeroVal *model.RedemptionPayload
+					var zeroVal *model.RedemptionConfirmPayload
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
 				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
@@ -29372,8 +29797,8 @@ func (ec *executionContext) _Mutation_redemptionConfirm(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.RedemptionPayload) graphql.Marshaler {
-			return ec.marshalNRedemptionPayload2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RedemptionConfirmPayload) graphql.Marshaler {
+			return ec.marshalNRedemptionConfirmPayload2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionConfirmPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -29386,7 +29811,7 @@ func (ec *executionContext) fieldContext_Mutation_redemptionConfirm(ctx context.
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RedemptionPayload(ctx, field)
+			return ec.childFields_RedemptionConfirmPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -39251,6 +39676,29 @@ func (ec *executionContext) fieldContext_Redemption_id(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Redemption", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
+func (ec *executionContext) _Redemption_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Redemption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Redemption_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.RedemptionKind) graphql.Marshaler {
+			return ec.marshalNRedemptionKind2dongxiaoᚋentᚋenumᚐRedemptionKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Redemption_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Redemption", field, false, false, errors.New("field of type RedemptionKind does not have child fields"))
+}
+
 func (ec *executionContext) _Redemption_coupon(ctx context.Context, field graphql.CollectedField, obj *ent.Redemption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39377,6 +39825,29 @@ func (ec *executionContext) fieldContext_Redemption_staff(_ context.Context, fie
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Redemption_shiftId(ctx context.Context, field graphql.CollectedField, obj *ent.Redemption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Redemption_shiftId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Redemption().ShiftID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ids.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Redemption_shiftId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Redemption", field, true, true, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _Redemption_state(ctx context.Context, field graphql.CollectedField, obj *ent.Redemption) (ret graphql.Marshaler) {
@@ -39538,6 +40009,267 @@ func (ec *executionContext) _Redemption_reverseReason(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_Redemption_reverseReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Redemption", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RedemptionActivation_template(ctx context.Context, field graphql.CollectedField, obj *redemption.Activation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionActivation_template(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Template, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CouponTemplate) graphql.Marshaler {
+			return ec.marshalNCouponTemplate2ᚖdongxiaoᚋentᚐCouponTemplate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionActivation_template(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionActivation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTemplate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RedemptionActivation_coupon(ctx context.Context, field graphql.CollectedField, obj *redemption.Activation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionActivation_coupon(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coupon, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Coupon) graphql.Marshaler {
+			return ec.marshalOCoupon2ᚖdongxiaoᚋentᚐCoupon(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionActivation_coupon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionActivation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coupon(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RedemptionActivation_refusal(ctx context.Context, field graphql.CollectedField, obj *redemption.Activation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionActivation_refusal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RedemptionActivation().Refusal(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *apperr.Code) graphql.Marshaler {
+			return ec.marshalORedemptionErrorCode2ᚖdongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionActivation_refusal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedemptionActivation", field, true, true, errors.New("field of type RedemptionErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _RedemptionCombination_options(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionCombination) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionCombination_options(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Options, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*redemption.Option) graphql.Marshaler {
+			return ec.marshalNRedemptionOption2ᚕᚖdongxiaoᚋdomainᚋredemptionᚐOptionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionCombination_options(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionCombination",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedemptionOption(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RedemptionCombination_discount(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionCombination) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionCombination_discount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Discount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionCombination_discount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedemptionCombination", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _RedemptionCombination_toPay(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionCombination) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionCombination_toPay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToPay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionCombination_toPay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedemptionCombination", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _RedemptionConfirmPayload_results(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionConfirmPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionConfirmPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*redemption.Result) graphql.Marshaler {
+			return ec.marshalNRedemptionResult2ᚕᚖdongxiaoᚋdomainᚋredemptionᚐResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionConfirmPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionConfirmPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedemptionResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RedemptionConfirmPayload_payment(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionConfirmPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionConfirmPayload_payment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WalletPayment) graphql.Marshaler {
+			return ec.marshalOWalletPayment2ᚖdongxiaoᚋentᚐWalletPayment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionConfirmPayload_payment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionConfirmPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WalletPayment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RedemptionConfirmPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionConfirmPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionConfirmPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNRedemptionUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionConfirmPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionConfirmPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedemptionUserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _RedemptionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionConnection) (ret graphql.Marshaler) {
@@ -39728,6 +40460,38 @@ func (ec *executionContext) fieldContext_RedemptionOption_discount(_ context.Con
 	return graphql.NewScalarFieldContext("RedemptionOption", field, false, false, errors.New("field of type Fen does not have child fields"))
 }
 
+func (ec *executionContext) _RedemptionOption_shares(ctx context.Context, field graphql.CollectedField, obj *redemption.Option) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionOption_shares(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Shares, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []quote.Share) graphql.Marshaler {
+			return ec.marshalNRedemptionShare2ᚕdongxiaoᚋdomainᚋquoteᚐShareᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionOption_shares(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionOption",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedemptionShare(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RedemptionPayload_redemption(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39824,6 +40588,29 @@ func (ec *executionContext) fieldContext_RedemptionPreviewPayload_member(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _RedemptionPreviewPayload_purchase(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionPreviewPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionPreviewPayload_purchase(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purchase, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionPreviewPayload_purchase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedemptionPreviewPayload", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
 func (ec *executionContext) _RedemptionPreviewPayload_options(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionPreviewPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39851,6 +40638,70 @@ func (ec *executionContext) fieldContext_RedemptionPreviewPayload_options(_ cont
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_RedemptionOption(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RedemptionPreviewPayload_best(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionPreviewPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionPreviewPayload_best(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Best, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RedemptionCombination) graphql.Marshaler {
+			return ec.marshalORedemptionCombination2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionCombination(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionPreviewPayload_best(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionPreviewPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedemptionCombination(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RedemptionPreviewPayload_storedValue(ctx context.Context, field graphql.CollectedField, obj *model.RedemptionPreviewPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionPreviewPayload_storedValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StoredValue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *redemption.Value) graphql.Marshaler {
+			return ec.marshalORedemptionValue2ᚖdongxiaoᚋdomainᚋredemptionᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionPreviewPayload_storedValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionPreviewPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedemptionValue(ctx, field)
 		},
 	}
 	return fc, nil
@@ -39886,6 +40737,194 @@ func (ec *executionContext) fieldContext_RedemptionPreviewPayload_userErrors(_ c
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RedemptionResult_couponId(ctx context.Context, field graphql.CollectedField, obj *redemption.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionResult_couponId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RedemptionResult().CouponID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ids.ID) graphql.Marshaler {
+			return ec.marshalNID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionResult_couponId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedemptionResult", field, true, true, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _RedemptionResult_redemption(ctx context.Context, field graphql.CollectedField, obj *redemption.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionResult_redemption(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Redemption, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Redemption) graphql.Marshaler {
+			return ec.marshalORedemption2ᚖdongxiaoᚋentᚐRedemption(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionResult_redemption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Redemption(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RedemptionResult_refusal(ctx context.Context, field graphql.CollectedField, obj *redemption.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionResult_refusal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RedemptionResult().Refusal(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *apperr.Code) graphql.Marshaler {
+			return ec.marshalORedemptionErrorCode2ᚖdongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionResult_refusal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedemptionResult", field, true, true, errors.New("field of type RedemptionErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _RedemptionResult_refusalMessage(ctx context.Context, field graphql.CollectedField, obj *redemption.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionResult_refusalMessage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RedemptionResult().RefusalMessage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionResult_refusalMessage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedemptionResult", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RedemptionResult_activations(ctx context.Context, field graphql.CollectedField, obj *redemption.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionResult_activations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Activations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []redemption.Activation) graphql.Marshaler {
+			return ec.marshalNRedemptionActivation2ᚕdongxiaoᚋdomainᚋredemptionᚐActivationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionResult_activations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedemptionActivation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RedemptionShare_org(ctx context.Context, field graphql.CollectedField, obj *quote.Share) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionShare_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RedemptionShare().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionShare_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RedemptionShare",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RedemptionShare_amount(ctx context.Context, field graphql.CollectedField, obj *quote.Share) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionShare_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionShare_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedemptionShare", field, false, false, errors.New("field of type Fen does not have child fields"))
 }
 
 func (ec *executionContext) _RedemptionUserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
@@ -39955,6 +40994,52 @@ func (ec *executionContext) _RedemptionUserError_field(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_RedemptionUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RedemptionUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RedemptionValue_available(ctx context.Context, field graphql.CollectedField, obj *redemption.Value) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionValue_available(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Available, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionValue_available(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedemptionValue", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _RedemptionValue_confirmAbove(ctx context.Context, field graphql.CollectedField, obj *redemption.Value) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RedemptionValue_confirmAbove(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConfirmAbove, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RedemptionValue_confirmAbove(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RedemptionValue", field, false, false, errors.New("field of type Fen does not have child fields"))
 }
 
 func (ec *executionContext) _SKU_id(ctx context.Context, field graphql.CollectedField, obj *catalog.SKU) (ret graphql.Marshaler) {
@@ -51551,11 +52636,17 @@ func (ec *executionContext) unmarshalInputRedemptionConfirmInput(ctx context.Con
 		asMap[k] = v
 	}
 
+	if _, present := asMap["couponIds"]; !present {
+		asMap["couponIds"] = []any{}
+	}
 	if _, present := asMap["purchase"]; !present {
 		asMap["purchase"] = 0
 	}
+	if _, present := asMap["items"]; !present {
+		asMap["items"] = []any{}
+	}
 
-	fieldsInOrder := [...]string{"memberCode", "storeId", "couponId", "purchase", "location", "idempotencyKey"}
+	fieldsInOrder := [...]string{"memberCode", "typed", "storeId", "couponIds", "purchase", "items", "location", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -51564,11 +52655,18 @@ func (ec *executionContext) unmarshalInputRedemptionConfirmInput(ctx context.Con
 		switch k {
 		case "memberCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberCode"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.MemberCode = data
+		case "typed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("typed"))
+			data, err := ec.unmarshalORedemptionTypedInput2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionTypedInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Typed = data
 		case "storeId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storeId"))
 			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
@@ -51576,13 +52674,13 @@ func (ec *executionContext) unmarshalInputRedemptionConfirmInput(ctx context.Con
 				return it, err
 			}
 			it.StoreID = data
-		case "couponId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("couponId"))
-			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		case "couponIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("couponIds"))
+			data, err := ec.unmarshalNID2ᚕᚖdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CouponID = data
+			it.CouponIds = data
 		case "purchase":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purchase"))
 			data, err := ec.unmarshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, v)
@@ -51590,6 +52688,13 @@ func (ec *executionContext) unmarshalInputRedemptionConfirmInput(ctx context.Con
 				return it, err
 			}
 			it.Purchase = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNRedemptionItemInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐRedemptionItemInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = data
 		case "location":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
 			data, err := ec.unmarshalOCoordinateInput2ᚖdongxiaoᚋgraphᚋmodelᚐCoordinateInput(ctx, v)
@@ -51609,6 +52714,43 @@ func (ec *executionContext) unmarshalInputRedemptionConfirmInput(ctx context.Con
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputRedemptionItemInput(ctx context.Context, obj any) (model.RedemptionItemInput, error) {
+	var it model.RedemptionItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"skuId", "quantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "skuId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skuId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SkuID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputRedemptionPreviewInput(ctx context.Context, obj any) (model.RedemptionPreviewInput, error) {
 	var it model.RedemptionPreviewInput
 	if obj == nil {
@@ -51623,8 +52765,11 @@ func (ec *executionContext) unmarshalInputRedemptionPreviewInput(ctx context.Con
 	if _, present := asMap["purchase"]; !present {
 		asMap["purchase"] = 0
 	}
+	if _, present := asMap["items"]; !present {
+		asMap["items"] = []any{}
+	}
 
-	fieldsInOrder := [...]string{"memberCode", "storeId", "purchase"}
+	fieldsInOrder := [...]string{"memberCode", "typed", "storeId", "purchase", "items"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -51633,11 +52778,18 @@ func (ec *executionContext) unmarshalInputRedemptionPreviewInput(ctx context.Con
 		switch k {
 		case "memberCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberCode"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.MemberCode = data
+		case "typed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("typed"))
+			data, err := ec.unmarshalORedemptionTypedInput2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionTypedInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Typed = data
 		case "storeId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storeId"))
 			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
@@ -51652,6 +52804,13 @@ func (ec *executionContext) unmarshalInputRedemptionPreviewInput(ctx context.Con
 				return it, err
 			}
 			it.Purchase = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNRedemptionItemInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐRedemptionItemInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = data
 		}
 	}
 	return it, nil
@@ -51689,6 +52848,43 @@ func (ec *executionContext) unmarshalInputRedemptionReverseInput(ctx context.Con
 				return it, err
 			}
 			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRedemptionTypedInput(ctx context.Context, obj any) (model.RedemptionTypedInput, error) {
+	var it model.RedemptionTypedInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"couponCode", "phoneTail"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "couponCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("couponCode"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CouponCode = data
+		case "phoneTail":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phoneTail"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PhoneTail = data
 		}
 	}
 	return it, nil
@@ -63425,6 +64621,11 @@ func (ec *executionContext) _Redemption(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "kind":
+			out.Values[i] = ec._Redemption_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "coupon":
 			field := field
 
@@ -63569,6 +64770,39 @@ func (ec *executionContext) _Redemption(ctx context.Context, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "shiftId":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Redemption_shiftId(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "state":
 			out.Values[i] = ec._Redemption_state(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -63600,6 +64834,175 @@ func (ec *executionContext) _Redemption(ctx context.Context, sel ast.SelectionSe
 			out.Values[i] = ec._Redemption_reverseReason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var redemptionActivationImplementors = []string{"RedemptionActivation"}
+
+func (ec *executionContext) _RedemptionActivation(ctx context.Context, sel ast.SelectionSet, obj *redemption.Activation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, redemptionActivationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RedemptionActivation")
+		case "template":
+			out.Values[i] = ec._RedemptionActivation_template(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "coupon":
+			out.Values[i] = ec._RedemptionActivation_coupon(ctx, field, obj)
+		case "refusal":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._RedemptionActivation_refusal(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var redemptionCombinationImplementors = []string{"RedemptionCombination"}
+
+func (ec *executionContext) _RedemptionCombination(ctx context.Context, sel ast.SelectionSet, obj *model.RedemptionCombination) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, redemptionCombinationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RedemptionCombination")
+		case "options":
+			out.Values[i] = ec._RedemptionCombination_options(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discount":
+			out.Values[i] = ec._RedemptionCombination_discount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "toPay":
+			out.Values[i] = ec._RedemptionCombination_toPay(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var redemptionConfirmPayloadImplementors = []string{"RedemptionConfirmPayload"}
+
+func (ec *executionContext) _RedemptionConfirmPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RedemptionConfirmPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, redemptionConfirmPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RedemptionConfirmPayload")
+		case "results":
+			out.Values[i] = ec._RedemptionConfirmPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "payment":
+			out.Values[i] = ec._RedemptionConfirmPayload_payment(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._RedemptionConfirmPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -63791,6 +65194,11 @@ func (ec *executionContext) _RedemptionOption(ctx context.Context, sel ast.Selec
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "shares":
+			out.Values[i] = ec._RedemptionOption_shares(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -63868,15 +65276,242 @@ func (ec *executionContext) _RedemptionPreviewPayload(ctx context.Context, sel a
 			out.Values[i] = graphql.MarshalString("RedemptionPreviewPayload")
 		case "member":
 			out.Values[i] = ec._RedemptionPreviewPayload_member(ctx, field, obj)
+		case "purchase":
+			out.Values[i] = ec._RedemptionPreviewPayload_purchase(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "options":
 			out.Values[i] = ec._RedemptionPreviewPayload_options(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "best":
+			out.Values[i] = ec._RedemptionPreviewPayload_best(ctx, field, obj)
+		case "storedValue":
+			out.Values[i] = ec._RedemptionPreviewPayload_storedValue(ctx, field, obj)
 		case "userErrors":
 			out.Values[i] = ec._RedemptionPreviewPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var redemptionResultImplementors = []string{"RedemptionResult"}
+
+func (ec *executionContext) _RedemptionResult(ctx context.Context, sel ast.SelectionSet, obj *redemption.Result) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, redemptionResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RedemptionResult")
+		case "couponId":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._RedemptionResult_couponId(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "redemption":
+			out.Values[i] = ec._RedemptionResult_redemption(ctx, field, obj)
+		case "refusal":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._RedemptionResult_refusal(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "refusalMessage":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._RedemptionResult_refusalMessage(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "activations":
+			out.Values[i] = ec._RedemptionResult_activations(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var redemptionShareImplementors = []string{"RedemptionShare"}
+
+func (ec *executionContext) _RedemptionShare(ctx context.Context, sel ast.SelectionSet, obj *quote.Share) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, redemptionShareImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RedemptionShare")
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._RedemptionShare_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "amount":
+			out.Values[i] = ec._RedemptionShare_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -63924,6 +65559,50 @@ func (ec *executionContext) _RedemptionUserError(ctx context.Context, sel ast.Se
 			}
 		case "field":
 			out.Values[i] = ec._RedemptionUserError_field(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var redemptionValueImplementors = []string{"RedemptionValue"}
+
+func (ec *executionContext) _RedemptionValue(ctx context.Context, sel ast.SelectionSet, obj *redemption.Value) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, redemptionValueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RedemptionValue")
+		case "available":
+			out.Values[i] = ec._RedemptionValue_available(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmAbove":
+			out.Values[i] = ec._RedemptionValue_confirmAbove(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -72797,9 +74476,43 @@ func (ec *executionContext) marshalNRedemption2ᚖdongxiaoᚋentᚐRedemption(ct
 	return ec._Redemption(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNRedemptionActivation2dongxiaoᚋdomainᚋredemptionᚐActivation(ctx context.Context, sel ast.SelectionSet, v redemption.Activation) graphql.Marshaler {
+	return ec._RedemptionActivation(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRedemptionActivation2ᚕdongxiaoᚋdomainᚋredemptionᚐActivationᚄ(ctx context.Context, sel ast.SelectionSet, v []redemption.Activation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRedemptionActivation2dongxiaoᚋdomainᚋredemptionᚐActivation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNRedemptionConfirmInput2dongxiaoᚋgraphᚋmodelᚐRedemptionConfirmInput(ctx context.Context, v any) (model.RedemptionConfirmInput, error) {
 	res, err := ec.unmarshalInputRedemptionConfirmInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRedemptionConfirmPayload2dongxiaoᚋgraphᚋmodelᚐRedemptionConfirmPayload(ctx context.Context, sel ast.SelectionSet, v model.RedemptionConfirmPayload) graphql.Marshaler {
+	return ec._RedemptionConfirmPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRedemptionConfirmPayload2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionConfirmPayload(ctx context.Context, sel ast.SelectionSet, v *model.RedemptionConfirmPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._RedemptionConfirmPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRedemptionConnection2dongxiaoᚋgraphᚋmodelᚐRedemptionConnection(ctx context.Context, sel ast.SelectionSet, v model.RedemptionConnection) graphql.Marshaler {
@@ -72823,6 +74536,43 @@ func (ec *executionContext) unmarshalNRedemptionErrorCode2dongxiaoᚋinternalᚋ
 }
 
 func (ec *executionContext) marshalNRedemptionErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, sel ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNRedemptionItemInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐRedemptionItemInputᚄ(ctx context.Context, v any) ([]*model.RedemptionItemInput, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*model.RedemptionItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRedemptionItemInput2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionItemInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNRedemptionItemInput2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionItemInput(ctx context.Context, v any) (*model.RedemptionItemInput, error) {
+	res, err := ec.unmarshalInputRedemptionItemInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRedemptionKind2dongxiaoᚋentᚋenumᚐRedemptionKind(ctx context.Context, v any) (enum.RedemptionKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.RedemptionKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRedemptionKind2dongxiaoᚋentᚋenumᚐRedemptionKind(ctx context.Context, sel ast.SelectionSet, v enum.RedemptionKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -72892,9 +74642,55 @@ func (ec *executionContext) marshalNRedemptionPreviewPayload2ᚖdongxiaoᚋgraph
 	return ec._RedemptionPreviewPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNRedemptionResult2ᚕᚖdongxiaoᚋdomainᚋredemptionᚐResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*redemption.Result) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRedemptionResult2ᚖdongxiaoᚋdomainᚋredemptionᚐResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRedemptionResult2ᚖdongxiaoᚋdomainᚋredemptionᚐResult(ctx context.Context, sel ast.SelectionSet, v *redemption.Result) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._RedemptionResult(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRedemptionReverseInput2dongxiaoᚋgraphᚋmodelᚐRedemptionReverseInput(ctx context.Context, v any) (model.RedemptionReverseInput, error) {
 	res, err := ec.unmarshalInputRedemptionReverseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRedemptionShare2dongxiaoᚋdomainᚋquoteᚐShare(ctx context.Context, sel ast.SelectionSet, v quote.Share) graphql.Marshaler {
+	return ec._RedemptionShare(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRedemptionShare2ᚕdongxiaoᚋdomainᚋquoteᚐShareᚄ(ctx context.Context, sel ast.SelectionSet, v []quote.Share) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRedemptionShare2dongxiaoᚋdomainᚋquoteᚐShare(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNRedemptionState2dongxiaoᚋentᚋenumᚐRedemptionState(ctx context.Context, v any) (enum.RedemptionState, error) {
@@ -75350,6 +77146,13 @@ func (ec *executionContext) marshalORedemption2ᚖdongxiaoᚋentᚐRedemption(ct
 	return ec._Redemption(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalORedemptionCombination2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionCombination(ctx context.Context, sel ast.SelectionSet, v *model.RedemptionCombination) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RedemptionCombination(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalORedemptionErrorCode2ᚖdongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (*apperr.Code, error) {
 	if v == nil {
 		return nil, nil
@@ -75367,6 +77170,21 @@ func (ec *executionContext) marshalORedemptionErrorCode2ᚖdongxiaoᚋinternal�
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalORedemptionTypedInput2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionTypedInput(ctx context.Context, v any) (*model.RedemptionTypedInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRedemptionTypedInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORedemptionValue2ᚖdongxiaoᚋdomainᚋredemptionᚐValue(ctx context.Context, sel ast.SelectionSet, v *redemption.Value) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RedemptionValue(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOStaff2ᚖdongxiaoᚋentᚐStaff(ctx context.Context, sel ast.SelectionSet, v *ent.Staff) graphql.Marshaler {

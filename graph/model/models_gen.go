@@ -993,20 +993,44 @@ type ReconciliationRunInput struct {
 	Day Date `json:"day"`
 }
 
+// The coupons that together save most; redemptionConfirm takes them as they are.
+type RedemptionCombination struct {
+	// What each takes off when used with the others, in the order in which they are taken off; at most 10.
+	Options []*redemption.Option `json:"options"`
+	// What they take off together, in fen.
+	Discount money.Fen `json:"discount"`
+	// What is left to pay, in fen.
+	ToPay money.Fen `json:"toPay"`
+}
+
 // What redemptionConfirm needs.
 type RedemptionConfirmInput struct {
-	// Digits of the member's rotating code; used up by this call.
-	MemberCode string `json:"memberCode"`
+	// Digits of the member's rotating code; used up by this call. A pay code without coupons takes the purchase out of stored value. Null with `typed`.
+	MemberCode *string `json:"memberCode,omitempty"`
+	// Instead of the rotating code; redeems that coupon alone and marks it for review.
+	Typed *RedemptionTypedInput `json:"typed,omitempty"`
 	// The clerk's store.
 	StoreID ids.ID `json:"storeId"`
-	// The coupon that was chosen.
-	CouponID ids.ID `json:"couponId"`
-	// Amount of the purchase in fen, 0 to 100000000.
+	// The coupons that were chosen, 1 to 10, redeemed all or none; empty for a pay code and with `typed`.
+	CouponIds []*ids.ID `json:"couponIds"`
+	// Amount of the purchase in fen, 0 to 100000000; 0 with items.
 	Purchase money.Fen `json:"purchase"`
+	// The goods instead of an amount, at the store's prices, at most 100.
+	Items []*RedemptionItemInput `json:"items"`
 	// Where the clerk's device is; only looked at afterwards, never a reason to refuse.
 	Location *CoordinateInput `json:"location,omitempty"`
 	// 8 to 64 letters, digits, - or _.
 	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to redemptionConfirm.
+type RedemptionConfirmPayload struct {
+	// What became of each coupon, in the order in which they were named; also where nothing was redeemed because one of them could not be.
+	Results []*redemption.Result `json:"results"`
+	// What was taken out of stored value, or waits for the member to confirm it; null but for a pay code.
+	Payment *ent.WalletPayment `json:"payment,omitempty"`
+	// Refusals, each with the coupon in its field where it is about one.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A page of redemptions.
@@ -1017,7 +1041,15 @@ type RedemptionConnection struct {
 	PageInfo PageInfo `json:"pageInfo"`
 }
 
-// Answer to redemptionConfirm and redemptionReverse.
+// So many pieces of a SKU that the member buys.
+type RedemptionItemInput struct {
+	// The SKU, each once.
+	SkuID ids.ID `json:"skuId"`
+	// Pieces, 1 to 10000.
+	Quantity int `json:"quantity"`
+}
+
+// Answer to redemptionReverse.
 type RedemptionPayload struct {
 	// The redemption; null on a refusal.
 	Redemption *ent.Redemption `json:"redemption,omitempty"`
@@ -1027,20 +1059,30 @@ type RedemptionPayload struct {
 
 // What redemptionPreview needs.
 type RedemptionPreviewInput struct {
-	// Digits of the member's rotating code.
-	MemberCode string `json:"memberCode"`
+	// Digits of the member's rotating code, to redeem or to pay; null with `typed`.
+	MemberCode *string `json:"memberCode,omitempty"`
+	// Instead of the rotating code; shows that coupon alone.
+	Typed *RedemptionTypedInput `json:"typed,omitempty"`
 	// The clerk's store.
 	StoreID ids.ID `json:"storeId"`
-	// Amount of the purchase in fen, 0 to 100000000.
+	// Amount of the purchase in fen, 0 to 100000000; 0 with items.
 	Purchase money.Fen `json:"purchase"`
+	// The goods instead of an amount, at the store's prices, at most 100. A coupon for certain goods needs them.
+	Items []*RedemptionItemInput `json:"items"`
 }
 
 // Answer to redemptionPreview.
 type RedemptionPreviewPayload struct {
 	// The member, masked; null on a refusal.
 	Member *ent.Member `json:"member,omitempty"`
+	// What the purchase comes to before coupons, in fen.
+	Purchase money.Fen `json:"purchase"`
 	// The member's coupons that are not used up, best first, at most 50.
 	Options []*redemption.Option `json:"options"`
+	// The best combination; null where no coupon can be used.
+	Best *RedemptionCombination `json:"best,omitempty"`
+	// What may be paid with stored value; null but for a pay code.
+	StoredValue *redemption.Value `json:"storedValue,omitempty"`
 	// Refusals.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -1051,6 +1093,14 @@ type RedemptionReverseInput struct {
 	ID ids.ID `json:"id"`
 	// Why.
 	Reason string `json:"reason"`
+}
+
+// For a dead phone: the coupon's own code with the end of the member's phone number. A clerk may type 10 of them in 10 minutes, a store 30, and one coupon's 5 in an hour, right or wrong.
+type RedemptionTypedInput struct {
+	// The 12 characters of the coupon's code; small letters and blanks do not matter.
+	CouponCode string `json:"couponCode"`
+	// The last 4 digits of the member's phone number.
+	PhoneTail string `json:"phoneTail"`
 }
 
 // A page of sessions.

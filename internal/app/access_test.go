@@ -105,8 +105,8 @@ func (m *matrix) plant(t *testing.T) {
 	claim := shopper.Do(t, "CouponClaim", vars{"input": vars{"templateId": appkit.ID(ids.CouponTemplate, template.ID), "idempotencyKey": appkit.Key()}})
 	coupon := claim.String(t, "couponClaim.coupon.id")
 	confirm := m.clients["clerk"].Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": m.code(t), "storeId": appkit.ID(ids.Org, m.Store1.ID),
-		"couponId": coupon, "purchase": 9000, "idempotencyKey": appkit.Key()}})
-	redemption := confirm.String(t, "redemptionConfirm.redemption.id")
+		"couponIds": []any{coupon}, "purchase": 9000, "idempotencyKey": appkit.Key()}})
+	redemption := confirm.String(t, "redemptionConfirm.results.0.redemption.id")
 	shopper.Do(t, "ConsentDecide", vars{"input": vars{"kind": "TERMS", "version": "1", "granted": true}})
 	of := func(public string) int64 { _, id, _ := ids.Parse(public); return id }
 	tag := c.Tag.Create().SetOrgID(m.Store1.ID).SetName("常客").SaveX(ctx)
@@ -371,7 +371,7 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		"Mutation.walletReissue":          fixed(fmt.Sprintf(`(input: {memberId: %q, reason: "试"})`, member)),
 		"Mutation.storedValueSettingsSet": fixed(`(input: {spendOrder: PROPORTIONAL, bonusCap: 10000, balanceCap: 0, confirmAbove: 1, checkRefundsAbove: 1, clearingFee: 1, version: 0})`),
 		"Mutation.redemptionPreview":      coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000})`, store),
-		"Mutation.redemptionConfirm":      coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000, couponId: %q, idempotencyKey: "KEY"})`, store, m.id(ids.Coupon)),
+		"Mutation.redemptionConfirm":      coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000, couponIds: [%q], idempotencyKey: "KEY"})`, store, m.id(ids.Coupon)),
 		"Mutation.redemptionReverse":      fixed(fmt.Sprintf(`(input: {id: %q, reason: "试"})`, m.id(ids.Redemption))),
 		"Mutation.topUpTierCreate":        keyed(`(input: {orgId: %q, name: "档", pay: 1000, scopeOrgId: %q, startsAt: "2026-01-01T00:00:00Z", endsAt: "2027-01-01T00:00:00Z", idempotencyKey: "KEY"})`, store, store),
 		"Mutation.topUpTierUpdate":        fixed(fmt.Sprintf(`(input: {id: %q, version: 77, name: "档"})`, m.id(ids.TopUpTier))),

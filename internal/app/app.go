@@ -221,10 +221,11 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	})
 	a.Identity = identity.New(identity.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, WeChat: a.WeChat,
 		Issuer: a.Config.BaseURL(), Log: a.Log, Members: a.Members, Coupons: a.Coupons})
-	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Orgs: a.Orgs, Events: events,
-		Clearing: a.Clearings, Cursors: a.Cursors, Coupons: a.Coupons.Redeemable()})
 	a.Wallets = wallet.New(wallet.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members,
 		Clearing: a.Clearings, Events: events, Cursors: a.Cursors})
+	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, Orgs: a.Orgs, Events: events,
+		Catalog: a.Catalog, Clearing: a.Clearings, Cursors: a.Cursors, Kinds: map[enum.RedemptionKind]redemption.Redeemable{enum.RedeemCoupon: a.Coupons.Redeemable()},
+		StoredValue: a.Wallets, Shifts: topup.Shifts{Store: a.Database}})
 	a.Members.OnLeave(a.Coupons)
 	a.Members.OnLeave(a.Wallets)
 	a.Payments = payment.New(payment.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, Orgs: a.Orgs, Ledger: books, Payers: a.Identity,

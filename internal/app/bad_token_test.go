@@ -189,7 +189,7 @@ func TestIDsOfOthers(t *testing.T) {
 			{shopper, "Product", theirProduct, func(id string) vars { return vars{"id": id} }, ""},
 			{shopper, "query($id: ID!) { node(id: $id) { id } }", theirCoupon, func(id string) vars { return vars{"id": id} }, ""},
 			{clerk, "RedemptionConfirm", theirCoupon, func(id string) vars {
-				return vars{"input": vars{"memberCode": code, "storeId": store, "couponId": id, "purchase": 8000, "idempotencyKey": "key-of-one-redemption"}}
+				return vars{"input": vars{"memberCode": code, "storeId": store, "couponIds": []any{id}, "purchase": 8000, "idempotencyKey": "key-of-one-redemption"}}
 			}, "redemptionConfirm"},
 			{clerk, "RedemptionPreview", theirStore, func(id string) vars { return vars{"input": vars{"memberCode": code, "storeId": id}} }, "redemptionPreview"},
 			{marketer, "CouponTemplate", theirTemplate, func(id string) vars { return vars{"id": id} }, ""},

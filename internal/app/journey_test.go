@@ -81,10 +81,10 @@ func journey(t *testing.T, k *appkit.Kit, first, second *appkit.Server) {
 	require.Equal(t, 1000, preview.Number(t, "redemptionPreview.options.0.discount"))
 	require.Equal(t, coupon, preview.String(t, "redemptionPreview.options.0.coupon.id"))
 	key := appkit.Key()
-	confirm := vars{"input": vars{"memberCode": digits, "storeId": store, "couponId": coupon, "purchase": 8000, "idempotencyKey": key}}
+	confirm := vars{"input": vars{"memberCode": digits, "storeId": store, "couponIds": []any{coupon}, "purchase": 8000, "idempotencyKey": key}}
 	redeemed := clerk.Do(t, "RedemptionConfirm", confirm)
-	require.Equal(t, "CONFIRMED", redeemed.String(t, "redemptionConfirm.redemption.state"))
-	require.Equal(t, 1000, redeemed.Number(t, "redemptionConfirm.redemption.discount"))
+	require.Equal(t, "CONFIRMED", redeemed.String(t, "redemptionConfirm.results.0.redemption.state"))
+	require.Equal(t, 1000, redeemed.Number(t, "redemptionConfirm.results.0.redemption.discount"))
 	require.Equal(t, redeemed.Data, clerk.Do(t, "RedemptionConfirm", confirm).Data, "a retry gets the first answer")
 
 	// (e) The member hears of it at once.
@@ -126,7 +126,7 @@ func journey(t *testing.T, k *appkit.Kit, first, second *appkit.Server) {
 	// Both limits hold, and each refusal has its name.
 	limit := shopper.Do(t, "CouponClaim", vars{"input": vars{"templateId": template, "idempotencyKey": appkit.Key()}})
 	require.Equal(t, []string{"LIMIT_REACHED"}, limit.UserCodes("couponClaim"))
-	used := clerk.Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": digits, "storeId": store, "couponId": coupon, "purchase": 8000, "idempotencyKey": appkit.Key()}})
+	used := clerk.Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": digits, "storeId": store, "couponIds": []any{coupon}, "purchase": 8000, "idempotencyKey": appkit.Key()}})
 	require.Equal(t, []string{"MEMBER_CODE_USED"}, used.UserCodes("redemptionConfirm"))
 	k.Verify(t)
 }
@@ -137,7 +137,7 @@ func redeemAnother(t *testing.T, shopper, clerk *appkit.Client, template, store 
 	claim := shopper.Do(t, "CouponClaim", vars{"input": vars{"templateId": template, "idempotencyKey": appkit.Key()}})
 	coupon := claim.String(t, "couponClaim.coupon.id")
 	code := shopper.Do(t, "MemberCode", nil).String(t, "memberCodeIssue.code.digits")
-	redeemed := clerk.Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": code, "storeId": store, "couponId": coupon, "purchase": 5000, "idempotencyKey": appkit.Key()}})
-	require.Equal(t, "CONFIRMED", redeemed.String(t, "redemptionConfirm.redemption.state"))
+	redeemed := clerk.Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": code, "storeId": store, "couponIds": []any{coupon}, "purchase": 5000, "idempotencyKey": appkit.Key()}})
+	require.Equal(t, "CONFIRMED", redeemed.String(t, "redemptionConfirm.results.0.redemption.state"))
 	return coupon
 }

@@ -83,7 +83,7 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 	code := func() string { return shopper.Do(t, "MemberCode", nil).String(t, "memberCodeIssue.code.digits") }
 	for n := range 4 { // something to list everywhere
 		coupon := claim()
-		clerk.Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": code(), "storeId": store, "couponId": coupon, "purchase": 9000, "idempotencyKey": appkit.Key()}})
+		clerk.Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": code(), "storeId": store, "couponIds": []any{coupon}, "purchase": 9000, "idempotencyKey": appkit.Key()}})
 		if n > 1 {
 			claim()
 		}
@@ -120,7 +120,7 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 		{shopper, "MyCoupons", nil}, {shopper, "MissedEvents", nil}, {shopper, "Sessions", nil},
 		{shopper, "PersonalData", nil}, {shopper, "MemberCode", nil},
 		{clerk, "RedemptionPreview", vars{"input": vars{"memberCode": digits, "storeId": store, "purchase": 9000}}},
-		{clerk, "RedemptionConfirm", vars{"input": vars{"memberCode": digits, "storeId": store, "couponId": coupon, "purchase": 9000, "idempotencyKey": appkit.Key()}}},
+		{clerk, "RedemptionConfirm", vars{"input": vars{"memberCode": digits, "storeId": store, "couponIds": []any{coupon}, "purchase": 9000, "idempotencyKey": appkit.Key()}}},
 		{clerk, "Redemptions", nil}, {console, "StaffList", nil}, {clerk, "MemberLookup", vars{"input": vars{"code": code()}}},
 		{console, "CouponTemplates", nil}, {console, "CouponTemplate", vars{"id": templates[0]}}, {console, "Orgs", nil}, {console, "AuditLog", nil},
 		{console, "Redemptions", nil}, {console, "Territories", nil}, {owner, "TradeItems", nil}, {buyer, "TradeItems", nil},

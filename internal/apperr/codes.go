@@ -114,6 +114,7 @@ const (
 	CouponTransferred         Code = "COUPON_TRANSFERRED"
 	TransferOwn               Code = "TRANSFER_OWN"
 	TransferEnded             Code = "TRANSFER_ENDED"
+	CouponCodeInvalid         Code = "COUPON_CODE_INVALID"
 	SelfRedemption            Code = "SELF_REDEMPTION"
 	RedemptionWindowClosed    Code = "REDEMPTION_WINDOW_CLOSED"
 	RedemptionAlreadyReversed Code = "REDEMPTION_ALREADY_REVERSED"
@@ -290,6 +291,7 @@ var messages = map[Code]message{
 	CouponTransferred:         {"该券已转赠给好友。", "This coupon was given to a friend."},
 	TransferOwn:               {"不能领取自己转赠的券，请分享给好友。", "You cannot accept your own gift. Share it with a friend."},
 	TransferEnded:             {"这份礼物已被领取、收回或过期，请联系赠送人。", "This gift was accepted, taken back or has expired. Ask who sent it."},
+	CouponCodeInvalid:         {"券码或手机尾号不正确，请核对后重试。", "The coupon code or the last digits of the phone are wrong. Check them and try again."},
 	SelfRedemption:            {"不能核销自己的券，请由其他店员操作。", "You cannot redeem your own coupon. Ask a colleague."},
 	RedemptionWindowClosed:    {"已超过可撤销时间（{minutes} 分钟）。", "The time to undo ({minutes} min) has passed."},
 	RedemptionAlreadyReversed: {"该核销已撤销。", "This redemption was already undone."},

@@ -17,6 +17,8 @@ import (
 var statements = map[string]string{
 	"domain/catalog/statements.go:productsStatement":       "",
 	"domain/catalog/statements.go:tradeItemsStatement":     "",
+	"domain/catalog/statements.go:linesStatement":          "",
+	"domain/catalog/lines.go:Service.LinesAt":              "sends linesStatement",
 	"domain/catalog/service.go:Service.SKU":                "",
 	"domain/catalog/service.go:Service.products":           "sends productsStatement",
 	"domain/catalog/trade.go:Service.tradeRows":            "sends tradeItemsStatement",

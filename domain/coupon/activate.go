@@ -1,0 +1,99 @@
+package coupon
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"dongxiao/auth"
+	"dongxiao/domain/org"
+	"dongxiao/domain/redemption"
+	"dongxiao/ent"
+	"dongxiao/ent/coupon"
+	"dongxiao/ent/coupontemplate"
+	"dongxiao/ent/enum"
+	"dongxiao/ent/predicate"
+	"dongxiao/internal/apperr"
+)
+
+// maxActivated is how many coupons one redemption gives at most.
+const maxActivated = 10
+
+// Activate gives the member whose coupon was redeemed at a store one coupon of each ACTIVE template of that store, or of an org above it, that the redeemed one's
+// template activates (品牌券 + 门店券), inside the caller's transaction: once for a redemption, each with its own funders. What cannot be given, since it is
+// out of stock for one, is said in the answer and does not hinder the redemption. It locks templates behind the member, see redemption.Service.
+func (s *Service) Activate(ctx context.Context, used *ent.Coupon, redemptionID int64, at *org.Place) ([]redemption.Activation, error) {
+	ctx = auth.WithinBrand(ctx)
+	templates, err := s.Store.Client(ctx).CouponTemplate.Query().Where(coupontemplate.ActivatedByID(used.TemplateID), coupontemplate.StateEQ(enum.TemplateActive),
+		coupontemplate.OrgIDIn(at.Above()...)).Order(coupontemplate.ByID()).Limit(maxActivated).All(ctx)
+	if err != nil || len(templates) == 0 {
+		return nil, err
+	}
+	list := make([]redemption.Activation, len(templates))
+	for i, template := range templates {
+		list[i].Template = template
+		given, err := s.Give(ctx, Gift{TemplateID: template.ID, MemberID: used.MemberID, Count: 1, Key: activation(redemptionID) + strconv.FormatInt(template.ID, 10),
+			Source: enum.SourceActivated})
+		refusal, refused := errors.AsType[*apperr.Error](err)
+		switch {
+		case refused && refusal.Code != apperr.Conflict: // a conflict may come after the first write
+			list[i].Refusal = refusal
+		case err != nil:
+			return nil, err
+		case len(given) == 1:
+			list[i].Coupon = given[0]
+		}
+	}
+	return list, nil
+}
+
+// Activated has the coupons that redemptions gave, by redemption. The caller has authorised the viewer for them.
+func (s *Service) Activated(ctx context.Context, redemptions []*ent.Redemption) (map[int64][]redemption.Activation, error) {
+	if len(redemptions) == 0 {
+		return nil, nil
+	}
+	ctx = auth.WithinBrand(ctx)
+	client := s.Store.Client(ctx)
+	of := make([]predicate.Coupon, len(redemptions))
+	for i, row := range redemptions {
+		of[i] = coupon.And(coupon.MemberID(row.MemberID), coupon.ClaimKeyHasPrefix(activation(row.ID)))
+	}
+	rows, err := client.Coupon.Query().Where(coupon.SourceEQ(enum.SourceActivated), coupon.Or(of...)).Order(coupon.ByID()).All(ctx)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	templateIDs := make([]int64, len(rows))
+	for i, row := range rows {
+		templateIDs[i] = row.TemplateID
+	}
+	templates, err := client.CouponTemplate.Query().Where(coupontemplate.IDIn(distinct(templateIDs)...)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[int64]*ent.CouponTemplate, len(templates))
+	for _, row := range templates {
+		byID[row.ID] = row
+	}
+	given := make(map[int64][]redemption.Activation, len(redemptions))
+	for _, row := range rows {
+		for _, r := range redemptions {
+			if row.MemberID == r.MemberID && strings.HasPrefix(row.ClaimKey, activation(r.ID)) {
+				given[r.ID] = append(given[r.ID], redemption.Activation{Template: byID[row.TemplateID], Coupon: row})
+			}
+		}
+	}
+	return given, nil
+}
+
+// Deactivate takes back the coupons that a redemption gave and that were neither used nor given away, inside the transaction that undoes the redemption.
+func (s *Service) Deactivate(ctx context.Context, r *ent.Redemption) error {
+	_, err := s.end(auth.WithinBrand(ctx), enum.CouponRevoked, coupon.MemberID(r.MemberID), coupon.ClaimKeyHasPrefix(activation(r.ID)),
+		coupon.SourceEQ(enum.SourceActivated), coupon.StateIn(enum.CouponPending, enum.CouponEffective))
+	return err
+}
+
+// activation begins the claim keys of what a redemption gives.
+func activation(redemptionID int64) string {
+	return "activated-" + strconv.FormatInt(redemptionID, 10) + "-"
+}
