@@ -329,9 +329,12 @@ func TestRaceOfOrderAndTill(t *testing.T) {
 				return err
 			}
 			return w.Store.WithTx(h.ctx, func(ctx context.Context) error {
-				_, err := h.s.Use(ctx, c.ID, h.member.ID, place(t, h.s, ctx, w.Store1.ID), redemption.Basket{Purchase: 3000})
+				offers, err := h.s.Use(ctx, []int64{c.ID}, h.member.ID, place(t, h.s, ctx, w.Store1.ID), redemption.Basket{Purchase: 3000})
 				if err != nil {
 					return err
+				}
+				if offers[0].Refusal != nil {
+					return offers[0].Refusal
 				}
 				id := ids.Next()
 				return w.Store.Client(ctx).Redemption.Create().SetID(id).SetKind(enum.RedeemCoupon).SetSubjectID(c.ID).SetActiveSubjectID(c.ID).SetMemberID(h.member.ID).

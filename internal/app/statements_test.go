@@ -21,7 +21,7 @@ var budgets = map[string]int{
 	"STOREFRONT Product": 1, "STOREFRONT NearbyStores": 6, "STOREFRONT CouponCentre": 1, "STOREFRONT CouponQuote": 5, "STOREFRONT MyCoupons": 2,
 	"STOREFRONT MissedEvents": 6, "STOREFRONT Sessions": 2, "STOREFRONT PersonalData": 8, "STOREFRONT MemberCode": 1,
 	"STOREFRONT CouponGift": 5, "STOREFRONT MyCouponTransfers": 3, "STOREFRONT CouponTransferCreate": 14, "STOREFRONT CouponTransferAccept": 24, "STOREFRONT CouponTransferCancel": 16,
-	"STAFF RedemptionPreview": 6, "STAFF RedemptionConfirm": 21, "STAFF Redemptions": 9, "CONSOLE StaffList": 4, "STAFF MemberLookup": 4,
+	"STAFF RedemptionPreview": 7, "STAFF RedemptionConfirm": 23, "STAFF Redemptions": 9, "CONSOLE StaffList": 4, "STAFF MemberLookup": 4,
 	"CONSOLE CouponTemplates": 4, "CONSOLE CouponTemplate": 3, "CONSOLE Orgs": 3, "CONSOLE AuditLog": 4, "CONSOLE Redemptions": 7,
 	"CONSOLE Territories": 4, "PORTAL TradeItems": 5, "MALL TradeItems": 5, "STOREFRONT CouponClaim": 6, "STOREFRONT HomeStoreSet": 7,
 	"STOREFRONT ConsentDecide": 3,
