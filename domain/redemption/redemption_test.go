@@ -58,7 +58,8 @@ func newTill(t *testing.T, w *testkit.World) *till {
 	t.Cleanup(func() { _ = broker.Close(context.Background()) })
 	cursors := func() *cursor.Codec { return cursor.New(w.Keyring.Ring().Secrets(keys.Cursor, 0)) }
 	orgs := org.New(w.Store, w.Clock, cursors)
-	coupons := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Cursors: cursors, Log: slog.New(slog.DiscardHandler)})
+	coupons := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Events: memberevent.New(w.Store, broker), Cursors: cursors,
+		Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { _ = coupons.Close(context.Background()) })
 	x := &till{World: w, events: memberevent.New(w.Store, broker), shown: map[string]bool{}}
 	books, roots := ledger.New(w.Store), org.NewRoots(w.Store)
@@ -95,9 +96,15 @@ func (x *till) template(t *testing.T, issuer *ent.Org, change func(*document.Cou
 // give gives the member an effective coupon of the template, usable for 30 days.
 func (x *till) give(t *testing.T, template *ent.CouponTemplate, to *ent.Member) *ent.Coupon {
 	t.Helper()
+	return x.giveCoded(t, template, to, rand.Text()[:12])
+}
+
+// giveCoded is give with a certain code.
+func (x *till) giveCoded(t *testing.T, template *ent.CouponTemplate, to *ent.Member, code string) *ent.Coupon {
+	t.Helper()
 	now := x.Clock.Now()
 	x.Store.Client(t.Context()).CouponTemplate.UpdateOne(template).AddStockLeft(-1).ExecX(x.system(t))
-	return x.Store.Client(t.Context()).Coupon.Create().SetTemplateID(template.ID).SetRuleID(template.RuleID).SetMemberID(to.ID).SetCode(rand.Text()[:12]).
+	return x.Store.Client(t.Context()).Coupon.Create().SetTemplateID(template.ID).SetRuleID(template.RuleID).SetMemberID(to.ID).SetCode(code).
 		SetState(enum.CouponEffective).SetSource(enum.SourceEvent).SetClaimKey(rand.Text()).SetUsableFrom(now).SetExpiresAt(now.AddDate(0, 0, 30)).SaveX(x.system(t))
 }
 
