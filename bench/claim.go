@@ -16,6 +16,7 @@ import (
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/clock"
+	"dongxiao/internal/hours"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
 	"dongxiao/internal/store"
@@ -153,18 +154,31 @@ func (c *claims) insertMembers(ctx context.Context, n int) error {
 	return nil
 }
 
-// newTemplate makes a template whose claim window is open.
+// amountOff is what a coupon of the benchmark takes off.
+const amountOff money.Fen = 1000
+
+// newTemplate makes a template whose claim window is open, with every rule that there is: stock in all and by day, limits by member, day and human (none for 0), a
+// budget, hours and funders.
 func (c *claims) newTemplate(ctx context.Context, stock int64, memberLimit int) (int64, error) {
 	ctx = auth.System(ctx, c.brandID)
 	client := c.store.Client(ctx)
-	rule, err := client.CouponRule.Create().SetRule(document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: 1000,
-		Funders: []document.Funder{{OrgID: c.orgID, BasisPoints: money.Whole}}, ReturnPolicy: enum.ReturnOnFullRefund}).Save(ctx)
+	days := map[time.Weekday][]hours.Period{}
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		days[day] = []hours.Period{{Open: 8 * 60, Close: 22 * 60}}
+	}
+	weekly, err := hours.New(days)
 	if err != nil {
 		return 0, err
 	}
-	now := c.clock.Now()
+	rule, err := client.CouponRule.Create().SetRule(document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: amountOff, Hours: weekly, StackLimit: 1,
+		Funders: []document.Funder{{OrgID: c.orgID, BasisPoints: money.Whole}}, ReturnPolicy: enum.ReturnOnFullRefund, Repricing: enum.RepriceKeep}).Save(ctx)
+	if err != nil {
+		return 0, err
+	}
+	now, budget := c.clock.Now(), stock*int64(amountOff)
 	template, err := client.CouponTemplate.Create().SetOrgID(c.orgID).SetName("秒杀券").SetState(enum.TemplateActive).SetRuleID(rule.ID).SetTotalStock(stock).
-		SetStockLeft(stock).SetMemberLimit(memberLimit).SetClaimStartsAt(now.AddDate(0, 0, -1)).SetClaimEndsAt(now.AddDate(0, 0, 1)).
+		SetStockLeft(stock).SetDayStock(stock).SetMemberLimit(memberLimit).SetMemberDayLimit(memberLimit).SetPersonLimit(memberLimit).
+		SetBudgetFen(budget).SetBudgetLeftFen(budget).SetClaimStartsAt(now.AddDate(0, 0, -1)).SetClaimEndsAt(now.AddDate(0, 0, 1)).
 		SetValidityKind(enum.ValidityAfterClaim).SetValidDays(7).Save(ctx)
 	if err != nil {
 		return 0, err

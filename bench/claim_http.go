@@ -57,7 +57,7 @@ func claimOverHTTP(ctx context.Context, e *environment, now clock.Clock, callers
 				return result{}, err
 			}
 		}
-		template, err := c.newTemplate(ctx, 100_000_000, 0)
+		template, err := c.newTemplate(ctx, 100_000_000, 1000)
 		if err != nil {
 			return result{}, err
 		}

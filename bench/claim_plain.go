@@ -6,7 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -31,23 +33,37 @@ type plain struct {
 
 // offer is what a claim must know: the template and how the member stands with it.
 type offer struct {
-	ruleID, left  int64
-	limit         int64
-	state         enum.TemplateState
-	starts, ends  time.Time
-	kind          enum.ValidityKind
-	from, until   sql.NullTime
-	days, delay   int
-	member        enum.MemberState
-	claimed       int64
-	firstTemplate sql.NullInt64
+	ruleID, left                                  int64
+	limit, dayLimit, personLimit, dayStock        int64
+	budget, budgetLeft                            int64
+	state                                         enum.TemplateState
+	starts, ends                                  time.Time
+	kind                                          enum.ValidityKind
+	from, until                                   sql.NullTime
+	days, delay                                   int
+	member                                        enum.MemberState
+	subject                                       int64
+	claimed, claimedToday, claimedByHuman, issued int64
+	firstTemplate                                 sql.NullInt64
 }
 
-// offerSQL reads everything by its keys with one statement: the template, the member, its counter, and what the key has got before.
-const offerSQL = "SELECT t.rule_id, t.stock_left, t.member_limit, t.state, t.claim_starts_at, t.claim_ends_at, t.validity_kind, t.valid_from, t.valid_until," +
-	" t.valid_days, t.delay_days, m.state, COALESCE(l.count, 0), c.template_id" +
-	" FROM coupon_templates t JOIN members m ON m.brand_id = t.brand_id AND m.id = ?" +
+// promised is what a coupon of the benchmark takes off at most; the service keeps rules in memory, and so does this.
+func (o *offer) promised() int64 {
+	if o.budget == 0 {
+		return 0
+	}
+	return int64(amountOff)
+}
+
+// offerSQL reads everything by its keys with one statement: the template, the member, all counters, and what the key has got before.
+const offerSQL = "SELECT t.rule_id, t.stock_left, t.member_limit, t.member_day_limit, t.person_limit, t.day_stock, t.budget_fen, t.budget_left_fen, t.state," +
+	" t.claim_starts_at, t.claim_ends_at, t.validity_kind, t.valid_from, t.valid_until, t.valid_days, t.delay_days, m.state, p.limit_subject, COALESCE(l.count, 0)," +
+	" COALESCE(d.count, 0), COALESCE(h.count, 0), COALESCE(y.count, 0), c.template_id" +
+	" FROM coupon_templates t JOIN members m ON m.brand_id = t.brand_id AND m.id = ? JOIN persons p ON p.brand_id = m.brand_id AND p.id = m.person_id" +
 	" LEFT JOIN limit_counters l ON l.brand_id = t.brand_id AND l.kind = 'MEMBER_TOTAL' AND l.scope_id = t.id AND l.subject_id = m.id AND l.period = 0" +
+	" LEFT JOIN limit_counters d ON d.brand_id = t.brand_id AND d.kind = 'MEMBER_DAY' AND d.scope_id = t.id AND d.subject_id = m.id AND d.period = ?" +
+	" LEFT JOIN limit_counters h ON h.brand_id = t.brand_id AND h.kind = 'PERSON_TOTAL' AND h.scope_id = t.id AND h.subject_id = p.limit_subject AND h.period = 0" +
+	" LEFT JOIN limit_counters y ON y.brand_id = t.brand_id AND y.kind = 'TEMPLATE_DAY' AND y.scope_id = t.id AND y.subject_id = 0 AND y.period = ?" +
 	" LEFT JOIN coupons c ON c.brand_id = t.brand_id AND c.member_id = m.id AND c.claim_key = ?" +
 	" WHERE t.id = ? AND t.brand_id = ?"
 
@@ -56,10 +72,11 @@ const (
 	// plainInsertSQL reads the member again, and InnoDB keeps the row as it was read until the commit: nobody who leaves meanwhile keeps a coupon.
 	plainInsertSQL = "INSERT INTO coupons (id, created_at, brand_id, template_id, rule_id, member_id, code, state, source, claim_key, usable_from, expires_at)" +
 		" SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'CLAIM', ?, ?, ? FROM members WHERE id = ? AND brand_id = ? AND state IN ('VISITOR', 'REGISTERED')"
-	plainCounterSQL = "INSERT INTO limit_counters (id, created_at, brand_id, kind, scope_id, subject_id, period, count) VALUES (?, ?, ?, 'MEMBER_TOTAL', ?, ?, 0, 1)" +
-		" ON DUPLICATE KEY UPDATE count = IF(? = 0 OR count < ?, count + 1, NULL)"
+	plainCounterSQL = "INSERT INTO limit_counters (id, created_at, brand_id, kind, scope_id, subject_id, period, count) VALUES "
+	counterRow      = "(?, ?, ?, ?, ?, ?, ?, 1)"
+	guardSQL        = " ON DUPLICATE KEY UPDATE count = IF(count < CASE kind WHEN 'MEMBER_TOTAL' THEN ? WHEN 'MEMBER_DAY' THEN ? WHEN 'PERSON_TOTAL' THEN ? ELSE ? END, count + 1, NULL)"
 	// stockSQL checks state and window again, since the offer was read without a lock.
-	stockSQL = "UPDATE coupon_templates SET stock_left = stock_left - 1 WHERE id = ? AND brand_id = ? AND stock_left > 0 AND state = 'ACTIVE' AND claim_starts_at <= ? AND claim_ends_at > ?"
+	stockSQL = "UPDATE coupon_templates SET stock_left = stock_left - 1, budget_left_fen = budget_left_fen - ? WHERE id = ? AND brand_id = ? AND stock_left > 0 AND budget_left_fen >= ? AND state = 'ACTIVE' AND claim_starts_at <= ? AND claim_ends_at > ?"
 	firstSQL = "SELECT template_id FROM coupons WHERE brand_id = ? AND member_id = ? AND claim_key = ?"
 )
 
@@ -78,13 +95,13 @@ func (p *plain) lockFirst(ctx context.Context, memberID, templateID int64, key s
 		if err != nil || done {
 			return err
 		}
-		if err := p.count(ctx, tx, o, memberID, templateID); err != nil {
+		if err := p.count(ctx, tx, o, memberID, templateID, everything...); err != nil {
 			return err
 		}
 		if err := p.insert(ctx, tx, o, memberID, templateID, key); err != nil {
 			return err
 		}
-		return p.take(ctx, tx, templateID)
+		return p.take(ctx, tx, o, templateID)
 	}, memberID, templateID, key)
 }
 
@@ -99,10 +116,13 @@ func (p *plain) insertFirst(ctx context.Context, memberID, templateID int64, key
 		if err := p.insert(ctx, tx, o, memberID, templateID, key); err != nil {
 			return err
 		}
-		if err := p.count(ctx, tx, o, memberID, templateID); err != nil {
+		if err := p.count(ctx, tx, o, memberID, templateID, own...); err != nil {
 			return err
 		}
-		return p.take(ctx, tx, templateID)
+		if err := p.take(ctx, tx, o, templateID); err != nil {
+			return err
+		}
+		return p.count(ctx, tx, o, memberID, templateID, enum.LimitTemplateDay)
 	}, memberID, templateID, key)
 }
 
@@ -113,13 +133,13 @@ func (p *plain) updateFirst(ctx context.Context, memberID, templateID int64, key
 		return err
 	}
 	return p.transaction(ctx, func(tx *sql.Tx) error {
-		if err := p.take(ctx, tx, templateID); err != nil {
+		if err := p.take(ctx, tx, o, templateID); err != nil {
 			return err
 		}
 		if err := p.insert(ctx, tx, o, memberID, templateID, key); err != nil {
 			return err
 		}
-		return p.count(ctx, tx, o, memberID, templateID)
+		return p.count(ctx, tx, o, memberID, templateID, everything...)
 	}, memberID, templateID, key)
 }
 
@@ -174,8 +194,10 @@ type querier interface {
 func (p *plain) read(ctx context.Context, q querier, memberID, templateID int64, key string) (o *offer, done bool, err error) {
 	o = &offer{}
 	p.statements.Add(1)
-	err = q.QueryRowContext(ctx, offerSQL, memberID, key, templateID, p.brandID).Scan(&o.ruleID, &o.left, &o.limit, &o.state, &o.starts, &o.ends, &o.kind,
-		&o.from, &o.until, &o.days, &o.delay, &o.member, &o.claimed, &o.firstTemplate)
+	day := p.day()
+	err = q.QueryRowContext(ctx, offerSQL, memberID, day, day, key, templateID, p.brandID).Scan(&o.ruleID, &o.left, &o.limit, &o.dayLimit, &o.personLimit, &o.dayStock,
+		&o.budget, &o.budgetLeft, &o.state, &o.starts, &o.ends, &o.kind, &o.from, &o.until, &o.days, &o.delay, &o.member, &o.subject, &o.claimed, &o.claimedToday,
+		&o.claimedByHuman, &o.issued, &o.firstTemplate)
 	if err != nil {
 		return nil, false, notFound(err)
 	}
@@ -197,8 +219,14 @@ func (p *plain) read(ctx context.Context, q querier, memberID, templateID int64,
 		err = apperr.New(apperr.MemberCancelled)
 	case o.limit > 0 && o.claimed >= o.limit:
 		err = apperr.New(apperr.LimitReached, "limit", strconv.FormatInt(o.limit, 10))
-	case o.left == 0:
+	case o.dayLimit > 0 && o.claimedToday >= o.dayLimit:
+		err = apperr.New(apperr.LimitReached, "limit", strconv.FormatInt(o.dayLimit, 10))
+	case o.personLimit > 0 && o.claimedByHuman >= o.personLimit:
+		err = apperr.New(apperr.LimitReached, "limit", strconv.FormatInt(o.personLimit, 10))
+	case o.left == 0, o.dayStock > 0 && o.issued >= o.dayStock:
 		err = apperr.New(apperr.OutOfStock)
+	case o.budgetLeft < o.promised():
+		err = apperr.New(apperr.BudgetExhausted)
 	}
 	return o, false, err
 }
@@ -227,16 +255,56 @@ func (p *plain) insert(ctx context.Context, tx *sql.Tx, o *offer, memberID, temp
 	return err
 }
 
-func (p *plain) count(ctx context.Context, tx *sql.Tx, o *offer, memberID, templateID int64) error {
+// own are the counters of the member alone, which no other claim waits for.
+var own = []enum.LimitKind{enum.LimitMemberTotal, enum.LimitMemberDay, enum.LimitPersonTotal}
+
+// everything is own and the counter of the template's day, which every claim of the template waits for.
+var everything = append(slices.Clone(own), enum.LimitTemplateDay)
+
+// count raises the counters that the template has, of those named, with one statement.
+func (p *plain) count(ctx context.Context, tx *sql.Tx, o *offer, memberID, templateID int64, kinds ...enum.LimitKind) error {
+	limits := map[enum.LimitKind]int64{enum.LimitMemberTotal: o.limit, enum.LimitMemberDay: o.dayLimit, enum.LimitPersonTotal: o.personLimit, enum.LimitTemplateDay: o.dayStock}
+	subjects := map[enum.LimitKind]int64{enum.LimitMemberTotal: memberID, enum.LimitMemberDay: memberID, enum.LimitPersonTotal: o.subject}
+	var rows []string
+	var args []any
+	for _, kind := range kinds {
+		if limits[kind] == 0 && kind != enum.LimitMemberTotal {
+			continue
+		}
+		period := 0
+		if kind == enum.LimitMemberDay || kind == enum.LimitTemplateDay {
+			period = p.day()
+		}
+		rows = append(rows, counterRow)
+		args = append(args, ids.Next(), p.clock.Now(), p.brandID, string(kind), templateID, subjects[kind], period)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	for _, kind := range everything {
+		limit := limits[kind]
+		if limit == 0 {
+			limit = math.MaxInt64
+		}
+		args = append(args, limit)
+	}
 	p.statements.Add(1)
-	_, err := tx.ExecContext(ctx, plainCounterSQL, ids.Next(), p.clock.Now(), p.brandID, templateID, memberID, o.limit, o.limit)
+	_, err := tx.ExecContext(ctx, plainCounterSQL+strings.Join(rows, ", ")+guardSQL, args...)
 	return err
 }
 
-func (p *plain) take(ctx context.Context, tx *sql.Tx, templateID int64) error {
+// day is today as counters keep it, in the brand's time zone.
+func (p *plain) day() int {
+	day, _ := strconv.Atoi(p.clock.Now().In(shanghai).Format("20060102"))
+	return day
+}
+
+var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+func (p *plain) take(ctx context.Context, tx *sql.Tx, o *offer, templateID int64) error {
 	p.statements.Add(1)
 	now := p.clock.Now()
-	outcome, err := tx.ExecContext(ctx, stockSQL, templateID, p.brandID, now, now)
+	outcome, err := tx.ExecContext(ctx, stockSQL, o.promised(), templateID, p.brandID, o.promised(), now, now)
 	if err != nil {
 		return err
 	}

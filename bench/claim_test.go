@@ -32,7 +32,7 @@ func (c *claims) rowsLeft(t *testing.T) (rows []string) {
 		rows = append(rows, fmt.Sprint("counter ", r.Kind, number[r.SubjectID], r.Period, r.Count))
 	}
 	for _, r := range client.CouponTemplate.Query().AllX(ctx) {
-		rows = append(rows, fmt.Sprint("template ", r.State, r.TotalStock, r.StockLeft, r.Version))
+		rows = append(rows, fmt.Sprint("template ", r.State, r.TotalStock, r.StockLeft, r.BudgetLeftFen, r.Version))
 	}
 	slices.Sort(rows)
 	return rows

@@ -439,7 +439,8 @@ const plainTemplatesSQL = "SELECT t.id, t.name, t.description, t.rule_id, t.stoc
 	" LEFT JOIN limit_counters d ON d.brand_id = ? AND d.kind = 'MEMBER_DAY' AND d.scope_id = t.id AND d.subject_id = m.id AND d.period = ?" +
 	" LEFT JOIN limit_counters h ON h.brand_id = ? AND h.kind = 'PERSON_TOTAL' AND h.scope_id = t.id AND h.subject_id = p.limit_subject AND h.period = 0" +
 	" LEFT JOIN limit_counters i ON i.brand_id = ? AND i.kind = 'TEMPLATE_DAY' AND i.scope_id = t.id AND i.subject_id = 0 AND i.period = ?" +
-	" WHERE t.brand_id = ? AND t.state = 'ACTIVE' AND t.claim_ends_at > ? AND t.claim_starts_at <= ? ORDER BY t.claim_ends_at, t.id LIMIT 5"
+	" WHERE t.brand_id = ? AND t.state = 'ACTIVE' AND t.claim_ends_at > ? AND t.claim_starts_at <= ? AND t.event = 'NONE'" +
+	" AND t.activated_by_id IS NULL ORDER BY t.claim_ends_at, t.id LIMIT 5"
 
 func (p *plainHome) templates(ctx context.Context, claims auth.Claims) (templates []plainTemplate, states []plainState, err error) {
 	now := p.clock.Now()
@@ -515,8 +516,8 @@ func (p *plainHome) rule(ctx context.Context, id int64) (plainRule, error) {
 }
 
 func (p *plainHome) member(ctx context.Context, id int64) (m plainMember, err error) {
-	rows, err := p.query(ctx, "SELECT m.growth_value, l.rank, l.name FROM members m LEFT JOIN levels l ON l.brand_id = ? AND l.id = m.level_id WHERE m.brand_id = ? AND m.id = ?",
-		p.brandID, p.brandID, id)
+	rows, err := p.query(ctx, "SELECT m.growth_value, COALESCE(w.balance_fen, 0), l.rank, l.name FROM members m LEFT JOIN levels l ON l.brand_id = ? AND l.id = m.level_id"+
+		" LEFT JOIN wallets w ON w.brand_id = ? AND w.member_id = m.id WHERE m.brand_id = ? AND m.id = ?", p.brandID, p.brandID, p.brandID, id)
 	if err != nil {
 		return m, err
 	}
@@ -527,7 +528,7 @@ func (p *plainHome) member(ctx context.Context, id int64) (m plainMember, err er
 	var rank sql.NullInt64
 	var name sql.NullString
 	m.ID = ids.Encode(ids.Member, id)
-	if err := rows.Scan(&m.GrowthValue, &rank, &name); err != nil {
+	if err := rows.Scan(&m.GrowthValue, &m.WalletBalance, &rank, &name); err != nil {
 		return m, err
 	}
 	if rank.Valid {

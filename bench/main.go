@@ -35,6 +35,7 @@ var benchmarks = []benchmark{
 	{"home", homeAsShipped},
 	{"notify", notify},
 	{"wallet_spend", walletSpend},
+	{"quote", quotes},
 	{"verify", verifyBook},
 	{"statements", statementsOfOperations},
 }

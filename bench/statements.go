@@ -62,7 +62,7 @@ func (e *environment) amortisedClaim(ctx context.Context) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	template, err := c.newTemplate(ctx, 1_000_000, 0)
+	template, err := c.newTemplate(ctx, 1_000_000, 1000)
 	if err != nil {
 		return result{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -172,13 +173,19 @@ func (s *story) subscribe(face auth.Face, operation, token string, variables map
 	return s.take()
 }
 
-// ask is run for a text in the data, at a path of names.
+// ask is run for a text in the data, at a path of names and of numbers in lists.
 func (s *story) ask(face auth.Face, operation, token string, variables map[string]any, path string) string {
 	data, _ := s.run(face, operation, token, variables)
 	var value any = data
 	for name := range strings.SplitSeq(path, ".") {
-		fields, _ := value.(map[string]any)
-		value = fields[name]
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[name]
+		case []any:
+			if n, err := strconv.Atoi(name); err == nil && n < len(v) {
+				value = v[n]
+			}
+		}
 	}
 	text, ok := value.(string)
 	if !ok {
