@@ -112,16 +112,11 @@ func handwrittenHomeAnswersTheSame(t *testing.T, e *environment, requests []home
 func statementsOfEveryOperation(t *testing.T, e *environment) {
 	counts, err := e.countOperations(t.Context())
 	require.NoError(t, err)
-	counted := 0
 	for _, c := range counts {
-		if c.statements != nil {
-			counted++
-		}
-		if c.operation == "RedemptionConfirm" || c.operation == "Home" {
+		if c.operation == "RedemptionConfirm" || c.operation == "Home" || c.operation == "WalletCharge" {
 			require.NotEmpty(t, c.statements, "%s %s", c.face, c.operation)
 		}
 	}
-	require.GreaterOrEqual(t, counted, 107)
 	amortised, err := e.amortisedClaim(t.Context())
 	require.NoError(t, err)
 	require.Less(t, amortised.Value, 1.0)

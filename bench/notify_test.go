@@ -194,7 +194,7 @@ func TestStatementsOfANotice(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, n.send(ctx, n.shipped, requests[0]))
 	require.Len(t, slices.DeleteFunc(counted.List(), known), 2, "%s", strings.Join(counted.List(), "\n"))
 	w.Clock.Advance(time.Minute)
-	_, err = n.service.ApplyDue(auth.Operator(ctx), 10)
+	_, err = n.service.ApplyDue(auth.System(ctx, n.brandID), 10)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n.applied.Load())
 	require.Len(t, slices.DeleteFunc(counted.List(), known), 9, "%s", strings.Join(counted.List(), "\n"))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -42,8 +41,11 @@ type story struct {
 	reviewer string
 	// Public ids of orgs, goods and coupons.
 	root, store, otherStore, distributor, product, sku, template string
-	last                                                         int
-	err                                                          error
+	// gift is a template whose coupons may go to friends; empty until one is needed.
+	gift  string
+	value valueStory
+	last  int
+	err   error
 
 	mu         sync.Mutex
 	statements []string
@@ -95,6 +97,7 @@ func (s *story) open(a *application.App) error {
 	s.tokens[string(auth.Console)] = s.console(s.admin)
 	s.reviewer = s.console(s.enter(auth.Staff, "marketer").token)
 	s.template = s.newTemplate()
+	s.openValue(a, brand.ID)
 	for _, p := range []signedIn{shopper, s.shopper()} {
 		s.run(auth.Staff, "RedemptionConfirm", s.tokens[string(auth.Staff)], s.confirmation(p))
 	}
@@ -343,6 +346,3 @@ func input(pairs ...any) map[string]any {
 	}
 	return map[string]any{"input": fields}
 }
-
-// errNoExample says that nobody has written down how an operation is run.
-var errNoExample = errors.New("no example")
