@@ -53,31 +53,42 @@ const (
 	IssueInvoices     Capability = "ISSUE_INVOICES"       // read whom invoices of top-ups are to name, and mark them as issued
 )
 
+// The capabilities of issuing coupons.
+const (
+	IssueCoupons  Capability = "ISSUE_COUPONS"   // give coupons of templates of orgs in scope to single members, so many a day
+	IssueInBulk   Capability = "ISSUE_IN_BULK"   // issue coupons of templates of orgs in scope to audiences, and stop that
+	ReadIssueJobs Capability = "READ_ISSUE_JOBS" // progress of issue jobs of orgs in scope
+)
+
 // capabilities is the whole table of rights: what is not here is refused.
 var capabilities = map[Role][]Capability{
 	Owner: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates, WriteTemplates, ReviewTemplates,
 		ReadOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments,
 		ReadClearing, ConfirmClearing,
 		ChargeWallets, RefundWalletPayments, ReadWalletPayments, ReadWallets, ManageWallets,
-		ReadTopUps, WriteTopUpTiers, WorkTill, ManageTill, RefundTopUps, IssueInvoices},
+		ReadTopUps, WriteTopUpTiers, WorkTill, ManageTill, RefundTopUps, IssueInvoices,
+		IssueCoupons, IssueInBulk, ReadIssueJobs},
 	Manager: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates,
 		ReadOrgs, ReadStaff, ManageStaff, ReadCatalog, ReadClearing,
 		ChargeWallets, RefundWalletPayments, ReadWalletPayments, ReadWallets, ManageWallets,
-		ReadTopUps, WorkTill, ManageTill, RefundTopUps, IssueInvoices},
+		ReadTopUps, WorkTill, ManageTill, RefundTopUps, IssueInvoices,
+		IssueCoupons, ReadIssueJobs},
 	Clerk: {RedeemCoupons, ReadRedemptions, LookUpMembers, ReadOrgs, ReadCatalog, ChargeWallets, ReadWalletPayments,
-		WorkTill},
-	Guide:     {ReadRedemptions, LookUpMembers, TagMembers, ReadOrgs, ReadCatalog},
+		WorkTill, IssueCoupons},
+	Guide:     {ReadRedemptions, LookUpMembers, TagMembers, ReadOrgs, ReadCatalog, IssueCoupons},
 	Inspector: {ReadOrgs},
-	Marketer:  {ReadTemplates, WriteTemplates, ReviewTemplates, WritePages, TagMembers, ReadOrgs, ReadRedemptions, ReadCatalog, ConfirmConsole},
+	Marketer: {ReadTemplates, WriteTemplates, ReviewTemplates, WritePages, TagMembers, ReadOrgs, ReadRedemptions, ReadCatalog, ConfirmConsole,
+		IssueCoupons, IssueInBulk, ReadIssueJobs},
 	Finance: {ReadTemplates, ReadRedemptions, ReadOrgs, ReadAudit, ConfirmConsole, ReadPayments, ManagePayments,
 		ReadClearing, ConfirmClearing, MakeStatements,
 		ReadWalletPayments, ReadWallets, WriteValueSettings,
-		ReadTopUps, CheckTopUpRefunds, IssueInvoices},
+		ReadTopUps, CheckTopUpRefunds, IssueInvoices, ReadIssueJobs},
 	Admin: {ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ManageMembers, ReadTemplates, WriteTemplates, ReviewTemplates, WritePages,
 		ReadOrgs, WriteOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments, WriteMerchants,
 		ReadClearing, AdjustPoints, WritePointRules,
 		ReadWalletPayments, ReadWallets, ManageWallets, WriteValueSettings,
-		ReadTopUps, WriteTopUpTiers, RefundTopUps},
+		ReadTopUps, WriteTopUpTiers, RefundTopUps,
+		IssueCoupons, IssueInBulk, ReadIssueJobs},
 }
 
 // atServedStores are the capabilities that a distributor also has at the stores it serves: to read what concerns its goods. What a store does with

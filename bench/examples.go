@@ -152,6 +152,19 @@ var examples = map[string]example{
 	"CouponQuote": variables(func(s *story, _ auth.Face) map[string]any {
 		return map[string]any{"storeId": s.store, "lines": []any{map[string]any{"skuId": s.sku, "quantity": 2}}}
 	}),
+	"CouponIssue": variables(func(s *story, face auth.Face) map[string]any {
+		return input("templateId", s.reviewed(face), "memberId", s.memberOf(face), "count", 2, "reason", "久等了", "idempotencyKey", s.key())
+	}),
+	"CouponAudienceSize": variables(func(s *story, face auth.Face) map[string]any {
+		return map[string]any{"templateId": s.reviewed(face), "audience": map[string]any{}}
+	}),
+	"CouponIssueJobCreate": variables(func(s *story, face auth.Face) map[string]any { return s.issueJob(face) }),
+	"CouponIssueJob": variables(func(s *story, face auth.Face) map[string]any {
+		return map[string]any{"id": s.ask(face, "CouponIssueJobCreate", s.tokens[string(face)], s.issueJob(face), "couponIssueJobCreate.job.id")}
+	}),
+	"CouponIssueJobStop": variables(func(s *story, face auth.Face) map[string]any {
+		return input("id", s.ask(face, "CouponIssueJobCreate", s.tokens[string(face)], s.issueJob(face), "couponIssueJobCreate.job.id"), "reason", "发错了")
+	}),
 	"MemberHomeStoreMove": variables(func(s *story, _ auth.Face) map[string]any {
 		return input("memberId", s.member(), "storeId", s.otherStore, "reason", "搬家")
 	}),

@@ -287,9 +287,14 @@ func (s *story) submitted(face auth.Face) (id string, version int) {
 	return id, 2
 }
 
-// newTemplate is a template that can be claimed, approved by the second pair of eyes.
+// newTemplate is a template of the brand that can be claimed.
 func (s *story) newTemplate() string {
-	id, version := s.submitted(auth.Console)
+	return s.reviewed(auth.Console)
+}
+
+// reviewed is a template of the org at which the face's sign-in may manage, approved by the second pair of eyes.
+func (s *story) reviewed(face auth.Face) string {
+	id, version := s.submitted(face)
 	s.run(auth.Console, "CouponTemplateReview", s.reviewer, input("id", id, "version", version, "approve", true))
 	return id
 }
@@ -311,6 +316,27 @@ func (s *story) confirmation(p signedIn) map[string]any {
 func (s *story) member() string {
 	p := s.shopper()
 	return s.ask(auth.Storefront, "HomeStoreSet", p.token, input("storeId", s.store), "homeStoreSet.member.id")
+}
+
+// storeOf is a store whose members the face's sign-in may give coupons to.
+func (s *story) storeOf(face auth.Face) string {
+	if face == auth.Mall {
+		s.run(auth.Console, "TerritoryAssign", s.tokens[string(auth.Console)], input("storeId", s.otherStore, "skuLine", s.key(), "distributorId", s.distributor, "reason", "划区"))
+		return s.otherStore
+	}
+	return s.store
+}
+
+// memberOf is a new member of such a store.
+func (s *story) memberOf(face auth.Face) string {
+	p := s.shopper()
+	return s.ask(auth.Storefront, "HomeStoreSet", p.token, input("storeId", s.storeOf(face)), "homeStoreSet.member.id")
+}
+
+// issueJob is what begins an issue job for the members of a store.
+func (s *story) issueJob(face auth.Face) map[string]any {
+	s.memberOf(face)
+	return input("templateId", s.reviewed(face), "audience", map[string]any{"storeIds": []any{s.storeOf(face)}}, "reason", "周年庆", "idempotencyKey", s.key())
 }
 
 func (s *story) tag(face auth.Face, org string) string {

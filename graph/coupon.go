@@ -161,3 +161,16 @@ func couponQuote(ctx context.Context, p *coupon.Priced) *model.CouponQuote {
 	together(ctx, shown)
 	return q
 }
+
+// audienceInput decodes the ids of an audience.
+func audienceInput(input *model.CouponAudienceInput) coupon.Audience {
+	numbers := func(list []*ids.ID, kind ids.Kind) []int64 {
+		of := make([]int64, len(list))
+		for i, id := range list {
+			of[i] = id.Of(kind)
+		}
+		return of
+	}
+	return coupon.Audience{TagIDs: numbers(input.TagIds, ids.Tag), LevelIDs: numbers(input.LevelIds, ids.Level), StoreIDs: numbers(input.StoreIds, ids.Org),
+		Listed: input.Listed}
+}

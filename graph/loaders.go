@@ -25,6 +25,7 @@ import (
 	"dongxiao/ent/person"
 	"dongxiao/ent/redemption"
 	"dongxiao/ent/staff"
+	"dongxiao/ent/tag"
 	"dongxiao/ent/topup"
 	"dongxiao/ent/topuptier"
 	"dongxiao/ent/walletpayment"
@@ -55,6 +56,7 @@ type loaders struct {
 	walletPayment  *loader[*ent.WalletPayment]
 	walletRefund   *loader[*ent.WalletRefund]
 	walletRefunds  *loader[[]*ent.WalletRefund]
+	tag            *loader[*ent.Tag]
 	tillExpected   *loader[topups.Count]
 	tillTaken      *loader[money.Fen]
 	topUp          *loader[*ent.TopUp]
@@ -108,8 +110,11 @@ func (r *Resolver) WithLoaders(ctx context.Context, next graphql.ResponseHandler
 		staff: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Staff, error) {
 			return client(ctx).Staff.Query().Where(staff.IDIn(ids...)).All(ctx)
 		}, func(row *ent.Staff) int64 { return row.ID }),
-		productName:   &loader[*catalog.Named]{read: r.Catalog.ProductNames},
-		skuName:       &loader[*catalog.Named]{read: r.Catalog.SKUNames},
+		productName: &loader[*catalog.Named]{read: r.Catalog.ProductNames},
+		skuName:     &loader[*catalog.Named]{read: r.Catalog.SKUNames},
+		tag: byNumber(func(ctx context.Context, ids []int64) ([]*ent.Tag, error) {
+			return client(ctx).Tag.Query().Where(tag.IDIn(ids...)).All(ctx)
+		}, func(row *ent.Tag) int64 { return row.ID }),
 		walletBalance: &loader[money.Fen]{read: r.Wallets.BalancesOf},
 		walletPayment: byNumber(func(ctx context.Context, ids []int64) ([]*ent.WalletPayment, error) {
 			return client(ctx).WalletPayment.Query().Where(walletpayment.IDIn(ids...)).All(ctx)

@@ -17,6 +17,7 @@ var needed = map[ids.Kind]auth.Capability{
 	ids.ClearingLine:             auth.ReadClearing,
 	ids.ClearingStatement:        auth.ReadClearing,
 	ids.CouponTemplate:           auth.ReadTemplates,
+	ids.IssueJob:                 auth.ReadIssueJobs,
 	ids.Member:                   auth.LookUpMembers,
 	ids.MerchantAccount:          auth.ReadPayments,
 	ids.Org:                      auth.ReadOrgs,
@@ -64,6 +65,8 @@ func (r *Resolver) node(ctx context.Context, id ids.ID) (model.Node, error) {
 		return found(client.CouponTransfer.Get(ctx, id.Value))
 	case ids.CouponTemplate:
 		return found(client.CouponTemplate.Get(ctx, id.Value))
+	case ids.IssueJob:
+		return found(client.IssueJob.Get(ctx, id.Value))
 	case ids.Level:
 		return found(client.Level.Get(ctx, id.Value))
 	case ids.Member:

@@ -92,7 +92,9 @@ func nodes(t *testing.T, w *testkit.World, self auth.Viewer) map[string]ids.ID {
 		"sku":             sku.NodeID(),
 		"session": c.Session.Create().SetPersonID(self.PersonID).SetAppID(w.Apps[auth.Storefront].ID).SetRefreshHash("h").SetRotatedAt(w.Clock.Now()).
 			SetExpiresAt(w.Clock.Now()).SaveX(ctx).NodeID(),
-		"staff":         staff.NodeID(),
+		"staff": staff.NodeID(),
+		"issue job": c.IssueJob.Create().SetTemplateID(active.Value).SetOrgID(w.Store1.ID).SetStaffID(staff.ID).SetAudience(document.Audience{}).SetReason("周年庆").
+			SaveX(ctx).NodeID(),
 		"tag":           c.Tag.Create().SetOrgID(w.Store1.ID).SetName("老客").SaveX(ctx).NodeID(),
 		"territory":     c.Territory.Query().OnlyX(ctx).NodeID(),
 		"shift":         shift.NodeID(),
@@ -127,14 +129,14 @@ func TestNode(t *testing.T) {
 			"the member":          {self, []string{"consent", "coupon", "event", "gift", "member", "payment", "person", "redemption", "refund", "session", "top-up", "top-up refund"}},
 			"another member":      {other, nil},
 			"a clerk":             {as(auth.Staff, w.Store1, auth.Clerk), []string{"member", "redemption", "territory"}},
-			"a manager":           {as(auth.Staff, w.Store1, auth.Manager), []string{"cleared", "clearing", "member", "redemption", "shift", "staff", "tag", "territory", "tier, draft", "top-up", "top-up refund"}},
+			"a manager":           {as(auth.Staff, w.Store1, auth.Manager), []string{"cleared", "clearing", "issue job", "member", "redemption", "shift", "staff", "tag", "territory", "tier, draft", "top-up", "top-up refund"}},
 			"an inspector":        {as(auth.Staff, w.Store1, auth.Inspector), []string{"territory"}},
-			"the owner":           {as(auth.Portal, w.Store1, auth.Owner), []string{"audit", "cleared", "clearing", "difference", "member", "merchant", "payment", "reconciliation", "redemption", "refund", "shift", "staff", "tag", "territory", "tier, draft", "top-up", "top-up refund"}},
+			"the owner":           {as(auth.Portal, w.Store1, auth.Owner), []string{"audit", "cleared", "clearing", "difference", "issue job", "member", "merchant", "payment", "reconciliation", "redemption", "refund", "shift", "staff", "tag", "territory", "tier, draft", "top-up", "top-up refund"}},
 			"the next store":      {as(auth.Portal, w.Store2, auth.Owner), []string{"cleared", "clearing"}},
 			"another region":      {as(auth.Console, w.NewOrg(t, w.Root, enum.OrgRegion), auth.Admin), nil},
 			"the distributor":     {as(auth.Mall, w.Distributor, auth.Owner), []string{"distributor", "redemption", "territory"}},
-			"a regional marketer": {as(auth.Console, w.Region, auth.Marketer), []string{"page, draft", "redemption", "tag", "template, draft", "territory"}},
-			"the administrator": {as(auth.Console, w.Root, auth.Admin), []string{"app", "audit", "cleared", "clearing", "difference", "distributor", "member", "merchant", "page, draft", "payment",
+			"a regional marketer": {as(auth.Console, w.Region, auth.Marketer), []string{"issue job", "page, draft", "redemption", "tag", "template, draft", "territory"}},
+			"the administrator": {as(auth.Console, w.Root, auth.Admin), []string{"app", "audit", "cleared", "clearing", "difference", "distributor", "issue job", "member", "merchant", "page, draft", "payment",
 				"reconciliation", "redemption", "refund", "shift", "staff", "tag", "template, draft", "territory", "tier, draft", "top-up", "top-up refund"}},
 		} {
 			wanted := append(slices.Clone(published), c.sees...)

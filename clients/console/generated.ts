@@ -83,7 +83,13 @@ export type Capability =
   /** Approve or reject refunds of top-ups that others asked for (checker). */
   | 'CHECK_TOP_UP_REFUNDS'
   /** Read whom invoices of top-ups are to name, and mark them as issued. */
-  | 'ISSUE_INVOICES';
+  | 'ISSUE_INVOICES'
+  /** Give coupons of templates of orgs in scope to single members, so many a day. */
+  | 'ISSUE_COUPONS'
+  /** Issue coupons of templates of orgs in scope to audiences, and stop that. */
+  | 'ISSUE_IN_BULK'
+  /** See the progress of issue jobs of orgs in scope. */
+  | 'READ_ISSUE_JOBS';
 
 /** What clearingDisputeWithdraw and clearingDisputeAccept need. */
 export type ClearingDisputeInput = {
@@ -204,6 +210,18 @@ export type CoordinateSystem =
   /** The Chinese map datum (国测局坐标). */
   | 'GCJ02';
 
+/** See CouponAudience; without any condition all members of the issuing org are meant. */
+export type CouponAudienceInput = {
+  /** Tags of the issuing org, of orgs below or above it, at most 100. */
+  tagIds?: Array<string>;
+  /** Levels, at most 100. */
+  levelIds?: Array<string>;
+  /** Home stores within the issuing org, at most 100. */
+  storeIds?: Array<string>;
+  /** Phones (11 digits; others with + and the country's code) and membership numbers, 1 to 5,000; null for no list. */
+  listed?: Array<string> | null | undefined;
+};
+
 /** Why a call about coupons was refused. */
 export type CouponErrorCode =
   /** No such template, coupon or org in the viewer's scope. */
@@ -294,6 +312,101 @@ export type CouponFunderInput = {
   share: number;
 };
 
+/** Why a call about issuing coupons was refused. */
+export type CouponIssueErrorCode =
+  /** No such template, member, tag, level, store or job in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** The rotating code is not valid. */
+  | 'MEMBER_CODE_INVALID'
+  /** The rotating code is too old. */
+  | 'MEMBER_CODE_EXPIRED'
+  /** Nobody gives coupons to themselves. */
+  | 'SELF_ISSUE'
+  /** The day's coupons of this member of staff are given. */
+  | 'STAFF_LIMIT_REACHED'
+  /** The template is not active. */
+  | 'TEMPLATE_NOT_ACTIVE'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The member has got as many as there are for one. */
+  | 'LIMIT_REACHED'
+  /** All coupons are gone. */
+  | 'OUT_OF_STOCK'
+  /** The budget is used up. */
+  | 'BUDGET_EXHAUSTED'
+  /** No member meets the conditions. */
+  | 'AUDIENCE_EMPTY'
+  /** The job has ended. */
+  | 'ISSUE_JOB_ENDED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What couponIssue needs: the member by id or by rotating code. */
+export type CouponIssueInput = {
+  /** The template; of an org in the viewer's scope. */
+  templateId: string;
+  /** The member, in the viewer's scope. */
+  memberId?: string | null | undefined;
+  /** Digits of the member's rotating code, for whoever is there; it stays usable. */
+  memberCode?: string | null | undefined;
+  /** How many, 1 to 10. */
+  count?: number;
+  /** Why; kept in the audit log. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** What couponIssueJobCreate needs. */
+export type CouponIssueJobCreateInput = {
+  /** The template; of an org in the viewer's scope. */
+  templateId: string;
+  /** Who gets one. */
+  audience: CouponAudienceInput;
+  /** Why; kept in the audit log. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** The state of an issue job. */
+export type CouponIssueJobState =
+  /** Members get their coupons. */
+  | 'RUNNING'
+  /** Every member of the audience was served or skipped. */
+  | 'DONE'
+  /** It ended before. */
+  | 'STOPPED';
+
+/** What couponIssueJobStop needs. */
+export type CouponIssueJobStopInput = {
+  /** The job. */
+  id: string;
+  /** Why, 1 to 200 characters. */
+  reason: string;
+};
+
+/** Why an issue job stopped before its end. */
+export type CouponIssueStop =
+  /** Staff stopped it. */
+  | 'STAFF'
+  /** The template's stock, or that of the day, ran out. */
+  | 'OUT_OF_STOCK'
+  /** The template's budget ran out. */
+  | 'BUDGET_EXHAUSTED'
+  /** The template was paused, ended or withdrawn. */
+  | 'TEMPLATE_NOT_ACTIVE';
+
 /** What a coupon gives. */
 export type CouponKind =
   /** An amount off, from a threshold (满减). */
@@ -322,6 +435,25 @@ export type CouponReturnPolicy =
   | 'ON_ANY'
   /** It stays used. */
   | 'NEVER';
+
+/** The state of a coupon. */
+export type CouponState =
+  /** Its use window has not begun. */
+  | 'PENDING'
+  /** Can be used. */
+  | 'EFFECTIVE'
+  /** Held by an order. */
+  | 'LOCKED'
+  /** Used. */
+  | 'USED'
+  /** Its use window is over. */
+  | 'EXPIRED'
+  /** Taken back by the brand. */
+  | 'REVOKED'
+  /** On its way to a friend. */
+  | 'TRANSFERRING'
+  /** Given to a friend. */
+  | 'TRANSFERRED';
 
 /** What couponTemplateCreate needs. */
 export type CouponTemplateCreateInput = {
@@ -1841,6 +1973,51 @@ export type ConsoleSignInStartMutationVariables = Exact<{
 
 export type ConsoleSignInStartMutation = { consoleSignInStart: { signIn: { qrText: string, secret: string, expiresAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
 
+export type CouponAudienceSizeQueryVariables = Exact<{
+  templateId: string;
+  audience: CouponAudienceInput;
+}>;
+
+
+export type CouponAudienceSizeQuery = { couponAudienceSize: number | null };
+
+export type CouponIssueMutationVariables = Exact<{
+  input: CouponIssueInput;
+}>;
+
+
+export type CouponIssueMutation = { couponIssue: { coupons: Array<{ id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } }>, userErrors: Array<{ code: CouponIssueErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponIssueJobQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CouponIssueJobQuery = { couponIssueJob: { id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } } | null };
+
+export type CouponIssueJobCreateMutationVariables = Exact<{
+  input: CouponIssueJobCreateInput;
+}>;
+
+
+export type CouponIssueJobCreateMutation = { couponIssueJobCreate: { job: { id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponIssueErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponIssueJobStopMutationVariables = Exact<{
+  input: CouponIssueJobStopInput;
+}>;
+
+
+export type CouponIssueJobStopMutation = { couponIssueJobStop: { job: { id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponIssueErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponIssueJobsQueryVariables = Exact<{
+  state?: CouponIssueJobState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CouponIssueJobsQuery = { couponIssueJobs: { nodes: Array<{ id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type CouponTemplateQueryVariables = Exact<{
   id: string;
 }>;
@@ -1921,6 +2098,14 @@ export type CustodyExportMutationVariables = Exact<{
 
 
 export type CustodyExportMutation = { custodyExport: { export: { url: string, expiresAt: string } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type IssuableCouponsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type IssuableCouponsQuery = { issuableCoupons: { nodes: Array<{ id: string, name: string, description: string, stockLeft: number, memberLimit: number | null, rule: { kind: CouponKind, amount: number | null, threshold: number }, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ManagedTopUpTiersQueryVariables = Exact<{
   orgId?: string | null | undefined;
@@ -2353,6 +2538,8 @@ export type ClearingLineFieldsFragment = { id: string, kind: ClearingKind, face:
 
 export type ClearingStatementFieldsFragment = { id: string, period: number, firstOwes: number, secondOwes: number, net: number, lineCount: number, state: ClearingStatementState, firstConfirmedAt: string | null, secondConfirmedAt: string | null, createdAt: string, firstOrg: { id: string, name: string }, secondOrg: { id: string, name: string } };
 
+export type IssueJobCardFragment = { id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } };
+
 export type ManagedTopUpFragment = { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, staff: { id: string, name: string } | null, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null };
 
 export type ManagedTopUpRefundFragment = { id: string, state: TopUpRefundState, fault: TopUpRefundFault, amount: number, principal: number, bonus: number, reason: string | null, checkNote: string | null, atTill: boolean, createdAt: string, checkedAt: string | null, paidAt: string | null, org: { id: string, name: string }, madeBy: { id: string, name: string } | null, checkedBy: { id: string, name: string } | null, topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, bonusExpiresAt: string | null, closedAt: string | null, org: { id: string, name: string }, tier: { id: string, name: string }, staff: { id: string, name: string } | null, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, invoice: { title: string, taxNumber: string, email: string, requestedAt: string, number: string, issuedAt: string | null } | null } };
@@ -2439,6 +2626,36 @@ export const ConsoleSignInStart: Operation<ConsoleSignInStartMutation, ConsoleSi
   name: "ConsoleSignInStart",
 };
 
+export const CouponAudienceSize: Operation<CouponAudienceSizeQuery, CouponAudienceSizeQueryVariables> = {
+  id: "475ec4963e261265ffc760b2c232853fb500b4865334b6ae6d1935c8cae3a278",
+  name: "CouponAudienceSize",
+};
+
+export const CouponIssue: Operation<CouponIssueMutation, CouponIssueMutationVariables> = {
+  id: "15ba86ee1840fa04110cb07e2fc2891d5ea44339f2f8b9cad6046ef867edc6de",
+  name: "CouponIssue",
+};
+
+export const CouponIssueJob: Operation<CouponIssueJobQuery, CouponIssueJobQueryVariables> = {
+  id: "f2b4cb1035159a9d9593d0fa1155f5202b5026a8ff9928cb6f372a033806f191",
+  name: "CouponIssueJob",
+};
+
+export const CouponIssueJobCreate: Operation<CouponIssueJobCreateMutation, CouponIssueJobCreateMutationVariables> = {
+  id: "7537abc1bcaccd2f5ec22619e14c06b98d6f1e2b798a1dea25f12f6030b4753f",
+  name: "CouponIssueJobCreate",
+};
+
+export const CouponIssueJobStop: Operation<CouponIssueJobStopMutation, CouponIssueJobStopMutationVariables> = {
+  id: "d36aab470e3f1a749d8dccaebed70f36bf9624d26b3b312bfe69210e83bf423b",
+  name: "CouponIssueJobStop",
+};
+
+export const CouponIssueJobs: Operation<CouponIssueJobsQuery, CouponIssueJobsQueryVariables> = {
+  id: "a01171b75d82e2d3a080bfe366019b9ff6833e973c304549c8191b6cf5d36fc6",
+  name: "CouponIssueJobs",
+};
+
 export const CouponTemplate: Operation<CouponTemplateQuery, CouponTemplateQueryVariables> = {
   id: "e934dcfa95d6a672f5f21e298abe7a84a5d4fe8bdafb5e600a16dc6480fb839b",
   name: "CouponTemplate",
@@ -2492,6 +2709,11 @@ export const Custody: Operation<CustodyQuery, CustodyQueryVariables> = {
 export const CustodyExport: Operation<CustodyExportMutation, CustodyExportMutationVariables> = {
   id: "2c77674ee3151d4f3c80bd641e6ac12ce396b9768c8e52736fddbb7d7425d718",
   name: "CustodyExport",
+};
+
+export const IssuableCoupons: Operation<IssuableCouponsQuery, IssuableCouponsQueryVariables> = {
+  id: "a39f170c677f484d7eedb0ae432769c92e88dc69f4e1ccc23d71873e4ed5f01f",
+  name: "IssuableCoupons",
 };
 
 export const ManagedTopUpTiers: Operation<ManagedTopUpTiersQuery, ManagedTopUpTiersQueryVariables> = {

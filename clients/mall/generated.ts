@@ -96,7 +96,13 @@ export type Capability =
   /** Approve or reject refunds of top-ups that others asked for (checker). */
   | 'CHECK_TOP_UP_REFUNDS'
   /** Read whom invoices of top-ups are to name, and mark them as issued. */
-  | 'ISSUE_INVOICES';
+  | 'ISSUE_INVOICES'
+  /** Give coupons of templates of orgs in scope to single members, so many a day. */
+  | 'ISSUE_COUPONS'
+  /** Issue coupons of templates of orgs in scope to audiences, and stop that. */
+  | 'ISSUE_IN_BULK'
+  /** See the progress of issue jobs of orgs in scope. */
+  | 'READ_ISSUE_JOBS';
 
 /** What clearingDisputeWithdraw and clearingDisputeAccept need. */
 export type ClearingDisputeInput = {
@@ -203,6 +209,18 @@ export type ConsentKind =
   /** Being 18 or older (已满 18 周岁). */
   | 'ADULT';
 
+/** See CouponAudience; without any condition all members of the issuing org are meant. */
+export type CouponAudienceInput = {
+  /** Tags of the issuing org, of orgs below or above it, at most 100. */
+  tagIds?: Array<string>;
+  /** Levels, at most 100. */
+  levelIds?: Array<string>;
+  /** Home stores within the issuing org, at most 100. */
+  storeIds?: Array<string>;
+  /** Phones (11 digits; others with + and the country's code) and membership numbers, 1 to 5,000; null for no list. */
+  listed?: Array<string> | null | undefined;
+};
+
 /** Why a call about coupons was refused. */
 export type CouponErrorCode =
   /** No such template, coupon or org in the viewer's scope. */
@@ -292,6 +310,85 @@ export type CouponFunderInput = {
   /** Its share, 1 to 10000; all shares sum to 10000. */
   share: number;
 };
+
+/** Why a call about issuing coupons was refused. */
+export type CouponIssueErrorCode =
+  /** No such template, member, tag, level, store or job in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** The rotating code is not valid. */
+  | 'MEMBER_CODE_INVALID'
+  /** The rotating code is too old. */
+  | 'MEMBER_CODE_EXPIRED'
+  /** Nobody gives coupons to themselves. */
+  | 'SELF_ISSUE'
+  /** The day's coupons of this member of staff are given. */
+  | 'STAFF_LIMIT_REACHED'
+  /** The template is not active. */
+  | 'TEMPLATE_NOT_ACTIVE'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The member has got as many as there are for one. */
+  | 'LIMIT_REACHED'
+  /** All coupons are gone. */
+  | 'OUT_OF_STOCK'
+  /** The budget is used up. */
+  | 'BUDGET_EXHAUSTED'
+  /** No member meets the conditions. */
+  | 'AUDIENCE_EMPTY'
+  /** The job has ended. */
+  | 'ISSUE_JOB_ENDED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What couponIssueJobCreate needs. */
+export type CouponIssueJobCreateInput = {
+  /** The template; of an org in the viewer's scope. */
+  templateId: string;
+  /** Who gets one. */
+  audience: CouponAudienceInput;
+  /** Why; kept in the audit log. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** The state of an issue job. */
+export type CouponIssueJobState =
+  /** Members get their coupons. */
+  | 'RUNNING'
+  /** Every member of the audience was served or skipped. */
+  | 'DONE'
+  /** It ended before. */
+  | 'STOPPED';
+
+/** What couponIssueJobStop needs. */
+export type CouponIssueJobStopInput = {
+  /** The job. */
+  id: string;
+  /** Why, 1 to 200 characters. */
+  reason: string;
+};
+
+/** Why an issue job stopped before its end. */
+export type CouponIssueStop =
+  /** Staff stopped it. */
+  | 'STAFF'
+  /** The template's stock, or that of the day, ran out. */
+  | 'OUT_OF_STOCK'
+  /** The template's budget ran out. */
+  | 'BUDGET_EXHAUSTED'
+  /** The template was paused, ended or withdrawn. */
+  | 'TEMPLATE_NOT_ACTIVE';
 
 /** What a coupon gives. */
 export type CouponKind =
@@ -899,6 +996,44 @@ export type ConsentDecideMutationVariables = Exact<{
 
 export type ConsentDecideMutation = { consentDecide: { consent: { id: string, kind: ConsentKind, version: string, granted: boolean, decidedAt: string } | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
 
+export type CouponAudienceSizeQueryVariables = Exact<{
+  templateId: string;
+  audience: CouponAudienceInput;
+}>;
+
+
+export type CouponAudienceSizeQuery = { couponAudienceSize: number | null };
+
+export type CouponIssueJobQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CouponIssueJobQuery = { couponIssueJob: { id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } } | null };
+
+export type CouponIssueJobCreateMutationVariables = Exact<{
+  input: CouponIssueJobCreateInput;
+}>;
+
+
+export type CouponIssueJobCreateMutation = { couponIssueJobCreate: { job: { id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponIssueErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponIssueJobStopMutationVariables = Exact<{
+  input: CouponIssueJobStopInput;
+}>;
+
+
+export type CouponIssueJobStopMutation = { couponIssueJobStop: { job: { id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponIssueErrorCode, message: string, field: Array<string> | null }> } };
+
+export type CouponIssueJobsQueryVariables = Exact<{
+  state?: CouponIssueJobState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CouponIssueJobsQuery = { couponIssueJobs: { nodes: Array<{ id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type CouponTemplateQueryVariables = Exact<{
   id: string;
 }>;
@@ -1072,6 +1207,8 @@ export type ClearingLineFieldsFragment = { id: string, kind: ClearingKind, face:
 
 export type ClearingStatementFieldsFragment = { id: string, period: number, firstOwes: number, secondOwes: number, net: number, lineCount: number, state: ClearingStatementState, firstConfirmedAt: string | null, secondConfirmedAt: string | null, createdAt: string, firstOrg: { id: string, name: string }, secondOrg: { id: string, name: string } };
 
+export type IssueJobCardFragment = { id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } };
+
 export type StaffCardFragment = { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } };
 
 export type TemplateCardFragment = { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } };
@@ -1123,6 +1260,31 @@ export const ClearingStatements: Operation<ClearingStatementsQuery, ClearingStat
 export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutationVariables> = {
   id: "51734fbc4a48646a2b61230350eb4b0e6efd93e79f45b0bf1226f2ac803473bd",
   name: "ConsentDecide",
+};
+
+export const CouponAudienceSize: Operation<CouponAudienceSizeQuery, CouponAudienceSizeQueryVariables> = {
+  id: "475ec4963e261265ffc760b2c232853fb500b4865334b6ae6d1935c8cae3a278",
+  name: "CouponAudienceSize",
+};
+
+export const CouponIssueJob: Operation<CouponIssueJobQuery, CouponIssueJobQueryVariables> = {
+  id: "f2b4cb1035159a9d9593d0fa1155f5202b5026a8ff9928cb6f372a033806f191",
+  name: "CouponIssueJob",
+};
+
+export const CouponIssueJobCreate: Operation<CouponIssueJobCreateMutation, CouponIssueJobCreateMutationVariables> = {
+  id: "7537abc1bcaccd2f5ec22619e14c06b98d6f1e2b798a1dea25f12f6030b4753f",
+  name: "CouponIssueJobCreate",
+};
+
+export const CouponIssueJobStop: Operation<CouponIssueJobStopMutation, CouponIssueJobStopMutationVariables> = {
+  id: "d36aab470e3f1a749d8dccaebed70f36bf9624d26b3b312bfe69210e83bf423b",
+  name: "CouponIssueJobStop",
+};
+
+export const CouponIssueJobs: Operation<CouponIssueJobsQuery, CouponIssueJobsQueryVariables> = {
+  id: "a01171b75d82e2d3a080bfe366019b9ff6833e973c304549c8191b6cf5d36fc6",
+  name: "CouponIssueJobs",
 };
 
 export const CouponTemplate: Operation<CouponTemplateQuery, CouponTemplateQueryVariables> = {

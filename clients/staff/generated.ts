@@ -96,7 +96,13 @@ export type Capability =
   /** Approve or reject refunds of top-ups that others asked for (checker). */
   | 'CHECK_TOP_UP_REFUNDS'
   /** Read whom invoices of top-ups are to name, and mark them as issued. */
-  | 'ISSUE_INVOICES';
+  | 'ISSUE_INVOICES'
+  /** Give coupons of templates of orgs in scope to single members, so many a day. */
+  | 'ISSUE_COUPONS'
+  /** Issue coupons of templates of orgs in scope to audiences, and stop that. */
+  | 'ISSUE_IN_BULK'
+  /** See the progress of issue jobs of orgs in scope. */
+  | 'READ_ISSUE_JOBS';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {
@@ -143,6 +149,61 @@ export type CoordinateSystem =
   | 'WGS84'
   /** The Chinese map datum (国测局坐标). */
   | 'GCJ02';
+
+/** Why a call about issuing coupons was refused. */
+export type CouponIssueErrorCode =
+  /** No such template, member, tag, level, store or job in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** The rotating code is not valid. */
+  | 'MEMBER_CODE_INVALID'
+  /** The rotating code is too old. */
+  | 'MEMBER_CODE_EXPIRED'
+  /** Nobody gives coupons to themselves. */
+  | 'SELF_ISSUE'
+  /** The day's coupons of this member of staff are given. */
+  | 'STAFF_LIMIT_REACHED'
+  /** The template is not active. */
+  | 'TEMPLATE_NOT_ACTIVE'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The member has got as many as there are for one. */
+  | 'LIMIT_REACHED'
+  /** All coupons are gone. */
+  | 'OUT_OF_STOCK'
+  /** The budget is used up. */
+  | 'BUDGET_EXHAUSTED'
+  /** No member meets the conditions. */
+  | 'AUDIENCE_EMPTY'
+  /** The job has ended. */
+  | 'ISSUE_JOB_ENDED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What couponIssue needs: the member by id or by rotating code. */
+export type CouponIssueInput = {
+  /** The template; of an org in the viewer's scope. */
+  templateId: string;
+  /** The member, in the viewer's scope. */
+  memberId?: string | null | undefined;
+  /** Digits of the member's rotating code, for whoever is there; it stays usable. */
+  memberCode?: string | null | undefined;
+  /** How many, 1 to 10. */
+  count?: number;
+  /** Why; kept in the audit log. */
+  reason: string;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
 
 /** What a coupon gives. */
 export type CouponKind =
@@ -951,6 +1012,21 @@ export type ConsoleSignInConfirmMutationVariables = Exact<{
 
 export type ConsoleSignInConfirmMutation = { consoleSignInConfirm: { device: string | null, userErrors: Array<{ code: SessionErrorCode, message: string, field: Array<string> | null }> } };
 
+export type CouponIssueMutationVariables = Exact<{
+  input: CouponIssueInput;
+}>;
+
+
+export type CouponIssueMutation = { couponIssue: { coupons: Array<{ id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } }>, userErrors: Array<{ code: CouponIssueErrorCode, message: string, field: Array<string> | null }> } };
+
+export type IssuableCouponsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type IssuableCouponsQuery = { issuableCoupons: { nodes: Array<{ id: string, name: string, description: string, stockLeft: number, memberLimit: number | null, rule: { kind: CouponKind, amount: number | null, threshold: number }, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1243,6 +1319,16 @@ export const ConsentDecide: Operation<ConsentDecideMutation, ConsentDecideMutati
 export const ConsoleSignInConfirm: Operation<ConsoleSignInConfirmMutation, ConsoleSignInConfirmMutationVariables> = {
   id: "41f523c08beca459084073702d2508aa2bc9115a008452c5b91bfe1108d8776e",
   name: "ConsoleSignInConfirm",
+};
+
+export const CouponIssue: Operation<CouponIssueMutation, CouponIssueMutationVariables> = {
+  id: "15ba86ee1840fa04110cb07e2fc2891d5ea44339f2f8b9cad6046ef867edc6de",
+  name: "CouponIssue",
+};
+
+export const IssuableCoupons: Operation<IssuableCouponsQuery, IssuableCouponsQueryVariables> = {
+  id: "a39f170c677f484d7eedb0ae432769c92e88dc69f4e1ccc23d71873e4ed5f01f",
+  name: "IssuableCoupons",
 };
 
 export const Me: Operation<MeQuery, MeQueryVariables> = {

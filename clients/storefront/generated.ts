@@ -96,7 +96,13 @@ export type Capability =
   /** Approve or reject refunds of top-ups that others asked for (checker). */
   | 'CHECK_TOP_UP_REFUNDS'
   /** Read whom invoices of top-ups are to name, and mark them as issued. */
-  | 'ISSUE_INVOICES';
+  | 'ISSUE_INVOICES'
+  /** Give coupons of templates of orgs in scope to single members, so many a day. */
+  | 'ISSUE_COUPONS'
+  /** Issue coupons of templates of orgs in scope to audiences, and stop that. */
+  | 'ISSUE_IN_BULK'
+  /** See the progress of issue jobs of orgs in scope. */
+  | 'READ_ISSUE_JOBS';
 
 /** What consentDecide needs. */
 export type ConsentDecideInput = {

@@ -33,6 +33,8 @@ type Options struct {
 	Clock clock.Clock
 	Redis redis.UniversalClient
 	Orgs  *org.Service
+	// Members finds whom staff issue coupons to; nil where nobody does.
+	Members Members
 	// Events tells members of coupons that they did not ask for; without it nothing but claims is possible.
 	Events *memberevent.Log
 	// Clearing books what the funders of coupons owe that orders use.

@@ -14,6 +14,7 @@ import (
 	"dongxiao/domain/clearing"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/ledger"
+	"dongxiao/domain/member"
 	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/ent"
@@ -29,10 +30,11 @@ import (
 // newService makes the service on the world; several of them are several servers.
 func newService(t testing.TB, w *testkit.World) *coupon.Service {
 	cursors := func() *cursor.Codec { return cursor.New([][]byte{[]byte("a secret of thirty-two bytes ....")}) }
-	orgs := org.New(w.Store, w.Clock, cursors)
-	s := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Events: memberevent.New(w.Store, nil), Cursors: cursors,
+	orgs, events := org.New(w.Store, w.Clock, cursors), memberevent.New(w.Store, nil)
+	s := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Events: events, Cursors: cursors,
 		Clearing: clearing.New(clearing.Options{Store: w.Store, Clock: w.Clock, Orgs: orgs, Ledger: ledger.New(w.Store), Cursors: cursors}),
-		Catalog:  catalog.New(w.Store, org.NewRoots(w.Store), cursors), Keyring: w.Keyring, Log: slog.New(slog.DiscardHandler)})
+		Catalog:  catalog.New(w.Store, org.NewRoots(w.Store), cursors), Keyring: w.Keyring, Log: slog.New(slog.DiscardHandler),
+		Members: member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Orgs: orgs, Events: events})})
 	t.Cleanup(func() { require.NoError(t, s.Close(context.WithoutCancel(t.Context()))) })
 	return s
 }

@@ -33,14 +33,21 @@ func (s *Service) Place(ctx context.Context, storeID int64) (*Place, error) {
 		return nil, err
 	}
 	p := &Place{Org: row, service: s}
-	for segment := range strings.SplitSeq(strings.Trim(row.Path, "/"), "/") {
+	p.above, err = PathIDs(row.Path)
+	return p, err
+}
+
+// PathIDs are the ids of the orgs along a materialised path, the brand's own first.
+func PathIDs(path string) ([]int64, error) {
+	var along []int64
+	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
 		id, err := strconv.ParseInt(segment, 36, 64)
 		if err != nil {
-			return nil, fmt.Errorf("org %d has a path with the segment %q", storeID, segment)
+			return nil, fmt.Errorf("an org has a path with the segment %q", segment)
 		}
-		p.above = append(p.above, id)
+		along = append(along, id)
 	}
-	return p, nil
+	return along, nil
 }
 
 // Above lists the store and every org above it, the brand's own first.

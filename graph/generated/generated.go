@@ -52,9 +52,11 @@ type ResolverRoot interface {
 	ClearingLine() ClearingLineResolver
 	ClearingStatement() ClearingStatementResolver
 	Coupon() CouponResolver
+	CouponAudience() CouponAudienceResolver
 	CouponClaimState() CouponClaimStateResolver
 	CouponFunder() CouponFunderResolver
 	CouponGift() CouponGiftResolver
+	CouponIssueJob() CouponIssueJobResolver
 	CouponRule() CouponRuleResolver
 	CouponTemplate() CouponTemplateResolver
 	CouponTransfer() CouponTransferResolver
@@ -267,6 +269,13 @@ type ComplexityRoot struct {
 		UsedAt     func(childComplexity int) int
 	}
 
+	CouponAudience struct {
+		Levels func(childComplexity int) int
+		Listed func(childComplexity int) int
+		Stores func(childComplexity int) int
+		Tags   func(childComplexity int) int
+	}
+
 	CouponClaimPayload struct {
 		Coupon     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -323,6 +332,44 @@ type ComplexityRoot struct {
 		Close   func(childComplexity int) int
 		Open    func(childComplexity int) int
 		Weekday func(childComplexity int) int
+	}
+
+	CouponIssueJob struct {
+		Audience   func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		FinishedAt func(childComplexity int) int
+		Issued     func(childComplexity int) int
+		NodeID     func(childComplexity int) int
+		Org        func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		Skipped    func(childComplexity int) int
+		Staff      func(childComplexity int) int
+		State      func(childComplexity int) int
+		StopNote   func(childComplexity int) int
+		StopReason func(childComplexity int) int
+		Template   func(childComplexity int) int
+		Total      func(childComplexity int) int
+	}
+
+	CouponIssueJobConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	CouponIssueJobPayload struct {
+		Job        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CouponIssuePayload struct {
+		Coupons    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CouponIssueUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	CouponQuote struct {
@@ -602,6 +649,9 @@ type ComplexityRoot struct {
 		ConsoleSignInConfirm            func(childComplexity int, input model.ConsoleSignInConfirmInput) int
 		ConsoleSignInStart              func(childComplexity int, input model.ConsoleSignInStartInput) int
 		CouponClaim                     func(childComplexity int, input model.CouponClaimInput) int
+		CouponIssue                     func(childComplexity int, input model.CouponIssueInput) int
+		CouponIssueJobCreate            func(childComplexity int, input model.CouponIssueJobCreateInput) int
+		CouponIssueJobStop              func(childComplexity int, input model.CouponIssueJobStopInput) int
 		CouponTemplateCreate            func(childComplexity int, input model.CouponTemplateCreateInput) int
 		CouponTemplateDuplicate         func(childComplexity int, input model.CouponTemplateDuplicateInput) int
 		CouponTemplateRestock           func(childComplexity int, input model.CouponTemplateRestockInput) int
@@ -928,8 +978,12 @@ type ComplexityRoot struct {
 		ClearingOpenLines      func(childComplexity int, orgID ids.ID, period *int, first *int, after *string) int
 		ClearingStatement      func(childComplexity int, id ids.ID) int
 		ClearingStatements     func(childComplexity int, orgID *ids.ID, period *int, state *enum.StatementState, first *int, after *string) int
+		CouponAudienceSize     func(childComplexity int, templateID ids.ID, audience model.CouponAudienceInput) int
 		CouponGift             func(childComplexity int, token string) int
+		CouponIssueJob         func(childComplexity int, id ids.ID) int
+		CouponIssueJobs        func(childComplexity int, state *enum.IssueJobState, first *int, after *string) int
 		Custody                func(childComplexity int, at *time.Time, first *int, after *string) int
+		IssuableCoupons        func(childComplexity int, first *int, after *string) int
 		Levels                 func(childComplexity int) int
 		ManagedCouponTemplate  func(childComplexity int, id ids.ID) int
 		ManagedCouponTemplates func(childComplexity int, state *enum.TemplateState, first *int, after *string) int
@@ -1586,6 +1640,11 @@ type CouponResolver interface {
 	State(ctx context.Context, obj *ent.Coupon) (enum.CouponState, error)
 	Code(ctx context.Context, obj *ent.Coupon) (string, error)
 }
+type CouponAudienceResolver interface {
+	Tags(ctx context.Context, obj *document.Audience) ([]*ent.Tag, error)
+	Levels(ctx context.Context, obj *document.Audience) ([]*ent.Level, error)
+	Stores(ctx context.Context, obj *document.Audience) ([]*ent.Org, error)
+}
 type CouponClaimStateResolver interface {
 	CanClaim(ctx context.Context, obj *coupon.ClaimState) (bool, error)
 	Refusal(ctx context.Context, obj *coupon.ClaimState) (*apperr.Code, error)
@@ -1597,6 +1656,15 @@ type CouponGiftResolver interface {
 	Giver(ctx context.Context, obj *coupon.OfferedGift) (string, error)
 	Template(ctx context.Context, obj *coupon.OfferedGift) (*ent.CouponTemplate, error)
 	Rule(ctx context.Context, obj *coupon.OfferedGift) (*document.CouponRule, error)
+}
+type CouponIssueJobResolver interface {
+	Template(ctx context.Context, obj *ent.IssueJob) (*ent.CouponTemplate, error)
+	Org(ctx context.Context, obj *ent.IssueJob) (*ent.Org, error)
+	Staff(ctx context.Context, obj *ent.IssueJob) (*ent.Staff, error)
+	Audience(ctx context.Context, obj *ent.IssueJob) (*document.Audience, error)
+
+	StopReason(ctx context.Context, obj *ent.IssueJob) (*coupon.StopReason, error)
+	StopNote(ctx context.Context, obj *ent.IssueJob) (string, error)
 }
 type CouponRuleResolver interface {
 	Summary(ctx context.Context, obj *document.CouponRule) (string, error)
@@ -1690,6 +1758,9 @@ type MutationResolver interface {
 	CouponTransferCreate(ctx context.Context, input model.CouponTransferCreateInput) (*model.CouponTransferCreatePayload, error)
 	CouponTransferCancel(ctx context.Context, input model.CouponTransferCancelInput) (*model.CouponTransferPayload, error)
 	CouponTransferAccept(ctx context.Context, input model.CouponTransferAcceptInput) (*model.CouponTransferAcceptPayload, error)
+	CouponIssue(ctx context.Context, input model.CouponIssueInput) (*model.CouponIssuePayload, error)
+	CouponIssueJobCreate(ctx context.Context, input model.CouponIssueJobCreateInput) (*model.CouponIssueJobPayload, error)
+	CouponIssueJobStop(ctx context.Context, input model.CouponIssueJobStopInput) (*model.CouponIssueJobPayload, error)
 	ProfileUpdate(ctx context.Context, input model.ProfileUpdateInput) (*model.ProfileUpdatePayload, error)
 	MemberErase(ctx context.Context, input model.MemberEraseInput) (*model.MemberErasePayload, error)
 	HomeStoreSet(ctx context.Context, input model.HomeStoreSetInput) (*model.MemberPayload, error)
@@ -1796,6 +1867,10 @@ type QueryResolver interface {
 	ManagedCouponTemplates(ctx context.Context, state *enum.TemplateState, first *int, after *string) (*model.ManagedCouponTemplateConnection, error)
 	ManagedCouponTemplate(ctx context.Context, id ids.ID) (*coupon.ManagedTemplate, error)
 	CouponGift(ctx context.Context, token string) (*coupon.OfferedGift, error)
+	IssuableCoupons(ctx context.Context, first *int, after *string) (*model.CouponTemplateConnection, error)
+	CouponIssueJobs(ctx context.Context, state *enum.IssueJobState, first *int, after *string) (*model.CouponIssueJobConnection, error)
+	CouponIssueJob(ctx context.Context, id ids.ID) (*ent.IssueJob, error)
+	CouponAudienceSize(ctx context.Context, templateID ids.ID, audience model.CouponAudienceInput) (*int, error)
 	Levels(ctx context.Context) ([]*ent.Level, error)
 	PersonalData(ctx context.Context) (*member.PersonalData, error)
 	Tags(ctx context.Context, first *int, after *string) (*model.TagConnection, error)
@@ -2575,6 +2650,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Coupon.UsedAt(childComplexity), true
 
+	case "CouponAudience.levels":
+		if e.ComplexityRoot.CouponAudience.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponAudience.Levels(childComplexity), true
+	case "CouponAudience.listed":
+		if e.ComplexityRoot.CouponAudience.Listed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponAudience.Listed(childComplexity), true
+	case "CouponAudience.stores":
+		if e.ComplexityRoot.CouponAudience.Stores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponAudience.Stores(childComplexity), true
+	case "CouponAudience.tags":
+		if e.ComplexityRoot.CouponAudience.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponAudience.Tags(childComplexity), true
+
 	case "CouponClaimPayload.coupon":
 		if e.ComplexityRoot.CouponClaimPayload.Coupon == nil {
 			break
@@ -2769,6 +2869,149 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CouponHours.Weekday(childComplexity), true
+
+	case "CouponIssueJob.audience":
+		if e.ComplexityRoot.CouponIssueJob.Audience == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.Audience(childComplexity), true
+	case "CouponIssueJob.createdAt":
+		if e.ComplexityRoot.CouponIssueJob.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.CreatedAt(childComplexity), true
+	case "CouponIssueJob.finishedAt":
+		if e.ComplexityRoot.CouponIssueJob.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.FinishedAt(childComplexity), true
+	case "CouponIssueJob.issued":
+		if e.ComplexityRoot.CouponIssueJob.Issued == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.Issued(childComplexity), true
+	case "CouponIssueJob.id":
+		if e.ComplexityRoot.CouponIssueJob.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.NodeID(childComplexity), true
+	case "CouponIssueJob.org":
+		if e.ComplexityRoot.CouponIssueJob.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.Org(childComplexity), true
+	case "CouponIssueJob.reason":
+		if e.ComplexityRoot.CouponIssueJob.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.Reason(childComplexity), true
+	case "CouponIssueJob.skipped":
+		if e.ComplexityRoot.CouponIssueJob.Skipped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.Skipped(childComplexity), true
+	case "CouponIssueJob.staff":
+		if e.ComplexityRoot.CouponIssueJob.Staff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.Staff(childComplexity), true
+	case "CouponIssueJob.state":
+		if e.ComplexityRoot.CouponIssueJob.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.State(childComplexity), true
+	case "CouponIssueJob.stopNote":
+		if e.ComplexityRoot.CouponIssueJob.StopNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.StopNote(childComplexity), true
+	case "CouponIssueJob.stopReason":
+		if e.ComplexityRoot.CouponIssueJob.StopReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.StopReason(childComplexity), true
+	case "CouponIssueJob.template":
+		if e.ComplexityRoot.CouponIssueJob.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.Template(childComplexity), true
+	case "CouponIssueJob.total":
+		if e.ComplexityRoot.CouponIssueJob.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJob.Total(childComplexity), true
+
+	case "CouponIssueJobConnection.nodes":
+		if e.ComplexityRoot.CouponIssueJobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJobConnection.Nodes(childComplexity), true
+	case "CouponIssueJobConnection.pageInfo":
+		if e.ComplexityRoot.CouponIssueJobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJobConnection.PageInfo(childComplexity), true
+
+	case "CouponIssueJobPayload.job":
+		if e.ComplexityRoot.CouponIssueJobPayload.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJobPayload.Job(childComplexity), true
+	case "CouponIssueJobPayload.userErrors":
+		if e.ComplexityRoot.CouponIssueJobPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueJobPayload.UserErrors(childComplexity), true
+
+	case "CouponIssuePayload.coupons":
+		if e.ComplexityRoot.CouponIssuePayload.Coupons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssuePayload.Coupons(childComplexity), true
+	case "CouponIssuePayload.userErrors":
+		if e.ComplexityRoot.CouponIssuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssuePayload.UserErrors(childComplexity), true
+
+	case "CouponIssueUserError.code":
+		if e.ComplexityRoot.CouponIssueUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueUserError.Code(childComplexity), true
+	case "CouponIssueUserError.field":
+		if e.ComplexityRoot.CouponIssueUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueUserError.Field(childComplexity), true
+	case "CouponIssueUserError.message":
+		if e.ComplexityRoot.CouponIssueUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponIssueUserError.Message(childComplexity), true
 
 	case "CouponQuote.discount":
 		if e.ComplexityRoot.CouponQuote.Discount == nil {
@@ -3903,6 +4146,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CouponClaim(childComplexity, args["input"].(model.CouponClaimInput)), true
+	case "Mutation.couponIssue":
+		if e.ComplexityRoot.Mutation.CouponIssue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponIssue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponIssue(childComplexity, args["input"].(model.CouponIssueInput)), true
+	case "Mutation.couponIssueJobCreate":
+		if e.ComplexityRoot.Mutation.CouponIssueJobCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponIssueJobCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponIssueJobCreate(childComplexity, args["input"].(model.CouponIssueJobCreateInput)), true
+	case "Mutation.couponIssueJobStop":
+		if e.ComplexityRoot.Mutation.CouponIssueJobStop == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponIssueJobStop_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponIssueJobStop(childComplexity, args["input"].(model.CouponIssueJobStopInput)), true
 	case "Mutation.couponTemplateCreate":
 		if e.ComplexityRoot.Mutation.CouponTemplateCreate == nil {
 			break
@@ -5629,6 +5905,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ClearingStatements(childComplexity, args["orgId"].(*ids.ID), args["period"].(*int), args["state"].(*enum.StatementState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.couponAudienceSize":
+		if e.ComplexityRoot.Query.CouponAudienceSize == nil {
+			break
+		}
+
+		args, err := ec.field_Query_couponAudienceSize_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CouponAudienceSize(childComplexity, args["templateId"].(ids.ID), args["audience"].(model.CouponAudienceInput)), true
 	case "Query.couponGift":
 		if e.ComplexityRoot.Query.CouponGift == nil {
 			break
@@ -5640,6 +5927,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.CouponGift(childComplexity, args["token"].(string)), true
+	case "Query.couponIssueJob":
+		if e.ComplexityRoot.Query.CouponIssueJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_couponIssueJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CouponIssueJob(childComplexity, args["id"].(ids.ID)), true
+	case "Query.couponIssueJobs":
+		if e.ComplexityRoot.Query.CouponIssueJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_couponIssueJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CouponIssueJobs(childComplexity, args["state"].(*enum.IssueJobState), args["first"].(*int), args["after"].(*string)), true
 	case "Query.custody":
 		if e.ComplexityRoot.Query.Custody == nil {
 			break
@@ -5652,6 +5961,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Custody(childComplexity, args["at"].(*time.Time), args["first"].(*int), args["after"].(*string)), true
 
+	case "Query.issuableCoupons":
+		if e.ComplexityRoot.Query.IssuableCoupons == nil {
+			break
+		}
+
+		args, err := ec.field_Query_issuableCoupons_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.IssuableCoupons(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "Query.levels":
 		if e.ComplexityRoot.Query.Levels == nil {
 			break
@@ -8284,8 +8604,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputConsoleSignInConfirmInput,
 		ec.unmarshalInputConsoleSignInStartInput,
 		ec.unmarshalInputCoordinateInput,
+		ec.unmarshalInputCouponAudienceInput,
 		ec.unmarshalInputCouponClaimInput,
 		ec.unmarshalInputCouponFunderInput,
+		ec.unmarshalInputCouponIssueInput,
+		ec.unmarshalInputCouponIssueJobCreateInput,
+		ec.unmarshalInputCouponIssueJobStopInput,
 		ec.unmarshalInputCouponQuoteLineInput,
 		ec.unmarshalInputCouponTemplateCreateInput,
 		ec.unmarshalInputCouponTemplateDuplicateInput,
@@ -9856,6 +10180,243 @@ extend type Mutation {
   ): CouponTransferAcceptPayload! @auth(faces: [STOREFRONT]) @cost(weight: 5)
 }
 `, BuiltIn: false},
+	{Name: "../../schema/coupon_issue.graphql", Input: `"The state of an issue job."
+enum CouponIssueJobState {
+  "Members get their coupons."
+  RUNNING
+  "Every member of the audience was served or skipped."
+  DONE
+  "It ended before."
+  STOPPED
+}
+
+"Why an issue job stopped before its end."
+enum CouponIssueStop {
+  "Staff stopped it."
+  STAFF
+  "The template's stock, or that of the day, ran out."
+  OUT_OF_STOCK
+  "The template's budget ran out."
+  BUDGET_EXHAUSTED
+  "The template was paused, ended or withdrawn."
+  TEMPLATE_NOT_ACTIVE
+}
+
+"Who gets a coupon in bulk (人群): members whose home store is the issuing org's, and whom every condition that is given takes in."
+type CouponAudience {
+  "A member has one of these tags, where there are any."
+  tags: [Tag!]!
+  "A member has one of these levels, where there are any."
+  levels: [Level!]!
+  "A member's home store is one of these, where there are any."
+  stores: [Org!]!
+  "Whether the members were listed when the job was made."
+  listed: Boolean!
+}
+
+"The issue of a template's coupons to an audience (批量发券)."
+type CouponIssueJob implements Node {
+  "Id of the job."
+  id: ID!
+  "The template."
+  template: CouponTemplate!
+  "The org that issues, whose members get them."
+  org: Org!
+  "Who asked for it."
+  staff: Staff!
+  "Who gets one."
+  audience: CouponAudience!
+  "Why."
+  reason: String!
+  "The state."
+  state: CouponIssueJobState!
+  "Members in the audience when it began, and names of a list that nobody of it has."
+  total: Int!
+  "Coupons issued so far."
+  issued: Int!
+  "Who could get none: frozen, gone, at the limit, or nobody of the audience."
+  skipped: Int!
+  "Why it stopped; null where it did not."
+  stopReason: CouponIssueStop
+  "In which words staff stopped it; empty where they did not."
+  stopNote: String!
+  "When it began."
+  createdAt: Time!
+  "When it ended; null while it runs."
+  finishedAt: Time
+}
+
+"A page of issue jobs."
+type CouponIssueJobConnection {
+  "The jobs."
+  nodes: [CouponIssueJob!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"Why a call about issuing coupons was refused."
+enum CouponIssueErrorCode {
+  "No such template, member, tag, level, store or job in the viewer's scope."
+  NOT_FOUND
+  "An input field is not valid."
+  INVALID_INPUT
+  "A reason is needed."
+  REASON_REQUIRED
+  "The rotating code is not valid."
+  MEMBER_CODE_INVALID
+  "The rotating code is too old."
+  MEMBER_CODE_EXPIRED
+  "Nobody gives coupons to themselves."
+  SELF_ISSUE
+  "The day's coupons of this member of staff are given."
+  STAFF_LIMIT_REACHED
+  "The template is not active."
+  TEMPLATE_NOT_ACTIVE
+  "The membership is frozen."
+  MEMBER_FROZEN
+  "The membership is cancelled."
+  MEMBER_CANCELLED
+  "The member has got as many as there are for one."
+  LIMIT_REACHED
+  "All coupons are gone."
+  OUT_OF_STOCK
+  "The budget is used up."
+  BUDGET_EXHAUSTED
+  "No member meets the conditions."
+  AUDIENCE_EMPTY
+  "The job has ended."
+  ISSUE_JOB_ENDED
+  "Somebody else changed it meanwhile."
+  CONFLICT
+  "The idempotency key was used with other input."
+  IDEMPOTENCY_KEY_REUSED
+  "The idempotency key has the wrong form."
+  IDEMPOTENCY_KEY_INVALID
+}
+
+"A refusal of a call about issuing coupons."
+type CouponIssueUserError {
+  "What happened."
+  code: CouponIssueErrorCode!
+  "What to tell the user."
+  message: String!
+  "Path of the input field it is about."
+  field: [String!]
+}
+
+"What couponIssue needs: the member by id or by rotating code."
+input CouponIssueInput {
+  "The template; of an org in the viewer's scope."
+  templateId: ID!
+  "The member, in the viewer's scope."
+  memberId: ID
+  "Digits of the member's rotating code, for whoever is there; it stays usable."
+  memberCode: String
+  "How many, 1 to 10."
+  count: Int! = 1
+  "Why; kept in the audit log."
+  reason: String!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"Answer to couponIssue."
+type CouponIssuePayload {
+  "The coupons, their codes masked; empty on a refusal."
+  coupons: [Coupon!]!
+  "Refusals."
+  userErrors: [CouponIssueUserError!]!
+}
+
+"See CouponAudience; without any condition all members of the issuing org are meant."
+input CouponAudienceInput {
+  "Tags of the issuing org, of orgs below or above it, at most 100."
+  tagIds: [ID!]! = []
+  "Levels, at most 100."
+  levelIds: [ID!]! = []
+  "Home stores within the issuing org, at most 100."
+  storeIds: [ID!]! = []
+  "Phones (11 digits; others with + and the country's code) and membership numbers, 1 to 5,000; null for no list."
+  listed: [String!]
+}
+
+"What couponIssueJobCreate needs."
+input CouponIssueJobCreateInput {
+  "The template; of an org in the viewer's scope."
+  templateId: ID!
+  "Who gets one."
+  audience: CouponAudienceInput!
+  "Why; kept in the audit log."
+  reason: String!
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"What couponIssueJobStop needs."
+input CouponIssueJobStopInput {
+  "The job."
+  id: ID!
+  "Why, 1 to 200 characters."
+  reason: String!
+}
+
+"Answer to calls about one issue job."
+type CouponIssueJobPayload {
+  "The job; null on a refusal."
+  job: CouponIssueJob
+  "Refusals."
+  userErrors: [CouponIssueUserError!]!
+}
+
+extend type Query {
+  "Active templates of orgs in the viewer's scope, newest first: what the viewer may give to members."
+  issuableCoupons(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): CouponTemplateConnection! @auth(faces: [STAFF, PORTAL, MALL, CONSOLE], can: ISSUE_COUPONS)
+  "Issue jobs of orgs in the viewer's scope, newest first."
+  couponIssueJobs(
+    "Only in this state."
+    state: CouponIssueJobState
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): CouponIssueJobConnection! @auth(faces: [CONSOLE, PORTAL, MALL], can: READ_ISSUE_JOBS)
+  "One issue job with its progress; null where it is not in the viewer's scope."
+  couponIssueJob(
+    "The job's id."
+    id: ID!
+  ): CouponIssueJob @auth(faces: [CONSOLE, PORTAL, MALL], can: READ_ISSUE_JOBS)
+  "How many members an issue job of the template would serve now; null where the template, a tag, a level or a store is not in the viewer's scope."
+  couponAudienceSize(
+    "The template."
+    templateId: ID!
+    "Who gets one."
+    audience: CouponAudienceInput!
+  ): Int @auth(faces: [CONSOLE, PORTAL, MALL], can: ISSUE_IN_BULK) @cost(weight: 20)
+}
+
+extend type Mutation {
+  "Gives coupons to one member, who is told; at most 50 a day by one member of staff."
+  couponIssue(
+    "See CouponIssueInput."
+    input: CouponIssueInput!
+  ): CouponIssuePayload! @auth(faces: [STAFF, PORTAL, MALL, CONSOLE], can: ISSUE_COUPONS) @cost(weight: 10)
+  "Begins to issue a coupon to each member of an audience."
+  couponIssueJobCreate(
+    "See CouponIssueJobCreateInput."
+    input: CouponIssueJobCreateInput!
+  ): CouponIssueJobPayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: ISSUE_IN_BULK) @cost(weight: 50)
+  "Stops an issue job; what it has issued stays issued."
+  couponIssueJobStop(
+    "See CouponIssueJobStopInput."
+    input: CouponIssueJobStopInput!
+  ): CouponIssueJobPayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: ISSUE_IN_BULK)
+}
+`, BuiltIn: false},
 	{Name: "../../schema/directives.graphql", Input: `"A root field that anybody may ask for who names a registered app; it shows only what the brand publishes."
 directive @public on FIELD_DEFINITION
 
@@ -9983,6 +10544,12 @@ enum Capability {
   CHECK_TOP_UP_REFUNDS
   "Read whom invoices of top-ups are to name, and mark them as issued."
   ISSUE_INVOICES
+  "Give coupons of templates of orgs in scope to single members, so many a day."
+  ISSUE_COUPONS
+  "Issue coupons of templates of orgs in scope to audiences, and stop that."
+  ISSUE_IN_BULK
+  "See the progress of issue jobs of orgs in scope."
+  READ_ISSUE_JOBS
 }
 `, BuiltIn: false},
 	{Name: "../../schema/export.graphql", Input: `"The form of an exported table."
@@ -14368,6 +14935,20 @@ func (ec *executionContext) childFields_Coupon(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Coupon", field.Name)
 }
 
+func (ec *executionContext) childFields_CouponAudience(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tags":
+		return ec.fieldContext_CouponAudience_tags(ctx, field)
+	case "levels":
+		return ec.fieldContext_CouponAudience_levels(ctx, field)
+	case "stores":
+		return ec.fieldContext_CouponAudience_stores(ctx, field)
+	case "listed":
+		return ec.fieldContext_CouponAudience_listed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponAudience", field.Name)
+}
+
 func (ec *executionContext) childFields_CouponClaimPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "coupon":
@@ -14482,6 +15063,82 @@ func (ec *executionContext) childFields_CouponHours(ctx context.Context, field g
 		return ec.fieldContext_CouponHours_close(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CouponHours", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponIssueJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CouponIssueJob_id(ctx, field)
+	case "template":
+		return ec.fieldContext_CouponIssueJob_template(ctx, field)
+	case "org":
+		return ec.fieldContext_CouponIssueJob_org(ctx, field)
+	case "staff":
+		return ec.fieldContext_CouponIssueJob_staff(ctx, field)
+	case "audience":
+		return ec.fieldContext_CouponIssueJob_audience(ctx, field)
+	case "reason":
+		return ec.fieldContext_CouponIssueJob_reason(ctx, field)
+	case "state":
+		return ec.fieldContext_CouponIssueJob_state(ctx, field)
+	case "total":
+		return ec.fieldContext_CouponIssueJob_total(ctx, field)
+	case "issued":
+		return ec.fieldContext_CouponIssueJob_issued(ctx, field)
+	case "skipped":
+		return ec.fieldContext_CouponIssueJob_skipped(ctx, field)
+	case "stopReason":
+		return ec.fieldContext_CouponIssueJob_stopReason(ctx, field)
+	case "stopNote":
+		return ec.fieldContext_CouponIssueJob_stopNote(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CouponIssueJob_createdAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_CouponIssueJob_finishedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponIssueJob", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponIssueJobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CouponIssueJobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CouponIssueJobConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponIssueJobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponIssueJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_CouponIssueJobPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CouponIssueJobPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponIssueJobPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponIssuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coupons":
+		return ec.fieldContext_CouponIssuePayload_coupons(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CouponIssuePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponIssuePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponIssueUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CouponIssueUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CouponIssueUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CouponIssueUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponIssueUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_CouponQuote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17014,6 +17671,48 @@ func (ec *executionContext) field_Mutation_couponClaim_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_couponIssueJobCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponIssueJobCreateInput, error) {
+			return ec.unmarshalNCouponIssueJobCreateInput2dongxiaoᚋgraphᚋmodelᚐCouponIssueJobCreateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_couponIssueJobStop_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponIssueJobStopInput, error) {
+			return ec.unmarshalNCouponIssueJobStopInput2dongxiaoᚋgraphᚋmodelᚐCouponIssueJobStopInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_couponIssue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponIssueInput, error) {
+			return ec.unmarshalNCouponIssueInput2dongxiaoᚋgraphᚋmodelᚐCouponIssueInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_couponTemplateCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18146,6 +18845,28 @@ func (ec *executionContext) field_Query_clearingStatements_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_couponAudienceSize_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "templateId",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["templateId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "audience",
+		func(ctx context.Context, v any) (model.CouponAudienceInput, error) {
+			return ec.unmarshalNCouponAudienceInput2dongxiaoᚋgraphᚋmodelᚐCouponAudienceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["audience"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_couponGift_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18157,6 +18878,50 @@ func (ec *executionContext) field_Query_couponGift_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["token"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_couponIssueJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_couponIssueJobs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*enum.IssueJobState, error) {
+			return ec.unmarshalOCouponIssueJobState2ᚖdongxiaoᚋentᚋenumᚐIssueJobState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
 	return args, nil
 }
 
@@ -18187,6 +18952,28 @@ func (ec *executionContext) field_Query_custody_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_issuableCoupons_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -21703,6 +22490,125 @@ func (ec *executionContext) fieldContext_Coupon_createdAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Coupon", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _CouponAudience_tags(ctx context.Context, field graphql.CollectedField, obj *document.Audience) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponAudience_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponAudience().Tags(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖdongxiaoᚋentᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponAudience_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponAudience",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponAudience_levels(ctx context.Context, field graphql.CollectedField, obj *document.Audience) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponAudience_levels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponAudience().Levels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Level) graphql.Marshaler {
+			return ec.marshalNLevel2ᚕᚖdongxiaoᚋentᚐLevelᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponAudience_levels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponAudience",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Level(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponAudience_stores(ctx context.Context, field graphql.CollectedField, obj *document.Audience) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponAudience_stores(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponAudience().Stores(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚕᚖdongxiaoᚋentᚐOrgᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponAudience_stores(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponAudience",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponAudience_listed(ctx context.Context, field graphql.CollectedField, obj *document.Audience) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponAudience_listed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Listed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponAudience_listed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponAudience", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _CouponClaimPayload_coupon(ctx context.Context, field graphql.CollectedField, obj *model.CouponClaimPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22495,6 +23401,625 @@ func (ec *executionContext) _CouponHours_close(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_CouponHours_close(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CouponHours", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueJob_id(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ID) graphql.Marshaler {
+			return ec.marshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueJob", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueJob_template(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_template(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponIssueJob().Template(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CouponTemplate) graphql.Marshaler {
+			return ec.marshalNCouponTemplate2ᚖdongxiaoᚋentᚐCouponTemplate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_template(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponIssueJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTemplate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponIssueJob_org(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponIssueJob().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponIssueJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponIssueJob_staff(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_staff(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponIssueJob().Staff(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Staff) graphql.Marshaler {
+			return ec.marshalNStaff2ᚖdongxiaoᚋentᚐStaff(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_staff(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponIssueJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Staff(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponIssueJob_audience(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_audience(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponIssueJob().Audience(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *document.Audience) graphql.Marshaler {
+			return ec.marshalNCouponAudience2ᚖdongxiaoᚋentᚋdocumentᚐAudience(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_audience(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponIssueJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponAudience(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponIssueJob_reason(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueJob", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueJob_state(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.IssueJobState) graphql.Marshaler {
+			return ec.marshalNCouponIssueJobState2dongxiaoᚋentᚋenumᚐIssueJobState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueJob", field, false, false, errors.New("field of type CouponIssueJobState does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueJob_total(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueJob", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueJob_issued(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_issued(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Issued, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_issued(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueJob", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueJob_skipped(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_skipped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Skipped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_skipped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueJob", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueJob_stopReason(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_stopReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponIssueJob().StopReason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *coupon.StopReason) graphql.Marshaler {
+			return ec.marshalOCouponIssueStop2ᚖdongxiaoᚋdomainᚋcouponᚐStopReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_stopReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueJob", field, true, true, errors.New("field of type CouponIssueStop does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueJob_stopNote(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_stopNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponIssueJob().StopNote(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_stopNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueJob", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueJob_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueJob", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueJob_finishedAt(ctx context.Context, field graphql.CollectedField, obj *ent.IssueJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJob_finishedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FinishedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJob_finishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueJob", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueJobConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.CouponIssueJobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJobConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.IssueJob) graphql.Marshaler {
+			return ec.marshalNCouponIssueJob2ᚕᚖdongxiaoᚋentᚐIssueJobᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJobConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponIssueJobConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponIssueJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponIssueJobConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.CouponIssueJobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJobConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJobConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponIssueJobConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponIssueJobPayload_job(ctx context.Context, field graphql.CollectedField, obj *model.CouponIssueJobPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJobPayload_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Job, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.IssueJob) graphql.Marshaler {
+			return ec.marshalOCouponIssueJob2ᚖdongxiaoᚋentᚐIssueJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJobPayload_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponIssueJobPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponIssueJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponIssueJobPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CouponIssueJobPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueJobPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNCouponIssueUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueJobPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponIssueJobPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponIssueUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponIssuePayload_coupons(ctx context.Context, field graphql.CollectedField, obj *model.CouponIssuePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssuePayload_coupons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coupons, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Coupon) graphql.Marshaler {
+			return ec.marshalNCoupon2ᚕᚖdongxiaoᚋentᚐCouponᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssuePayload_coupons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponIssuePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coupon(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponIssuePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CouponIssuePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssuePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNCouponIssueUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssuePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponIssuePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponIssueUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponIssueUserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+			return ec.marshalNCouponIssueErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueUserError", field, false, false, errors.New("field of type CouponIssueErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueUserError_message(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CouponIssueUserError_field(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponIssueUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponIssueUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponIssueUserError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _CouponQuote_lines(ctx context.Context, field graphql.CollectedField, obj *model.CouponQuote) (ret graphql.Marshaler) {
@@ -28047,6 +29572,222 @@ func (ec *executionContext) fieldContext_Mutation_couponTransferAccept(ctx conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_couponTransferAccept_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponIssue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponIssue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponIssue(ctx, fc.Args["input"].(model.CouponIssueInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF", "PORTAL", "MALL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.CouponIssuePayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "ISSUE_COUPONS")
+				if err != nil {
+					var zeroVal *model.CouponIssuePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponIssuePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponIssuePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponIssuePayload) graphql.Marshaler {
+			return ec.marshalNCouponIssuePayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponIssuePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponIssue(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponIssuePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponIssue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponIssueJobCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponIssueJobCreate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponIssueJobCreate(ctx, fc.Args["input"].(model.CouponIssueJobCreateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "ISSUE_IN_BULK")
+				if err != nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponIssueJobPayload) graphql.Marshaler {
+			return ec.marshalNCouponIssueJobPayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponIssueJobPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponIssueJobCreate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponIssueJobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponIssueJobCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponIssueJobStop(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponIssueJobStop(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponIssueJobStop(ctx, fc.Args["input"].(model.CouponIssueJobStopInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "ISSUE_IN_BULK")
+				if err != nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponIssueJobPayload) graphql.Marshaler {
+			return ec.marshalNCouponIssueJobPayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponIssueJobPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponIssueJobStop(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponIssueJobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponIssueJobStop_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -36954,6 +38695,294 @@ func (ec *executionContext) fieldContext_Query_couponGift(ctx context.Context, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_couponGift_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_issuableCoupons(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_issuableCoupons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().IssuableCoupons(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF", "PORTAL", "MALL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.CouponTemplateConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "ISSUE_COUPONS")
+				if err != nil {
+					var zeroVal *model.CouponTemplateConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponTemplateConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponTemplateConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponTemplateConnection) graphql.Marshaler {
+			return ec.marshalNCouponTemplateConnection2ᚖdongxiaoᚋgraphᚋmodelᚐCouponTemplateConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_issuableCoupons(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTemplateConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_issuableCoupons_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_couponIssueJobs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_couponIssueJobs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CouponIssueJobs(ctx, fc.Args["state"].(*enum.IssueJobState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.CouponIssueJobConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_ISSUE_JOBS")
+				if err != nil {
+					var zeroVal *model.CouponIssueJobConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponIssueJobConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponIssueJobConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponIssueJobConnection) graphql.Marshaler {
+			return ec.marshalNCouponIssueJobConnection2ᚖdongxiaoᚋgraphᚋmodelᚐCouponIssueJobConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_couponIssueJobs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponIssueJobConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_couponIssueJobs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_couponIssueJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_couponIssueJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CouponIssueJob(ctx, fc.Args["id"].(ids.ID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *ent.IssueJob
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_ISSUE_JOBS")
+				if err != nil {
+					var zeroVal *ent.IssueJob
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ent.IssueJob
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ent.IssueJob
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.IssueJob) graphql.Marshaler {
+			return ec.marshalOCouponIssueJob2ᚖdongxiaoᚋentᚐIssueJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_couponIssueJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponIssueJob(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_couponIssueJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_couponAudienceSize(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_couponAudienceSize(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CouponAudienceSize(ctx, fc.Args["templateId"].(ids.ID), fc.Args["audience"].(model.CouponAudienceInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "ISSUE_IN_BULK")
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *int
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_couponAudienceSize(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_couponAudienceSize_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -50179,6 +52208,67 @@ func (ec *executionContext) unmarshalInputCoordinateInput(ctx context.Context, o
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputCouponAudienceInput(ctx context.Context, obj any) (model.CouponAudienceInput, error) {
+	var it model.CouponAudienceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["tagIds"]; !present {
+		asMap["tagIds"] = []any{}
+	}
+	if _, present := asMap["levelIds"]; !present {
+		asMap["levelIds"] = []any{}
+	}
+	if _, present := asMap["storeIds"]; !present {
+		asMap["storeIds"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"tagIds", "levelIds", "storeIds", "listed"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "tagIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tagIds"))
+			data, err := ec.unmarshalNID2ᚕᚖdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TagIds = data
+		case "levelIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("levelIds"))
+			data, err := ec.unmarshalNID2ᚕᚖdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LevelIds = data
+		case "storeIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storeIds"))
+			data, err := ec.unmarshalNID2ᚕᚖdongxiaoᚋinternalᚋidsᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StoreIds = data
+		case "listed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("listed"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Listed = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputCouponClaimInput(ctx context.Context, obj any) (model.CouponClaimInput, error) {
 	var it model.CouponClaimInput
 	if obj == nil {
@@ -50248,6 +52338,163 @@ func (ec *executionContext) unmarshalInputCouponFunderInput(ctx context.Context,
 				return it, err
 			}
 			it.Share = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCouponIssueInput(ctx context.Context, obj any) (model.CouponIssueInput, error) {
+	var it model.CouponIssueInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["count"]; !present {
+		asMap["count"] = 1
+	}
+
+	fieldsInOrder := [...]string{"templateId", "memberId", "memberCode", "count", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "templateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("templateId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TemplateID = data
+		case "memberId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberId"))
+			data, err := ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberID = data
+		case "memberCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberCode = data
+		case "count":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("count"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Count = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCouponIssueJobCreateInput(ctx context.Context, obj any) (model.CouponIssueJobCreateInput, error) {
+	var it model.CouponIssueJobCreateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"templateId", "audience", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "templateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("templateId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TemplateID = data
+		case "audience":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("audience"))
+			data, err := ec.unmarshalNCouponAudienceInput2dongxiaoᚋgraphᚋmodelᚐCouponAudienceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Audience = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCouponIssueJobStopInput(ctx context.Context, obj any) (model.CouponIssueJobStopInput, error) {
+	var it model.CouponIssueJobStopInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -54696,6 +56943,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CouponTemplate(ctx, sel, obj)
+	case *ent.IssueJob:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CouponIssueJob(ctx, sel, obj)
 	case *ent.Coupon:
 		if obj == nil {
 			return graphql.Null
@@ -56434,6 +58686,153 @@ func (ec *executionContext) _Coupon(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var couponAudienceImplementors = []string{"CouponAudience"}
+
+func (ec *executionContext) _CouponAudience(ctx context.Context, sel ast.SelectionSet, obj *document.Audience) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponAudienceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponAudience")
+		case "tags":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponAudience_tags(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "levels":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponAudience_levels(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "stores":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponAudience_stores(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "listed":
+			out.Values[i] = ec._CouponAudience_listed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var couponClaimPayloadImplementors = []string{"CouponClaimPayload"}
 
 func (ec *executionContext) _CouponClaimPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CouponClaimPayload) graphql.Marshaler {
@@ -57040,6 +59439,465 @@ func (ec *executionContext) _CouponHours(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponIssueJobImplementors = []string{"CouponIssueJob", "Node"}
+
+func (ec *executionContext) _CouponIssueJob(ctx context.Context, sel ast.SelectionSet, obj *ent.IssueJob) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponIssueJobImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponIssueJob")
+		case "id":
+			out.Values[i] = ec._CouponIssueJob_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "template":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponIssueJob_template(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponIssueJob_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "staff":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponIssueJob_staff(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "audience":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponIssueJob_audience(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "reason":
+			out.Values[i] = ec._CouponIssueJob_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._CouponIssueJob_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "total":
+			out.Values[i] = ec._CouponIssueJob_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "issued":
+			out.Values[i] = ec._CouponIssueJob_issued(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "skipped":
+			out.Values[i] = ec._CouponIssueJob_skipped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stopReason":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponIssueJob_stopReason(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "stopNote":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponIssueJob_stopNote(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "createdAt":
+			out.Values[i] = ec._CouponIssueJob_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "finishedAt":
+			out.Values[i] = ec._CouponIssueJob_finishedAt(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponIssueJobConnectionImplementors = []string{"CouponIssueJobConnection"}
+
+func (ec *executionContext) _CouponIssueJobConnection(ctx context.Context, sel ast.SelectionSet, obj *model.CouponIssueJobConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponIssueJobConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponIssueJobConnection")
+		case "nodes":
+			out.Values[i] = ec._CouponIssueJobConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CouponIssueJobConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponIssueJobPayloadImplementors = []string{"CouponIssueJobPayload"}
+
+func (ec *executionContext) _CouponIssueJobPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CouponIssueJobPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponIssueJobPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponIssueJobPayload")
+		case "job":
+			out.Values[i] = ec._CouponIssueJobPayload_job(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._CouponIssueJobPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponIssuePayloadImplementors = []string{"CouponIssuePayload"}
+
+func (ec *executionContext) _CouponIssuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.CouponIssuePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponIssuePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponIssuePayload")
+		case "coupons":
+			out.Values[i] = ec._CouponIssuePayload_coupons(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CouponIssuePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponIssueUserErrorImplementors = []string{"CouponIssueUserError"}
+
+func (ec *executionContext) _CouponIssueUserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponIssueUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponIssueUserError")
+		case "code":
+			out.Values[i] = ec._CouponIssueUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._CouponIssueUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._CouponIssueUserError_field(ctx, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -60500,6 +63358,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "couponIssue":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponIssue(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponIssueJobCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponIssueJobCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponIssueJobStop":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponIssueJobStop(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "profileUpdate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_profileUpdate(ctx, field)
@@ -63442,6 +66321,88 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_couponGift(ctx, field)
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "issuableCoupons":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_issuableCoupons(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "couponIssueJobs":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_couponIssueJobs(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "couponIssueJob":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_couponIssueJob(ctx, field)
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "couponAudienceSize":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_couponAudienceSize(ctx, field)
 				return res
 			}
 
@@ -71960,6 +74921,25 @@ func (ec *executionContext) marshalNCoupon2ᚖdongxiaoᚋentᚐCoupon(ctx contex
 	return ec._Coupon(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNCouponAudience2dongxiaoᚋentᚋdocumentᚐAudience(ctx context.Context, sel ast.SelectionSet, v document.Audience) graphql.Marshaler {
+	return ec._CouponAudience(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponAudience2ᚖdongxiaoᚋentᚋdocumentᚐAudience(ctx context.Context, sel ast.SelectionSet, v *document.Audience) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponAudience(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponAudienceInput2dongxiaoᚋgraphᚋmodelᚐCouponAudienceInput(ctx context.Context, v any) (model.CouponAudienceInput, error) {
+	res, err := ec.unmarshalInputCouponAudienceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCouponClaimInput2dongxiaoᚋgraphᚋmodelᚐCouponClaimInput(ctx context.Context, v any) (model.CouponClaimInput, error) {
 	res, err := ec.unmarshalInputCouponClaimInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -72222,6 +75202,149 @@ func (ec *executionContext) marshalNCouponHours2ᚖdongxiaoᚋgraphᚋmodelᚐCo
 		return graphql.Null
 	}
 	return ec._CouponHours(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponIssueErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := apperr.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponIssueErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, sel ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNCouponIssueInput2dongxiaoᚋgraphᚋmodelᚐCouponIssueInput(ctx context.Context, v any) (model.CouponIssueInput, error) {
+	res, err := ec.unmarshalInputCouponIssueInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponIssueJob2ᚕᚖdongxiaoᚋentᚐIssueJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.IssueJob) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponIssueJob2ᚖdongxiaoᚋentᚐIssueJob(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponIssueJob2ᚖdongxiaoᚋentᚐIssueJob(ctx context.Context, sel ast.SelectionSet, v *ent.IssueJob) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponIssueJob(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCouponIssueJobConnection2dongxiaoᚋgraphᚋmodelᚐCouponIssueJobConnection(ctx context.Context, sel ast.SelectionSet, v model.CouponIssueJobConnection) graphql.Marshaler {
+	return ec._CouponIssueJobConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponIssueJobConnection2ᚖdongxiaoᚋgraphᚋmodelᚐCouponIssueJobConnection(ctx context.Context, sel ast.SelectionSet, v *model.CouponIssueJobConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponIssueJobConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponIssueJobCreateInput2dongxiaoᚋgraphᚋmodelᚐCouponIssueJobCreateInput(ctx context.Context, v any) (model.CouponIssueJobCreateInput, error) {
+	res, err := ec.unmarshalInputCouponIssueJobCreateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponIssueJobPayload2dongxiaoᚋgraphᚋmodelᚐCouponIssueJobPayload(ctx context.Context, sel ast.SelectionSet, v model.CouponIssueJobPayload) graphql.Marshaler {
+	return ec._CouponIssueJobPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponIssueJobPayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponIssueJobPayload(ctx context.Context, sel ast.SelectionSet, v *model.CouponIssueJobPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponIssueJobPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponIssueJobState2dongxiaoᚋentᚋenumᚐIssueJobState(ctx context.Context, v any) (enum.IssueJobState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.IssueJobState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponIssueJobState2dongxiaoᚋentᚋenumᚐIssueJobState(ctx context.Context, sel ast.SelectionSet, v enum.IssueJobState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNCouponIssueJobStopInput2dongxiaoᚋgraphᚋmodelᚐCouponIssueJobStopInput(ctx context.Context, v any) (model.CouponIssueJobStopInput, error) {
+	res, err := ec.unmarshalInputCouponIssueJobStopInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponIssuePayload2dongxiaoᚋgraphᚋmodelᚐCouponIssuePayload(ctx context.Context, sel ast.SelectionSet, v model.CouponIssuePayload) graphql.Marshaler {
+	return ec._CouponIssuePayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponIssuePayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponIssuePayload(ctx context.Context, sel ast.SelectionSet, v *model.CouponIssuePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponIssuePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCouponIssueUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponIssueUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponIssueUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponIssueUserError(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCouponKind2dongxiaoᚋentᚋenumᚐCouponKind(ctx context.Context, v any) (enum.CouponKind, error) {
@@ -76694,6 +79817,51 @@ func (ec *executionContext) marshalOCouponGoods2ᚖdongxiaoᚋdomainᚋcatalog�
 		return graphql.Null
 	}
 	return ec._CouponGoods(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCouponIssueJob2ᚖdongxiaoᚋentᚐIssueJob(ctx context.Context, sel ast.SelectionSet, v *ent.IssueJob) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CouponIssueJob(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCouponIssueJobState2ᚖdongxiaoᚋentᚋenumᚐIssueJobState(ctx context.Context, v any) (*enum.IssueJobState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.IssueJobState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCouponIssueJobState2ᚖdongxiaoᚋentᚋenumᚐIssueJobState(ctx context.Context, sel ast.SelectionSet, v *enum.IssueJobState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOCouponIssueStop2ᚖdongxiaoᚋdomainᚋcouponᚐStopReason(ctx context.Context, v any) (*coupon.StopReason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := coupon.StopReason(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCouponIssueStop2ᚖdongxiaoᚋdomainᚋcouponᚐStopReason(ctx context.Context, sel ast.SelectionSet, v *coupon.StopReason) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOCouponState2ᚖdongxiaoᚋentᚋenumᚐCouponState(ctx context.Context, v any) (*enum.CouponState, error) {

@@ -235,6 +235,18 @@ type CoordinateInput struct {
 	System CoordinateSystem `json:"system"`
 }
 
+// See CouponAudience; without any condition all members of the issuing org are meant.
+type CouponAudienceInput struct {
+	// Tags of the issuing org, of orgs below or above it, at most 100.
+	TagIds []*ids.ID `json:"tagIds"`
+	// Levels, at most 100.
+	LevelIds []*ids.ID `json:"levelIds"`
+	// Home stores within the issuing org, at most 100.
+	StoreIds []*ids.ID `json:"storeIds"`
+	// Phones (11 digits; others with + and the country's code) and membership numbers, 1 to 5,000; null for no list.
+	Listed []string `json:"listed,omitempty"`
+}
+
 // What couponClaim needs.
 type CouponClaimInput struct {
 	// The template.
@@ -287,6 +299,66 @@ type CouponHours struct {
 	Open string `json:"open"`
 	// HH:MM, up to 24:00; before `open` means on the next day.
 	Close string `json:"close"`
+}
+
+// What couponIssue needs: the member by id or by rotating code.
+type CouponIssueInput struct {
+	// The template; of an org in the viewer's scope.
+	TemplateID ids.ID `json:"templateId"`
+	// The member, in the viewer's scope.
+	MemberID *ids.ID `json:"memberId,omitempty"`
+	// Digits of the member's rotating code, for whoever is there; it stays usable.
+	MemberCode *string `json:"memberCode,omitempty"`
+	// How many, 1 to 10.
+	Count int `json:"count"`
+	// Why; kept in the audit log.
+	Reason string `json:"reason"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// A page of issue jobs.
+type CouponIssueJobConnection struct {
+	// The jobs.
+	Nodes []*ent.IssueJob `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What couponIssueJobCreate needs.
+type CouponIssueJobCreateInput struct {
+	// The template; of an org in the viewer's scope.
+	TemplateID ids.ID `json:"templateId"`
+	// Who gets one.
+	Audience CouponAudienceInput `json:"audience"`
+	// Why; kept in the audit log.
+	Reason string `json:"reason"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to calls about one issue job.
+type CouponIssueJobPayload struct {
+	// The job; null on a refusal.
+	Job *ent.IssueJob `json:"job,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What couponIssueJobStop needs.
+type CouponIssueJobStopInput struct {
+	// The job.
+	ID ids.ID `json:"id"`
+	// Why, 1 to 200 characters.
+	Reason string `json:"reason"`
+}
+
+// Answer to couponIssue.
+type CouponIssuePayload struct {
+	// The coupons, their codes masked; empty on a refusal.
+	Coupons []*ent.Coupon `json:"coupons"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A basket priced with coupons (算价).

@@ -210,7 +210,7 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	books := ledger.New(a.Database)
 	links := &download.Links{Store: a.Database, Clock: a.Clock, Cursors: a.Cursors, Base: a.Config.BaseURL()}
 	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Ledger: books, Cursors: a.Cursors, Links: links})
-	a.Coupons = coupon.New(coupon.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Orgs: a.Orgs, Events: events, Clearing: a.Clearings, Catalog: a.Catalog, Keyring: a.Keyring, Cursors: a.Cursors, Log: a.Log,
+	a.Coupons = coupon.New(coupon.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Orgs: a.Orgs, Members: a.Members, Events: events, Clearing: a.Clearings, Catalog: a.Catalog, Keyring: a.Keyring, Cursors: a.Cursors, Log: a.Log,
 		ObserveBatch: func(size int, seconds float64) {
 			a.Metrics.Batch("claim", size, time.Duration(seconds*float64(time.Second)))
 		}})

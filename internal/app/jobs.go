@@ -34,6 +34,7 @@ func (a *App) runJobs(ctx context.Context) {
 	runner.Register("payment reconciliation", 15*time.Minute, a.Payments.ReconcileDue)
 	runner.Register("coupon expiry", time.Minute, sweep(a.Coupons.ExpireDue))
 	runner.Register("coupon transfer expiry", time.Minute, sweep(a.Coupons.ExpireTransfers))
+	runner.Register("coupon issue", 2*time.Second, a.Coupons.RunIssueJobs)
 	runner.Register("wallet hold expiry", 5*time.Second, sweep(a.Wallets.ExpireHolds))
 	runner.Register("wallet bonus expiry", time.Minute, sweep(a.Wallets.ExpireBonus))
 	runner.Register("level periods", 10*time.Minute, sweep(a.Members.EndPeriods))

@@ -116,6 +116,10 @@ const (
 	TransferEnded             Code = "TRANSFER_ENDED"
 	CouponCodeInvalid         Code = "COUPON_CODE_INVALID"
 	SelfRedemption            Code = "SELF_REDEMPTION"
+	SelfIssue                 Code = "SELF_ISSUE"
+	StaffLimitReached         Code = "STAFF_LIMIT_REACHED"
+	AudienceEmpty             Code = "AUDIENCE_EMPTY"
+	IssueJobEnded             Code = "ISSUE_JOB_ENDED"
 	RedemptionWindowClosed    Code = "REDEMPTION_WINDOW_CLOSED"
 	RedemptionAlreadyReversed Code = "REDEMPTION_ALREADY_REVERSED"
 )
@@ -292,6 +296,10 @@ var messages = map[Code]message{
 	TransferOwn:               {"不能领取自己转赠的券，请分享给好友。", "You cannot accept your own gift. Share it with a friend."},
 	TransferEnded:             {"这份礼物已被领取、收回或过期，请联系赠送人。", "This gift was accepted, taken back or has expired. Ask who sent it."},
 	CouponCodeInvalid:         {"券码或手机尾号不正确，请核对后重试。", "The coupon code or the last digits of the phone are wrong. Check them and try again."},
+	SelfIssue:                 {"不能给自己发券，请由其他同事操作。", "You cannot give coupons to yourself. Ask a colleague."},
+	StaffLimitReached:         {"您今天发出的券已达上限（{limit} 张），请明天再发，或请营销人员批量发放。", "You have given {limit} coupons today. Go on tomorrow, or ask a marketer to issue them in bulk."},
+	AudienceEmpty:             {"没有符合条件的会员，请调整人群。", "No member meets these conditions. Change the audience."},
+	IssueJobEnded:             {"该发放任务已结束。", "This issue job has ended."},
 	SelfRedemption:            {"不能核销自己的券，请由其他店员操作。", "You cannot redeem your own coupon. Ask a colleague."},
 	RedemptionWindowClosed:    {"已超过可撤销时间（{minutes} 分钟）。", "The time to undo ({minutes} min) has passed."},
 	RedemptionAlreadyReversed: {"该核销已撤销。", "This redemption was already undone."},

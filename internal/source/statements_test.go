@@ -36,6 +36,8 @@ var statements = map[string]string{
 	"domain/coupon/claim_sql.go:Service.lockMembers":       "sends lockMembersSQL",
 	"domain/coupon/claim_sql.go:Service.readCallers":       "sends callersStatement",
 	"domain/coupon/claim_sql.go:Service.insertCoupons":     "sends insertCouponsSQL, with the brand of each row",
+	"domain/coupon/issue_job.go:insertRecipientsSQL":       "",
+	"domain/coupon/issue_job.go:Service.insertRecipients":  "sends insertRecipientsSQL, with the brand of each row",
 	"domain/memberevent/memberevent.go:insertEventsSQL":    "",
 	"domain/memberevent/memberevent.go:Log.AppendAll":      "sends insertEventsSQL, with the brand of each row",
 	"domain/ledger/post.go:Book.changeLots":                "",

@@ -71,6 +71,7 @@ var vocabulary = []struct {
 		enum.PostRelease, enum.PostSpendRefund, enum.PostBonusExpiry, enum.PostPayment, enum.PostPaymentRefund, enum.PostTillReceipt, enum.PostTillPayout,
 		enum.PostPointsEarn, enum.PostPointsMature, enum.PostPointsSpend, enum.PostPointsReturn, enum.PostPointsClawBack, enum.PostPointsExpiry,
 		enum.PostPointsAdjust, enum.PostPointsDebt, enum.PostCouponUse, enum.PostCouponReturn)},
+	{"issue_jobs", "state", words(enum.IssueRunning, enum.IssueDone, enum.IssueStopped)},
 	{"limit_counters", "kind", words(enum.LimitMemberTotal, enum.LimitMemberDay, enum.LimitPersonTotal, enum.LimitTemplateDay, enum.LimitTierMember, enum.LimitTierPerson,
 		enum.LimitEventPerson, enum.LimitStaffDay)},
 	{"lots", "kind", words(enum.LotPrincipal, enum.LotBonus, enum.LotPoints, enum.LotPointsPending)},

@@ -172,7 +172,7 @@ func couponWays(t *testing.T, s *store.Store, r rows) {
 	ctx := auth.System(t.Context(), r["brands"])
 	client := s.Client(ctx)
 	open, template, member := r["coupons"], r["coupon_templates"], r["members"]
-	budget := client.CouponTemplate.Create().SetOrgID(r["root"]).SetName("生日券").SetState(enum.TemplateActive).SetRuleID(r["coupon_rules"]).SetTotalStock(10).SetStockLeft(8).
+	budget := client.CouponTemplate.Create().SetOrgID(r["root"]).SetName("生日券").SetState(enum.TemplateActive).SetRuleID(r["coupon_rules"]).SetTotalStock(10).SetStockLeft(7).
 		SetBudgetFen(10_000).SetBudgetLeftFen(9_000).SetClaimStartsAt(start).SetClaimEndsAt(start.Add(time.Hour)).SetValidityKind(enum.ValidityAfterClaim).SetValidDays(7).
 		SetEvent(enum.CouponByBirthday).SaveX(ctx)
 	r["with a budget"] = budget.ID
@@ -202,9 +202,13 @@ func couponWays(t *testing.T, s *store.Store, r rows) {
 	r["open transfer"] = transfer(offered).SetState(enum.TransferOffered).SetOpenCouponID(offered.ID).SaveX(ctx).ID
 	r["coupon_uses"] = client.CouponUse.Create().SetCouponID(open).SetMemberID(member).SetOrderID(1).SetOrgID(r["orgs"]).SetDiscountFen(1000).
 		SetLines([]document.LineDiscount{{LineID: 1, DiscountFen: 1000}}).SetReturnedFen(1000).SetReturnedAt(start).SaveX(ctx).ID
-	job := client.IssueJob.Create().SetTemplateID(template).SetOrgID(r["root"]).SetStaffID(r["staff"]).SetAudience(document.Audience{Listed: true}).SetReason("周年庆").
-		SetState(enum.IssueDone).SetTotal(1).SetSkipped(1).SetFinishedAt(start).SaveX(ctx)
+	job := client.IssueJob.Create().SetTemplateID(budget.ID).SetOrgID(r["root"]).SetStaffID(r["staff"]).SetAudience(document.Audience{Listed: true}).SetReason("周年庆").
+		SetState(enum.IssueDone).SetTotal(1).SetIssued(1).SetLastMemberID(member).SetFinishedAt(start).SaveX(ctx)
 	r["issue_jobs"] = job.ID
+	r["in bulk"] = client.Coupon.Create().SetTemplateID(budget.ID).SetRuleID(budget.RuleID).SetMemberID(member).SetCode("bulk").SetState(enum.CouponRevoked).
+		SetSource(enum.SourceBulk).SetClaimKey("job-1").SetUsableFrom(start).SetExpiresAt(start.Add(time.Hour)).SetIssueJobID(job.ID).SaveX(ctx).ID
+	client.LimitCounter.Create().SetKind(enum.LimitMemberTotal).SetScopeID(budget.ID).SetSubjectID(member).SetPeriod(0).SetCount(1).ExecX(ctx)
+	r["staff day"] = client.LimitCounter.Create().SetKind(enum.LimitStaffDay).SetScopeID(r["root"]).SetSubjectID(r["clerk's person"]).SetPeriod(20261122).SetCount(2).SaveX(ctx).ID
 	r["issue_recipients"] = client.IssueRecipient.Create().SetJobID(job.ID).SetMemberID(member).SaveX(ctx).ID
 	r["exchange_codes"] = client.ExchangeCode.Create().SetTemplateID(template).SetOrgID(r["root"]).SetBatch("1").SetCodeHash("h").SaveX(ctx).ID
 	r["message_permissions"] = client.MessagePermission.Create().SetPersonID(r["persons"]).SetAppID(r["apps"]).SetTopic(enum.MessageCouponExpiry).SetRemaining(1).SaveX(ctx).ID
