@@ -46,6 +46,13 @@ func (s *Service) ClaimStates(ctx context.Context, storeID *int64, first *int) (
 	for _, o := range offers[:min(n, len(offers))] {
 		b := newBook(o.template, ways[enum.SourceClaim], s.Clock.Now(), zone)
 		b.issuedToday = o.issuedToday
+		if o.template.BudgetFen > 0 {
+			most, bounded, err := s.promiseOf(auth.WithinBrand(ctx), o.template.RuleID)
+			if err != nil {
+				return nil, err
+			}
+			b.promise, b.unpromised = most, !bounded
+		}
 		state := &ClaimState{Template: o.template, Claimed: o.standing.total}
 		if refusal := b.refusal(&o.standing); refusal != nil {
 			state.Refusal = refusal.Code

@@ -253,3 +253,19 @@ func TestMaskCode(t *testing.T) {
 		require.Equal(t, masked, coupon.MaskCode(code))
 	}
 }
+
+// TestClaimStateOfABudget: who would get a coupon more than the budget bears sees so before.
+func TestClaimStateOfABudget(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		s := newService(t, w)
+		template := newTemplate(t, w, func(c *ent.CouponTemplateCreate) { c.SetBudgetFen(1_999).SetBudgetLeftFen(1_999) })
+		claimed(t, w, s, template)
+		next := members(t, w, 1)[0]
+		states, err := s.ClaimStates(next, nil, nil)
+		require.NoError(t, err)
+		require.Equal(t, apperr.BudgetExhausted, states[0].Refusal)
+		_, err = s.Claim(next, template.ID, "some-key")
+		refused(t, apperr.BudgetExhausted, err)
+	})
+}

@@ -178,3 +178,29 @@ func TestFundersMustAct(t *testing.T) {
 		refused(t, apperr.FunderOutOfReach, err)
 	})
 }
+
+// TestRaceOfUpdatesAndClaims: of those who change one version at once one does, and every coupon keeps a rule that was in force.
+func TestRaceOfUpdatesAndClaims(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		s, ctx := newService(t, w), marketer(t, w, w.Region)
+		template, callers := run(t, w, ctx), members(t, w, 24)
+		o := race(48, func(i int) error {
+			if i < len(callers) {
+				_, err := s.Claim(callers[i], template.ID, "some-key")
+				return err
+			}
+			terms := input(w).Terms
+			terms.Rule.AmountFen, terms.TotalStock = money.Fen(2_000+i), 500+int64(i)
+			_, err := s.Update(ctx, updateOf(template, terms))
+			return err
+		})
+		require.Equal(t, outcome{"": 25, apperr.Conflict: 23}, o)
+		present := w.Store.Client(system(t, w)).CouponTemplate.GetX(system(t, w), template.ID)
+		require.NotEqual(t, template.RuleID, present.RuleID)
+		for _, c := range w.Store.Client(system(t, w)).Coupon.Query().AllX(system(t, w)) {
+			require.Contains(t, []int64{template.RuleID, present.RuleID}, c.RuleID)
+		}
+		consistent(t, w, template.ID, 24)
+	})
+}
