@@ -11,6 +11,7 @@ const (
 	ReverseRedemptions Capability = "REVERSE_REDEMPTIONS" // undo one within the window
 	ReadRedemptions    Capability = "READ_REDEMPTIONS"    // list redemptions of orgs in scope
 	LookUpMembers      Capability = "LOOK_UP_MEMBERS"     // find a member by code or phone digits, masked
+	ReadStoreDays      Capability = "READ_STORE_DAYS"     // daily statements of stores in scope: what was redeemed and taken, by staff
 	TagMembers         Capability = "TAG_MEMBERS"         // make tags, put them on members
 	ManageMembers      Capability = "MANAGE_MEMBERS"      // freeze, adjust growth, move the home store
 	ReadTemplates      Capability = "READ_TEMPLATES"      // coupon templates in every state, with counts
@@ -62,13 +63,13 @@ const (
 
 // capabilities is the whole table of rights: what is not here is refused.
 var capabilities = map[Role][]Capability{
-	Owner: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates, WriteTemplates, ReviewTemplates,
+	Owner: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, ReadStoreDays, LookUpMembers, TagMembers, ReadTemplates, WriteTemplates, ReviewTemplates,
 		ReadOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments,
 		ReadClearing, ConfirmClearing,
 		ChargeWallets, RefundWalletPayments, ReadWalletPayments, ReadWallets, ManageWallets,
 		ReadTopUps, WriteTopUpTiers, WorkTill, ManageTill, RefundTopUps, IssueInvoices,
 		IssueCoupons, IssueInBulk, ReadIssueJobs},
-	Manager: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ReadTemplates,
+	Manager: {RedeemCoupons, ReverseRedemptions, ReadRedemptions, ReadStoreDays, LookUpMembers, TagMembers, ReadTemplates,
 		ReadOrgs, ReadStaff, ManageStaff, ReadCatalog, ReadClearing,
 		ChargeWallets, RefundWalletPayments, ReadWalletPayments, ReadWallets, ManageWallets,
 		ReadTopUps, WorkTill, ManageTill, RefundTopUps, IssueInvoices,
@@ -79,11 +80,11 @@ var capabilities = map[Role][]Capability{
 	Inspector: {ReadOrgs},
 	Marketer: {ReadTemplates, WriteTemplates, ReviewTemplates, WritePages, TagMembers, ReadOrgs, ReadRedemptions, ReadCatalog, ConfirmConsole,
 		IssueCoupons, IssueInBulk, ReadIssueJobs},
-	Finance: {ReadTemplates, ReadRedemptions, ReadOrgs, ReadAudit, ConfirmConsole, ReadPayments, ManagePayments,
+	Finance: {ReadTemplates, ReadRedemptions, ReadStoreDays, ReadOrgs, ReadAudit, ConfirmConsole, ReadPayments, ManagePayments,
 		ReadClearing, ConfirmClearing, MakeStatements,
 		ReadWalletPayments, ReadWallets, WriteValueSettings,
 		ReadTopUps, CheckTopUpRefunds, IssueInvoices, ReadIssueJobs},
-	Admin: {ReverseRedemptions, ReadRedemptions, LookUpMembers, TagMembers, ManageMembers, ReadTemplates, WriteTemplates, ReviewTemplates, WritePages,
+	Admin: {ReverseRedemptions, ReadRedemptions, ReadStoreDays, LookUpMembers, TagMembers, ManageMembers, ReadTemplates, WriteTemplates, ReviewTemplates, WritePages,
 		ReadOrgs, WriteOrgs, ReadStaff, ManageStaff, ReadAudit, ReadCatalog, ConfirmConsole, ReadPayments, WriteMerchants,
 		ReadClearing, AdjustPoints, WritePointRules,
 		ReadWalletPayments, ReadWallets, ManageWallets, WriteValueSettings,
@@ -93,7 +94,7 @@ var capabilities = map[Role][]Capability{
 
 // atServedStores are the capabilities that a distributor also has at the stores it serves: to read what concerns its goods. What a store does with
 // its members, its staff and its own coupons is its own affair.
-var atServedStores = []Capability{ReadOrgs, ReadRedemptions, ReadCatalog}
+var atServedStores = []Capability{ReadOrgs, ReadRedemptions, ReadStoreDays, ReadCatalog}
 
 // AtServedStores says whether a distributor has the capability at the stores it serves as well.
 func (c Capability) AtServedStores() bool { return slices.Contains(atServedStores, c) }

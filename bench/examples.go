@@ -106,6 +106,12 @@ var examples = map[string]example{
 		return input("memberCode", s.code(p), "storeId", s.store, "purchase", 9000)
 	}),
 	"RedemptionConfirm": variables(func(s *story, _ auth.Face) map[string]any { return s.confirmation(s.shopper()) }),
+	"StoreDay": variables(func(s *story, _ auth.Face) map[string]any {
+		return map[string]any{"storeId": s.store, "date": "2026-11-22"}
+	}),
+	"StoreDayExport": variables(func(s *story, _ auth.Face) map[string]any {
+		return input("storeId", s.store, "date", "2026-11-22", "format", "CSV")
+	}),
 	"RedemptionReverse": variables(func(s *story, face auth.Face) map[string]any {
 		id := s.ask(face, "RedemptionConfirm", s.tokens[string(face)], s.confirmation(s.shopper()), "redemptionConfirm.results.0.redemption.id")
 		return input("id", id, "reason", "误操作")

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"dongxiao/domain/catalog"
 	"dongxiao/domain/quote"
@@ -131,4 +132,28 @@ func messageOf(ctx context.Context, refusal *apperr.Error) *string {
 	}
 	message := refusal.Message(transport.LanguageOf(ctx))
 	return &message
+}
+
+// shiftID is the id of a till shift; nil for none.
+func shiftID(number *int64) *ids.ID {
+	if number == nil {
+		return nil
+	}
+	return &ids.ID{Kind: ids.TillShift, Value: *number}
+}
+
+// putDay has the staff and the funders of all lines of a day read at once.
+func putDay(ctx context.Context, day *redemption.Day) {
+	if day == nil {
+		return
+	}
+	load(ctx).org.put(day.Store.ID, day.Store)
+	var shares []*quote.Share
+	for _, line := range append(slices.Clone(day.Lines), day.Total) {
+		for i := range line.Shares {
+			shares = append(shares, &line.Shares[i])
+		}
+	}
+	together(ctx, day.Lines)
+	together(ctx, shares)
 }

@@ -57,6 +57,18 @@ func (r *mutationResolver) RedemptionReverse(ctx context.Context, input model.Re
 	return &model.RedemptionPayload{Redemption: row, UserErrors: userErrors}, nil
 }
 
+func (r *mutationResolver) StoreDayExport(ctx context.Context, input model.StoreDayExportInput) (*model.StoreDayExportPayload, error) {
+	link, err := r.Redemptions.DayLink(ctx, input.StoreID.Of(ids.Org), string(input.Date), input.Format)
+	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
+	return &model.StoreDayExportPayload{Export: link, UserErrors: userErrors}, err
+}
+
+func (r *queryResolver) StoreDay(ctx context.Context, storeID ids.ID, date model.Date) (*redemption.Day, error) {
+	day, err := missing(r.Resolver.Redemptions.DayOf(ctx, storeID.Of(ids.Org), string(date)))
+	putDay(ctx, day)
+	return day, err
+}
+
 func (r *queryResolver) Redemptions(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.RedemptionConnection, error) {
 	var store *int64
 	if storeID != nil {
@@ -87,10 +99,7 @@ func (r *redemptionResolver) Staff(ctx context.Context, obj *ent.Redemption) (*e
 }
 
 func (r *redemptionResolver) ShiftID(ctx context.Context, obj *ent.Redemption) (*ids.ID, error) {
-	if obj.ShiftID == nil {
-		return nil, nil
-	}
-	return &ids.ID{Kind: ids.TillShift, Value: *obj.ShiftID}, nil
+	return shiftID(obj.ShiftID), nil
 }
 
 func (r *redemptionActivationResolver) Refusal(ctx context.Context, obj *redemption.Activation) (*apperr.Code, error) {
@@ -123,6 +132,21 @@ func (r *redemptionResultResolver) RefusalMessage(ctx context.Context, obj *rede
 
 func (r *redemptionShareResolver) Org(ctx context.Context, obj *quote.Share) (*ent.Org, error) {
 	return reference(ctx, load(ctx).org, obj, func(o *quote.Share) *int64 { return &o.OrgID })
+}
+
+func (r *storeDayResolver) Date(ctx context.Context, obj *redemption.Day) (model.Date, error) {
+	return model.Date(obj.Date), nil
+}
+
+func (r *storeDayLineResolver) Staff(ctx context.Context, obj *redemption.DayLine) (*ent.Staff, error) {
+	if obj.StaffID == 0 {
+		return nil, nil
+	}
+	return reference(ctx, load(ctx).staff, obj, func(o *redemption.DayLine) *int64 { return &o.StaffID })
+}
+
+func (r *storeDayLineResolver) ShiftID(ctx context.Context, obj *redemption.DayLine) (*ids.ID, error) {
+	return shiftID(obj.ShiftID), nil
 }
 
 func (r *subscriptionResolver) MemberEvents(ctx context.Context, afterSequence *int) (<-chan *ent.MemberEvent, error) {
@@ -162,9 +186,15 @@ func (r *Resolver) RedemptionShare() generated.RedemptionShareResolver {
 	return &redemptionShareResolver{r}
 }
 
+func (r *Resolver) StoreDay() generated.StoreDayResolver { return &storeDayResolver{r} }
+
+func (r *Resolver) StoreDayLine() generated.StoreDayLineResolver { return &storeDayLineResolver{r} }
+
 type memberEventResolver struct{ *Resolver }
 type redemptionResolver struct{ *Resolver }
 type redemptionActivationResolver struct{ *Resolver }
 type redemptionOptionResolver struct{ *Resolver }
 type redemptionResultResolver struct{ *Resolver }
 type redemptionShareResolver struct{ *Resolver }
+type storeDayResolver struct{ *Resolver }
+type storeDayLineResolver struct{ *Resolver }

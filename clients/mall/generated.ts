@@ -27,6 +27,8 @@ export type Capability =
   | 'REVERSE_REDEMPTIONS'
   /** List redemptions of orgs in scope. */
   | 'READ_REDEMPTIONS'
+  /** Read daily statements of stores in scope, of what was redeemed and taken, by staff; a distributor also those of the stores it serves. */
+  | 'READ_STORE_DAYS'
   /** Find a member by code or phone digits, masked. */
   | 'LOOK_UP_MEMBERS'
   /** Make tags and put them on members. */
@@ -731,6 +733,95 @@ export type PhoneBindInput = {
   idempotencyKey: string;
 };
 
+/** Why a redemption was refused. */
+export type RedemptionErrorCode =
+  /** No such store, coupon or redemption in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** The coordinate is out of range. */
+  | 'COORDINATE_OUT_OF_RANGE'
+  /** The rotating code is not valid. */
+  | 'MEMBER_CODE_INVALID'
+  /** The rotating code is too old. */
+  | 'MEMBER_CODE_EXPIRED'
+  /** The rotating code was used. */
+  | 'MEMBER_CODE_USED'
+  /** The typed coupon code or the last digits of the phone are wrong; which of the two is not said. */
+  | 'COUPON_CODE_INVALID'
+  /** Too many codes were typed by this clerk, at this store, or with this coupon; the message says how long to wait. */
+  | 'RATE_LIMITED'
+  /** Typed codes cannot be counted at the moment; try again shortly. */
+  | 'UNAVAILABLE'
+  /** The pay code is not valid. */
+  | 'PAY_CODE_INVALID'
+  /** The pay code is too old. */
+  | 'PAY_CODE_EXPIRED'
+  /** The pay code was used. */
+  | 'PAY_CODE_USED'
+  /** Nobody charges their own wallet. */
+  | 'SELF_CHARGE'
+  /** The wallet is frozen. */
+  | 'WALLET_FROZEN'
+  /** The wallet is closed. */
+  | 'WALLET_CLOSED'
+  /** There is not enough stored value that can be used here. */
+  | 'WALLET_INSUFFICIENT'
+  /** All coupons of the activated template are gone. */
+  | 'OUT_OF_STOCK'
+  /** The budget of the activated template is used up. */
+  | 'BUDGET_EXHAUSTED'
+  /** The activated template's limit is reached. */
+  | 'LIMIT_REACHED'
+  /** The coupon's use window has not begun. */
+  | 'COUPON_NOT_EFFECTIVE'
+  /** The coupon's use window is over. */
+  | 'COUPON_EXPIRED'
+  /** The coupon was used. */
+  | 'COUPON_ALREADY_USED'
+  /** The coupon is not for this store. */
+  | 'COUPON_OUT_OF_SCOPE'
+  /** The purchase is below the threshold. */
+  | 'COUPON_THRESHOLD_NOT_MET'
+  /** An online order holds the coupon. */
+  | 'COUPON_LOCKED'
+  /** The coupon is not for this weekday or hour. */
+  | 'COUPON_OUTSIDE_HOURS'
+  /** The coupon is for online orders only. */
+  | 'COUPON_ONLINE_ONLY'
+  /** The coupon is for purchases in a store only. */
+  | 'COUPON_STORE_ONLY'
+  /** None of the goods is one that the coupon is for. */
+  | 'COUPON_GOODS_NOT_IN_BASKET'
+  /** There is nothing left that the coupon could take off. */
+  | 'COUPON_NOTHING_TO_DEDUCT'
+  /** The coupon does not go with the others. */
+  | 'COUPON_NOT_STACKABLE'
+  /** The other coupons save more without this one. */
+  | 'COUPON_NOT_BEST'
+  /** The template was withdrawn. */
+  | 'TEMPLATE_NOT_ACTIVE'
+  /** Nobody redeems his own coupon. */
+  | 'SELF_REDEMPTION'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** The store is closed down. */
+  | 'STORE_CLOSED'
+  /** The time to undo is over. */
+  | 'REDEMPTION_WINDOW_CLOSED'
+  /** It was undone before. */
+  | 'REDEMPTION_ALREADY_REVERSED'
+  /** A reason is needed. */
+  | 'REASON_REQUIRED'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT';
+
 /** What a staff member does at an org. */
 export type Role =
   /** Owner of the org (老板). */
@@ -886,6 +977,16 @@ export type StaffStateSetInput = {
   state: StaffState;
   /** Why; kept in the audit log. */
   reason: string;
+};
+
+/** What storeDayExport needs. */
+export type StoreDayExportInput = {
+  /** The store. */
+  storeId: string;
+  /** The day in the brand's time zone. */
+  date: string;
+  /** The form of the file. */
+  format: ExportFormat;
 };
 
 /** How much a store matters to its distributor. */
@@ -1179,6 +1280,21 @@ export type StaffStateSetMutationVariables = Exact<{
 
 export type StaffStateSetMutation = { staffStateSet: { staff: { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: StaffErrorCode, message: string, field: Array<string> | null }> } };
 
+export type StoreDayQueryVariables = Exact<{
+  storeId: string;
+  date: string;
+}>;
+
+
+export type StoreDayQuery = { storeDay: { date: string, store: { id: string, name: string }, lines: Array<{ shiftId: string | null, redeemed: number, discount: number, reversed: number, payments: number, value: number, staff: { id: string, name: string } | null, shares: Array<{ amount: number, org: { id: string, name: string } }> }>, total: { shiftId: string | null, redeemed: number, discount: number, reversed: number, payments: number, value: number, staff: { id: string, name: string } | null, shares: Array<{ amount: number, org: { id: string, name: string } }> } } | null };
+
+export type StoreDayExportMutationVariables = Exact<{
+  input: StoreDayExportInput;
+}>;
+
+
+export type StoreDayExportMutation = { storeDayExport: { export: { url: string, expiresAt: string } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+
 export type TerritoriesQueryVariables = Exact<{
   storeId?: string | null | undefined;
   first?: number | null | undefined;
@@ -1210,6 +1326,8 @@ export type ClearingStatementFieldsFragment = { id: string, period: number, firs
 export type IssueJobCardFragment = { id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } };
 
 export type StaffCardFragment = { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } };
+
+export type StoreDayNumbersFragment = { shiftId: string | null, redeemed: number, discount: number, reversed: number, payments: number, value: number, staff: { id: string, name: string } | null, shares: Array<{ amount: number, org: { id: string, name: string } }> };
 
 export type TemplateCardFragment = { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } };
 
@@ -1385,6 +1503,16 @@ export const StaffList: Operation<StaffListQuery, StaffListQueryVariables> = {
 export const StaffStateSet: Operation<StaffStateSetMutation, StaffStateSetMutationVariables> = {
   id: "0e5721de6c67462450c2707d956104ce1ca389adaef28a8a1431940de8ba4222",
   name: "StaffStateSet",
+};
+
+export const StoreDay: Operation<StoreDayQuery, StoreDayQueryVariables> = {
+  id: "b34cd7fe7f795a09bb23cfeb39241c0c226e6aa7cbc0d539b2e8161800a40967",
+  name: "StoreDay",
+};
+
+export const StoreDayExport: Operation<StoreDayExportMutation, StoreDayExportMutationVariables> = {
+  id: "15d7caa7902a8204a06dafc64a9c000b1ac9bb831e7f22638616852adc616d56",
+  name: "StoreDayExport",
 };
 
 export const Territories: Operation<TerritoriesQuery, TerritoriesQueryVariables> = {

@@ -27,6 +27,8 @@ export type Capability =
   | 'REVERSE_REDEMPTIONS'
   /** List redemptions of orgs in scope. */
   | 'READ_REDEMPTIONS'
+  /** Read daily statements of stores in scope, of what was redeemed and taken, by staff; a distributor also those of the stores it serves. */
+  | 'READ_STORE_DAYS'
   /** Find a member by code or phone digits, masked. */
   | 'LOOK_UP_MEMBERS'
   /** Make tags and put them on members. */
@@ -236,6 +238,13 @@ export type CouponState =
   | 'TRANSFERRING'
   /** Given to a friend. */
   | 'TRANSFERRED';
+
+/** The form of an exported table. */
+export type ExportFormat =
+  /** An Excel workbook; of at most a million rows. */
+  | 'XLSX'
+  /** Comma-separated values in UTF-8 with a byte order mark, as Excel reads them. */
+  | 'CSV';
 
 /** An audience; every app has one (端). */
 export type Face =
@@ -665,6 +674,16 @@ export type StaffStateSetInput = {
   state: StaffState;
   /** Why; kept in the audit log. */
   reason: string;
+};
+
+/** What storeDayExport needs. */
+export type StoreDayExportInput = {
+  /** The store. */
+  storeId: string;
+  /** The day in the brand's time zone. */
+  date: string;
+  /** The form of the file. */
+  format: ExportFormat;
 };
 
 /** What tagCreate needs. */
@@ -1152,6 +1171,21 @@ export type StaffStateSetMutationVariables = Exact<{
 
 export type StaffStateSetMutation = { staffStateSet: { staff: { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } } | null, userErrors: Array<{ code: StaffErrorCode, message: string, field: Array<string> | null }> } };
 
+export type StoreDayQueryVariables = Exact<{
+  storeId: string;
+  date: string;
+}>;
+
+
+export type StoreDayQuery = { storeDay: { date: string, store: { id: string, name: string }, lines: Array<{ shiftId: string | null, redeemed: number, discount: number, reversed: number, payments: number, value: number, staff: { id: string, name: string } | null, shares: Array<{ amount: number, org: { id: string, name: string } }> }>, total: { shiftId: string | null, redeemed: number, discount: number, reversed: number, payments: number, value: number, staff: { id: string, name: string } | null, shares: Array<{ amount: number, org: { id: string, name: string } }> } } | null };
+
+export type StoreDayExportMutationVariables = Exact<{
+  input: StoreDayExportInput;
+}>;
+
+
+export type StoreDayExportMutation = { storeDayExport: { export: { url: string, expiresAt: string } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+
 export type TagCreateMutationVariables = Exact<{
   input: TagCreateInput;
 }>;
@@ -1305,6 +1339,8 @@ export type ShiftCardFragment = { id: string, state: TillShiftState, float: numb
 
 export type StaffCardFragment = { id: string, name: string, role: Role, state: StaffState, phone: string | null, invitationExpiresAt: string | null, org: { id: string, name: string } };
 
+export type StoreDayNumbersFragment = { shiftId: string | null, redeemed: number, discount: number, reversed: number, payments: number, value: number, staff: { id: string, name: string } | null, shares: Array<{ amount: number, org: { id: string, name: string } }> };
+
 export type TillTopUpFragment = { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, tier: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } };
 
 export type TopUpRefundCardFragment = { id: string, state: TopUpRefundState, fault: TopUpRefundFault, amount: number, principal: number, bonus: number, reason: string | null, checkNote: string | null, atTill: boolean, createdAt: string, checkedAt: string | null, paidAt: string | null, madeBy: { id: string, name: string } | null, checkedBy: { id: string, name: string } | null, topUp: { id: string, state: TopUpState, tender: Tender, pay: number, bonus: number, refunded: number, createdAt: string, paidAt: string | null, tier: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } };
@@ -1414,6 +1450,16 @@ export const StaffList: Operation<StaffListQuery, StaffListQueryVariables> = {
 export const StaffStateSet: Operation<StaffStateSetMutation, StaffStateSetMutationVariables> = {
   id: "0e5721de6c67462450c2707d956104ce1ca389adaef28a8a1431940de8ba4222",
   name: "StaffStateSet",
+};
+
+export const StoreDay: Operation<StoreDayQuery, StoreDayQueryVariables> = {
+  id: "b34cd7fe7f795a09bb23cfeb39241c0c226e6aa7cbc0d539b2e8161800a40967",
+  name: "StoreDay",
+};
+
+export const StoreDayExport: Operation<StoreDayExportMutation, StoreDayExportMutationVariables> = {
+  id: "15d7caa7902a8204a06dafc64a9c000b1ac9bb831e7f22638616852adc616d56",
+  name: "StoreDayExport",
 };
 
 export const TagCreate: Operation<TagCreateMutation, TagCreateMutationVariables> = {

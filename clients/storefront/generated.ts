@@ -27,6 +27,8 @@ export type Capability =
   | 'REVERSE_REDEMPTIONS'
   /** List redemptions of orgs in scope. */
   | 'READ_REDEMPTIONS'
+  /** Read daily statements of stores in scope, of what was redeemed and taken, by staff; a distributor also those of the stores it serves. */
+  | 'READ_STORE_DAYS'
   /** Find a member by code or phone digits, masked. */
   | 'LOOK_UP_MEMBERS'
   /** Make tags and put them on members. */

@@ -105,3 +105,18 @@ func (s *Service) CouponReturned(ctx context.Context, r CouponReturn) error {
 	}
 	return s.Write(ctx, posted, r.SubjectID, r.At, debts)
 }
+
+// OwedForCoupons is what other orgs owe for used coupons as it stands, by subject and debtor. The caller has authorised the viewer for the subjects, of which
+// there are at most a thousand.
+func (s *Service) OwedForCoupons(ctx context.Context, subjectIDs []int64) (map[int64]map[int64]money.Fen, error) {
+	ctx = auth.WithinBrand(ctx)
+	rows, err := s.Store.Client(ctx).ClearingLine.Query().Where(clearingline.KindEQ(enum.ClearCoupon), clearingline.SubjectIDIn(subjectIDs...)).All(ctx)
+	owed := make(map[int64]map[int64]money.Fen, len(subjectIDs))
+	for _, row := range rows {
+		if owed[row.SubjectID] == nil {
+			owed[row.SubjectID] = map[int64]money.Fen{}
+		}
+		owed[row.SubjectID][row.DebtorOrgID] += money.Fen(row.AmountFen)
+	}
+	return owed, err
+}

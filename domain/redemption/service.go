@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
@@ -20,6 +21,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/cursor"
+	"dongxiao/internal/download"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/keyring"
 	"dongxiao/internal/money"
@@ -52,6 +54,8 @@ type StoredValue interface {
 	OfferPayCode(ctx context.Context, payCode string, storeID int64) (*Value, error)
 	// ChargePayCode takes an amount, or holds it until the member confirms.
 	ChargePayCode(ctx context.Context, payCode string, storeID int64, amount money.Fen, key string) (*ent.WalletPayment, error)
+	// TakenAt is what was taken at a store in [from, until), less what was given back since.
+	TakenAt(ctx context.Context, storeID int64, from, until time.Time) ([]Taken, error)
 }
 
 // Shifts says in which shift staff stands at the till of a store now; nil for none.
@@ -87,7 +91,9 @@ type Options struct {
 	// Kinds are what is redeemed.
 	Kinds       map[enum.RedemptionKind]Redeemable
 	StoredValue StoredValue
-	Shifts      Shifts
+	// Links make the addresses of exports.
+	Links  *download.Links
+	Shifts Shifts
 }
 
 // New makes the service.

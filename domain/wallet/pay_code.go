@@ -2,12 +2,15 @@ package wallet
 
 import (
 	"context"
+	"time"
 
 	"dongxiao/auth"
 	"dongxiao/domain/redemption"
 	"dongxiao/ent"
+	"dongxiao/ent/enum"
 	"dongxiao/ent/member"
 	"dongxiao/ent/wallet"
+	"dongxiao/ent/walletpayment"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/money"
 )
@@ -66,4 +69,17 @@ func (s *Service) OfferPayCode(ctx context.Context, payCode string, storeID int6
 // ChargePayCode is Charge as redemption calls it.
 func (s *Service) ChargePayCode(ctx context.Context, payCode string, storeID int64, amount money.Fen, key string) (*ent.WalletPayment, error) {
 	return s.Charge(ctx, Charge{PayCode: payCode, StoreID: storeID, Amount: amount, IdempotencyKey: key})
+}
+
+// TakenAt is the stored value that was taken at a store in [from, until), less what was given back since, by staff and shift (redemption.StoredValue). The caller
+// has authorised the viewer for the store.
+func (s *Service) TakenAt(ctx context.Context, storeID int64, from, until time.Time) ([]redemption.Taken, error) {
+	ctx = auth.WithinBrand(ctx)
+	rows, err := s.Store.Client(ctx).WalletPayment.Query().Where(walletpayment.OrgID(storeID), walletpayment.CreatedAtGTE(from), walletpayment.CreatedAtLT(until),
+		walletpayment.StateEQ(enum.WalletPaymentCaptured), walletpayment.SourceEQ(enum.WalletPaymentTill), walletpayment.StaffIDNotNil()).All(ctx)
+	taken := make([]redemption.Taken, len(rows))
+	for i, p := range rows {
+		taken[i] = redemption.Taken{StaffID: *p.StaffID, ShiftID: p.ShiftID, Payments: 1, Value: money.Fen(p.CapturedFen - p.RefundedFen)}
+	}
+	return taken, err
 }

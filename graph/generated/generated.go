@@ -83,6 +83,8 @@ type ResolverRoot interface {
 	Session() SessionResolver
 	Staff() StaffResolver
 	Store() StoreResolver
+	StoreDay() StoreDayResolver
+	StoreDayLine() StoreDayLineResolver
 	Subscription() SubscriptionResolver
 	Tag() TagResolver
 	Territory() TerritoryResolver
@@ -695,6 +697,7 @@ type ComplexityRoot struct {
 		StaffInvitationAccept           func(childComplexity int, input model.StaffInvitationAcceptInput) int
 		StaffInvite                     func(childComplexity int, input model.StaffInviteInput) int
 		StaffStateSet                   func(childComplexity int, input model.StaffStateSetInput) int
+		StoreDayExport                  func(childComplexity int, input model.StoreDayExportInput) int
 		StoredValueSettingsSet          func(childComplexity int, input model.StoredValueSettingsSetInput) int
 		TagCreate                       func(childComplexity int, input model.TagCreateInput) int
 		TerritoryAssign                 func(childComplexity int, input model.TerritoryAssignInput) int
@@ -1004,6 +1007,7 @@ type ComplexityRoot struct {
 		Reconciliations        func(childComplexity int, orgID *ids.ID, state *enum.ReconciliationState, first *int, after *string) int
 		Redemptions            func(childComplexity int, storeID *ids.ID, first *int, after *string) int
 		Staff                  func(childComplexity int, orgID *ids.ID, state *enum.StaffState, first *int, after *string) int
+		StoreDay               func(childComplexity int, storeID ids.ID, date model.Date) int
 		StoredValueSettings    func(childComplexity int) int
 		Tags                   func(childComplexity int, first *int, after *string) int
 		Territories            func(childComplexity int, storeID *ids.ID, first *int, after *string) int
@@ -1232,6 +1236,29 @@ type ComplexityRoot struct {
 		RadiusMetres func(childComplexity int) int
 		StoreType    func(childComplexity int) int
 		Tier         func(childComplexity int) int
+	}
+
+	StoreDay struct {
+		Date  func(childComplexity int) int
+		Lines func(childComplexity int) int
+		Store func(childComplexity int) int
+		Total func(childComplexity int) int
+	}
+
+	StoreDayExportPayload struct {
+		Export     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	StoreDayLine struct {
+		Discount func(childComplexity int) int
+		Payments func(childComplexity int) int
+		Redeemed func(childComplexity int) int
+		Reversed func(childComplexity int) int
+		Shares   func(childComplexity int) int
+		ShiftID  func(childComplexity int) int
+		Staff    func(childComplexity int) int
+		Value    func(childComplexity int) int
 	}
 
 	StoredValueSettings struct {
@@ -1787,6 +1814,7 @@ type MutationResolver interface {
 	RedemptionPreview(ctx context.Context, input model.RedemptionPreviewInput) (*model.RedemptionPreviewPayload, error)
 	RedemptionConfirm(ctx context.Context, input model.RedemptionConfirmInput) (*model.RedemptionConfirmPayload, error)
 	RedemptionReverse(ctx context.Context, input model.RedemptionReverseInput) (*model.RedemptionPayload, error)
+	StoreDayExport(ctx context.Context, input model.StoreDayExportInput) (*model.StoreDayExportPayload, error)
 	SignIn(ctx context.Context, input model.SignInInput) (*model.SignInPayload, error)
 	TokenRefresh(ctx context.Context, input model.TokenRefreshInput) (*model.TokenRefreshPayload, error)
 	SignOut(ctx context.Context) (*model.SessionRevokePayload, error)
@@ -1885,6 +1913,7 @@ type QueryResolver interface {
 	MerchantAccounts(ctx context.Context, orgID *ids.ID, first *int, after *string) (*model.MerchantAccountConnection, error)
 	Reconciliations(ctx context.Context, orgID *ids.ID, state *enum.ReconciliationState, first *int, after *string) (*model.ReconciliationConnection, error)
 	PointsSettings(ctx context.Context) (*points.Rules, error)
+	StoreDay(ctx context.Context, storeID ids.ID, date model.Date) (*redemption.Day, error)
 	Redemptions(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.RedemptionConnection, error)
 	Viewer(ctx context.Context) (*auth.Viewer, error)
 	Staff(ctx context.Context, orgID *ids.ID, state *enum.StaffState, first *int, after *string) (*model.StaffConnection, error)
@@ -1952,6 +1981,13 @@ type StoreResolver interface {
 	Coordinate(ctx context.Context, obj *org.Store) (*model.Coordinate, error)
 	OpenNow(ctx context.Context, obj *org.Store) (bool, error)
 	HoursToday(ctx context.Context, obj *org.Store) (string, error)
+}
+type StoreDayResolver interface {
+	Date(ctx context.Context, obj *redemption.Day) (model.Date, error)
+}
+type StoreDayLineResolver interface {
+	Staff(ctx context.Context, obj *redemption.DayLine) (*ent.Staff, error)
+	ShiftID(ctx context.Context, obj *redemption.DayLine) (*ids.ID, error)
 }
 type SubscriptionResolver interface {
 	MemberEvents(ctx context.Context, afterSequence *int) (<-chan *ent.MemberEvent, error)
@@ -4642,6 +4678,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StaffStateSet(childComplexity, args["input"].(model.StaffStateSetInput)), true
+	case "Mutation.storeDayExport":
+		if e.ComplexityRoot.Mutation.StoreDayExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_storeDayExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StoreDayExport(childComplexity, args["input"].(model.StoreDayExportInput)), true
 	case "Mutation.storedValueSettingsSet":
 		if e.ComplexityRoot.Mutation.StoredValueSettingsSet == nil {
 			break
@@ -6177,6 +6224,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Staff(childComplexity, args["orgId"].(*ids.ID), args["state"].(*enum.StaffState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.storeDay":
+		if e.ComplexityRoot.Query.StoreDay == nil {
+			break
+		}
+
+		args, err := ec.field_Query_storeDay_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.StoreDay(childComplexity, args["storeId"].(ids.ID), args["date"].(model.Date)), true
 	case "Query.storedValueSettings":
 		if e.ComplexityRoot.Query.StoredValueSettings == nil {
 			break
@@ -7090,6 +7148,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Store.Tier(childComplexity), true
+
+	case "StoreDay.date":
+		if e.ComplexityRoot.StoreDay.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDay.Date(childComplexity), true
+	case "StoreDay.lines":
+		if e.ComplexityRoot.StoreDay.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDay.Lines(childComplexity), true
+	case "StoreDay.store":
+		if e.ComplexityRoot.StoreDay.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDay.Store(childComplexity), true
+	case "StoreDay.total":
+		if e.ComplexityRoot.StoreDay.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDay.Total(childComplexity), true
+
+	case "StoreDayExportPayload.export":
+		if e.ComplexityRoot.StoreDayExportPayload.Export == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDayExportPayload.Export(childComplexity), true
+	case "StoreDayExportPayload.userErrors":
+		if e.ComplexityRoot.StoreDayExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDayExportPayload.UserErrors(childComplexity), true
+
+	case "StoreDayLine.discount":
+		if e.ComplexityRoot.StoreDayLine.Discount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDayLine.Discount(childComplexity), true
+	case "StoreDayLine.payments":
+		if e.ComplexityRoot.StoreDayLine.Payments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDayLine.Payments(childComplexity), true
+	case "StoreDayLine.redeemed":
+		if e.ComplexityRoot.StoreDayLine.Redeemed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDayLine.Redeemed(childComplexity), true
+	case "StoreDayLine.reversed":
+		if e.ComplexityRoot.StoreDayLine.Reversed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDayLine.Reversed(childComplexity), true
+	case "StoreDayLine.shares":
+		if e.ComplexityRoot.StoreDayLine.Shares == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDayLine.Shares(childComplexity), true
+	case "StoreDayLine.shiftId":
+		if e.ComplexityRoot.StoreDayLine.ShiftID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDayLine.ShiftID(childComplexity), true
+	case "StoreDayLine.staff":
+		if e.ComplexityRoot.StoreDayLine.Staff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDayLine.Staff(childComplexity), true
+	case "StoreDayLine.value":
+		if e.ComplexityRoot.StoreDayLine.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreDayLine.Value(childComplexity), true
 
 	case "StoredValueSettings.balanceCap":
 		if e.ComplexityRoot.StoredValueSettings.BalanceCap == nil {
@@ -8656,6 +8801,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputStaffInvitationAcceptInput,
 		ec.unmarshalInputStaffInviteInput,
 		ec.unmarshalInputStaffStateSetInput,
+		ec.unmarshalInputStoreDayExportInput,
 		ec.unmarshalInputStoreInput,
 		ec.unmarshalInputStoredValueSettingsSetInput,
 		ec.unmarshalInputTagCreateInput,
@@ -10474,6 +10620,8 @@ enum Capability {
   REVERSE_REDEMPTIONS
   "List redemptions of orgs in scope."
   READ_REDEMPTIONS
+  "Read daily statements of stores in scope, of what was redeemed and taken, by staff; a distributor also those of the stores it serves."
+  READ_STORE_DAYS
   "Find a member by code or phone digits, masked."
   LOOK_UP_MEMBERS
   "Make tags and put them on members."
@@ -12533,7 +12681,64 @@ extend type Viewer {
   ): MemberEventConnection!
 }
 
+"What one staff member did at a store's counter in one shift of a day."
+type StoreDayLine {
+  "Who; null in the total."
+  staff: Staff
+  "Id of the till shift; null for what was done without an open one, and in the total."
+  shiftId: ID
+  "Coupons that were redeemed and not undone since."
+  redeemed: Int!
+  "What they took off, in fen."
+  discount: Fen!
+  "What each funder bears of it, the store's own part included; the others' are clearing lines."
+  shares: [RedemptionShare!]!
+  "Coupons that were redeemed and undone since."
+  reversed: Int!
+  "Payments with stored value."
+  payments: Int!
+  "Stored value that was taken, less what was given back since, in fen."
+  value: Fen!
+}
+
+"What happened at a store's counter on one day (核销日报), as it stands now."
+type StoreDay {
+  "The store."
+  store: Org!
+  "The day in the brand's time zone."
+  date: Date!
+  "By staff and shift."
+  lines: [StoreDayLine!]!
+  "Their sum."
+  total: StoreDayLine!
+}
+
+"What storeDayExport needs."
+input StoreDayExportInput {
+  "The store."
+  storeId: ID!
+  "The day in the brand's time zone."
+  date: Date!
+  "The form of the file."
+  format: ExportFormat!
+}
+
+"Answer to storeDayExport."
+type StoreDayExportPayload {
+  "Where it can be fetched from; null on a refusal."
+  export: ExportLink
+  "Refusals."
+  userErrors: [RedemptionUserError!]!
+}
+
 extend type Query {
+  "What was redeemed at a store on one day, by staff and shift, with each funder's share and the stored value taken; null where the store is not in the viewer's scope."
+  storeDay(
+    "The store."
+    storeId: ID!
+    "The day in the brand's time zone."
+    date: Date!
+  ): StoreDay @auth(faces: [PORTAL, STAFF, CONSOLE, MALL], can: READ_STORE_DAYS) @cost(weight: 20)
   "Redemptions at stores in the viewer's scope, newest first."
   redemptions(
     "Only at this store."
@@ -12561,6 +12766,14 @@ extend type Mutation {
     "See RedemptionReverseInput."
     input: RedemptionReverseInput!
   ): RedemptionPayload! @auth(faces: [STAFF, PORTAL, CONSOLE], can: REVERSE_REDEMPTIONS)
+}
+
+extend type Mutation {
+  "Makes a link to a file of a store's day, for as long as the viewer's sign-in and role last."
+  storeDayExport(
+    "See StoreDayExportInput."
+    input: StoreDayExportInput!
+  ): StoreDayExportPayload! @auth(faces: [PORTAL, STAFF, CONSOLE, MALL], can: READ_STORE_DAYS)
 }
 
 extend type Subscription {
@@ -16597,6 +16810,52 @@ func (ec *executionContext) childFields_Store(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Store", field.Name)
 }
 
+func (ec *executionContext) childFields_StoreDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "store":
+		return ec.fieldContext_StoreDay_store(ctx, field)
+	case "date":
+		return ec.fieldContext_StoreDay_date(ctx, field)
+	case "lines":
+		return ec.fieldContext_StoreDay_lines(ctx, field)
+	case "total":
+		return ec.fieldContext_StoreDay_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoreDay", field.Name)
+}
+
+func (ec *executionContext) childFields_StoreDayExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "export":
+		return ec.fieldContext_StoreDayExportPayload_export(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StoreDayExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoreDayExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StoreDayLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "staff":
+		return ec.fieldContext_StoreDayLine_staff(ctx, field)
+	case "shiftId":
+		return ec.fieldContext_StoreDayLine_shiftId(ctx, field)
+	case "redeemed":
+		return ec.fieldContext_StoreDayLine_redeemed(ctx, field)
+	case "discount":
+		return ec.fieldContext_StoreDayLine_discount(ctx, field)
+	case "shares":
+		return ec.fieldContext_StoreDayLine_shares(ctx, field)
+	case "reversed":
+		return ec.fieldContext_StoreDayLine_reversed(ctx, field)
+	case "payments":
+		return ec.fieldContext_StoreDayLine_payments(ctx, field)
+	case "value":
+		return ec.fieldContext_StoreDayLine_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoreDayLine", field.Name)
+}
+
 func (ec *executionContext) childFields_StoredValueSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "spendOrder":
@@ -18287,6 +18546,20 @@ func (ec *executionContext) field_Mutation_staffStateSet_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_storeDayExport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.StoreDayExportInput, error) {
+			return ec.unmarshalNStoreDayExportInput2dongxiaoᚋgraphᚋmodelᚐStoreDayExportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_storedValueSettingsSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19460,6 +19733,28 @@ func (ec *executionContext) field_Query_staff_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_storeDay_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "storeId",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["storeId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "date",
+		func(ctx context.Context, v any) (model.Date, error) {
+			return ec.unmarshalNDate2dongxiaoᚋgraphᚋmodelᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["date"] = arg1
 	return args, nil
 }
 
@@ -31641,6 +31936,78 @@ func (ec *executionContext) fieldContext_Mutation_redemptionReverse(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_storeDayExport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_storeDayExport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StoreDayExport(ctx, fc.Args["input"].(model.StoreDayExportInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "STAFF", "CONSOLE", "MALL"})
+				if err != nil {
+					var zeroVal *model.StoreDayExportPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_STORE_DAYS")
+				if err != nil {
+					var zeroVal *model.StoreDayExportPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.StoreDayExportPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.StoreDayExportPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StoreDayExportPayload) graphql.Marshaler {
+			return ec.marshalNStoreDayExportPayload2ᚖdongxiaoᚋgraphᚋmodelᚐStoreDayExportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_storeDayExport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StoreDayExportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_storeDayExport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_signIn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39874,6 +40241,78 @@ func (ec *executionContext) fieldContext_Query_pointsSettings(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_storeDay(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_storeDay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().StoreDay(ctx, fc.Args["storeId"].(ids.ID), fc.Args["date"].(model.Date))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"PORTAL", "STAFF", "CONSOLE", "MALL"})
+				if err != nil {
+					var zeroVal *redemption.Day
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_STORE_DAYS")
+				if err != nil {
+					var zeroVal *redemption.Day
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *redemption.Day
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *redemption.Day
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *redemption.Day) graphql.Marshaler {
+			return ec.marshalOStoreDay2ᚖdongxiaoᚋdomainᚋredemptionᚐDay(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_storeDay(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StoreDay(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_storeDay_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_redemptions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -44354,6 +44793,391 @@ func (ec *executionContext) _Store_radiusMetres(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Store_radiusMetres(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Store", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoreDay_store(ctx context.Context, field graphql.CollectedField, obj *redemption.Day) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDay_store(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Store, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDay_store(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StoreDay",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StoreDay_date(ctx context.Context, field graphql.CollectedField, obj *redemption.Day) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDay_date(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.StoreDay().Date(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Date) graphql.Marshaler {
+			return ec.marshalNDate2dongxiaoᚋgraphᚋmodelᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDay_date(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoreDay", field, true, true, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _StoreDay_lines(ctx context.Context, field graphql.CollectedField, obj *redemption.Day) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDay_lines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*redemption.DayLine) graphql.Marshaler {
+			return ec.marshalNStoreDayLine2ᚕᚖdongxiaoᚋdomainᚋredemptionᚐDayLineᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDay_lines(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StoreDay",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StoreDayLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StoreDay_total(ctx context.Context, field graphql.CollectedField, obj *redemption.Day) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDay_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *redemption.DayLine) graphql.Marshaler {
+			return ec.marshalNStoreDayLine2ᚖdongxiaoᚋdomainᚋredemptionᚐDayLine(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDay_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StoreDay",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StoreDayLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StoreDayExportPayload_export(ctx context.Context, field graphql.CollectedField, obj *model.StoreDayExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDayExportPayload_export(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Export, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *download.Link) graphql.Marshaler {
+			return ec.marshalOExportLink2ᚖdongxiaoᚋinternalᚋdownloadᚐLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDayExportPayload_export(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StoreDayExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExportLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StoreDayExportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.StoreDayExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDayExportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNRedemptionUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDayExportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StoreDayExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedemptionUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StoreDayLine_staff(ctx context.Context, field graphql.CollectedField, obj *redemption.DayLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDayLine_staff(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.StoreDayLine().Staff(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Staff) graphql.Marshaler {
+			return ec.marshalOStaff2ᚖdongxiaoᚋentᚐStaff(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDayLine_staff(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StoreDayLine",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Staff(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StoreDayLine_shiftId(ctx context.Context, field graphql.CollectedField, obj *redemption.DayLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDayLine_shiftId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.StoreDayLine().ShiftID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ids.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDayLine_shiftId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoreDayLine", field, true, true, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _StoreDayLine_redeemed(ctx context.Context, field graphql.CollectedField, obj *redemption.DayLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDayLine_redeemed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Redeemed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDayLine_redeemed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoreDayLine", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoreDayLine_discount(ctx context.Context, field graphql.CollectedField, obj *redemption.DayLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDayLine_discount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Discount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDayLine_discount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoreDayLine", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _StoreDayLine_shares(ctx context.Context, field graphql.CollectedField, obj *redemption.DayLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDayLine_shares(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Shares, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []quote.Share) graphql.Marshaler {
+			return ec.marshalNRedemptionShare2ᚕdongxiaoᚋdomainᚋquoteᚐShareᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDayLine_shares(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StoreDayLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedemptionShare(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StoreDayLine_reversed(ctx context.Context, field graphql.CollectedField, obj *redemption.DayLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDayLine_reversed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reversed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDayLine_reversed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoreDayLine", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoreDayLine_payments(ctx context.Context, field graphql.CollectedField, obj *redemption.DayLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDayLine_payments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payments, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDayLine_payments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoreDayLine", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoreDayLine_value(ctx context.Context, field graphql.CollectedField, obj *redemption.DayLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoreDayLine_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoreDayLine_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoreDayLine", field, false, false, errors.New("field of type Fen does not have child fields"))
 }
 
 func (ec *executionContext) _StoredValueSettings_spendOrder(ctx context.Context, field graphql.CollectedField, obj *model.StoredValueSettings) (ret graphql.Marshaler) {
@@ -55350,6 +56174,50 @@ func (ec *executionContext) unmarshalInputStaffStateSetInput(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputStoreDayExportInput(ctx context.Context, obj any) (model.StoreDayExportInput, error) {
+	var it model.StoreDayExportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"storeId", "date", "format"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "storeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storeId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StoreID = data
+		case "date":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("date"))
+			data, err := ec.unmarshalNDate2dongxiaoᚋgraphᚋmodelᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Date = data
+		case "format":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
+			data, err := ec.unmarshalNExportFormat2dongxiaoᚋinternalᚋdownloadᚐFormat(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Format = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputStoreInput(ctx context.Context, obj any) (model.StoreInput, error) {
 	var it model.StoreInput
 	if obj == nil {
@@ -63561,6 +64429,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "storeDayExport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_storeDayExport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "signIn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signIn(ctx, field)
@@ -66714,6 +67589,25 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "storeDay":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_storeDay(ctx, field)
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "redemptions":
 			field := field
 
@@ -69437,6 +70331,262 @@ func (ec *executionContext) _Store(ctx context.Context, sel ast.SelectionSet, ob
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "radiusMetres":
 			out.Values[i] = ec._Store_radiusMetres(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var storeDayImplementors = []string{"StoreDay"}
+
+func (ec *executionContext) _StoreDay(ctx context.Context, sel ast.SelectionSet, obj *redemption.Day) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, storeDayImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StoreDay")
+		case "store":
+			out.Values[i] = ec._StoreDay_store(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "date":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._StoreDay_date(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "lines":
+			out.Values[i] = ec._StoreDay_lines(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "total":
+			out.Values[i] = ec._StoreDay_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var storeDayExportPayloadImplementors = []string{"StoreDayExportPayload"}
+
+func (ec *executionContext) _StoreDayExportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StoreDayExportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, storeDayExportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StoreDayExportPayload")
+		case "export":
+			out.Values[i] = ec._StoreDayExportPayload_export(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._StoreDayExportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var storeDayLineImplementors = []string{"StoreDayLine"}
+
+func (ec *executionContext) _StoreDayLine(ctx context.Context, sel ast.SelectionSet, obj *redemption.DayLine) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, storeDayLineImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StoreDayLine")
+		case "staff":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._StoreDayLine_staff(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "shiftId":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._StoreDayLine_shiftId(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "redeemed":
+			out.Values[i] = ec._StoreDayLine_redeemed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "discount":
+			out.Values[i] = ec._StoreDayLine_discount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "shares":
+			out.Values[i] = ec._StoreDayLine_shares(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reversed":
+			out.Values[i] = ec._StoreDayLine_reversed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "payments":
+			out.Values[i] = ec._StoreDayLine_payments(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "value":
+			out.Values[i] = ec._StoreDayLine_value(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -78225,6 +79375,51 @@ func (ec *executionContext) marshalNStaffUserError2ᚖdongxiaoᚋgraphᚋmodel�
 	return ec._StaffUserError(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNStoreDayExportInput2dongxiaoᚋgraphᚋmodelᚐStoreDayExportInput(ctx context.Context, v any) (model.StoreDayExportInput, error) {
+	res, err := ec.unmarshalInputStoreDayExportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStoreDayExportPayload2dongxiaoᚋgraphᚋmodelᚐStoreDayExportPayload(ctx context.Context, sel ast.SelectionSet, v model.StoreDayExportPayload) graphql.Marshaler {
+	return ec._StoreDayExportPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNStoreDayExportPayload2ᚖdongxiaoᚋgraphᚋmodelᚐStoreDayExportPayload(ctx context.Context, sel ast.SelectionSet, v *model.StoreDayExportPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StoreDayExportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStoreDayLine2ᚕᚖdongxiaoᚋdomainᚋredemptionᚐDayLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*redemption.DayLine) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStoreDayLine2ᚖdongxiaoᚋdomainᚋredemptionᚐDayLine(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNStoreDayLine2ᚖdongxiaoᚋdomainᚋredemptionᚐDayLine(ctx context.Context, sel ast.SelectionSet, v *redemption.DayLine) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StoreDayLine(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNStoreTier2dongxiaoᚋentᚋenumᚐStoreTier(ctx context.Context, v any) (enum.StoreTier, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := enum.StoreTier(tmp)
@@ -80386,6 +81581,13 @@ func (ec *executionContext) marshalOStore2ᚖdongxiaoᚋdomainᚋorgᚐStore(ctx
 		return graphql.Null
 	}
 	return ec._Store(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOStoreDay2ᚖdongxiaoᚋdomainᚋredemptionᚐDay(ctx context.Context, sel ast.SelectionSet, v *redemption.Day) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._StoreDay(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOStoreInput2ᚖdongxiaoᚋgraphᚋmodelᚐStoreInput(ctx context.Context, v any) (*model.StoreInput, error) {

@@ -1273,6 +1273,24 @@ type StaffStateSetInput struct {
 	Reason string `json:"reason"`
 }
 
+// What storeDayExport needs.
+type StoreDayExportInput struct {
+	// The store.
+	StoreID ids.ID `json:"storeId"`
+	// The day in the brand's time zone.
+	Date Date `json:"date"`
+	// The form of the file.
+	Format download.Format `json:"format"`
+}
+
+// Answer to storeDayExport.
+type StoreDayExportPayload struct {
+	// Where it can be fetched from; null on a refusal.
+	Export *download.Link `json:"export,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Details of a store.
 type StoreInput struct {
 	// Trade.

@@ -290,7 +290,9 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 	}
 	template := func() string { return appkit.ID(ids.CouponTemplate, m.NewTemplate(t, 10, 5).ID) }
 	asks := map[string]func() string{
-		"Query.node": fixed(fmt.Sprintf(`(id: %q)`, member)), "Query.viewer": fixed(""), "Query.brand": fixed(""), "Query.levels": fixed(""),
+		"Query.storeDay":          fixed(fmt.Sprintf(`(storeId: %q, date: "2026-11-22")`, store)),
+		"Mutation.storeDayExport": fixed(fmt.Sprintf(`(input: {storeId: %q, date: "2026-11-22", format: CSV})`, store)),
+		"Query.node":              fixed(fmt.Sprintf(`(id: %q)`, member)), "Query.viewer": fixed(""), "Query.brand": fixed(""), "Query.levels": fixed(""),
 		"Query.nearbyStores": fixed(`(near: {latitude: 25.04, longitude: 102.71, system: GCJ02})`), "Query.orgs": fixed(`(first: 100)`),
 		"Query.territories": fixed(""), "Query.staff": fixed(`(first: 100)`), "Query.auditEntries": fixed(fmt.Sprintf(`(subject: %q)`, m.id(ids.Coupon))),
 		"Query.personalData": fixed(""), "Query.tags": fixed(""), "Query.products": fixed(""), "Query.product": fixed(fmt.Sprintf(`(id: %q)`, m.id(ids.Product))),
@@ -631,6 +633,7 @@ func TestAccessOfExports(t *testing.T) {
 		may   []string
 	}{
 		"clearingStatementExport": {fmt.Sprintf(`{statementId: %q, format: XLSX}`, m.id(ids.ClearingStatement)), []string{"owner", "finance", "admin"}},
+		"storeDayExport":          {fmt.Sprintf(`{storeId: %q, date: "2026-11-22", format: XLSX}`, appkit.ID(ids.Org, m.Store1.ID)), []string{"manager", "owner", "distributor", "finance", "admin"}},
 		"custodyExport":           {`{format: XLSX}`, []string{"owner", "faraway", "regional", "finance", "admin", "alien"}},
 	} {
 		var got []string

@@ -225,7 +225,7 @@ func (a *App) openServices(context.Context, Options) (err error) {
 		Clearing: a.Clearings, Events: events, Cursors: a.Cursors})
 	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, Orgs: a.Orgs, Events: events,
 		Catalog: a.Catalog, Clearing: a.Clearings, Cursors: a.Cursors, Kinds: map[enum.RedemptionKind]redemption.Redeemable{enum.RedeemCoupon: a.Coupons.Redeemable()},
-		StoredValue: a.Wallets, Shifts: topup.Shifts{Store: a.Database}})
+		StoredValue: a.Wallets, Links: links, Shifts: topup.Shifts{Store: a.Database}})
 	a.Members.OnLeave(a.Coupons)
 	a.Members.OnLeave(a.Wallets)
 	a.Payments = payment.New(payment.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, Orgs: a.Orgs, Ledger: books, Payers: a.Identity,

@@ -33,6 +33,8 @@ const (
 	ClearingStatement Kind = "clearing"
 	// Custody is what issuers owed their members in stored value at a moment.
 	Custody Kind = "custody"
+	// StoreDay is what happened at the counter of a store on one day.
+	StoreDay Kind = "store-day"
 )
 
 // linkTime is how long a link works.
