@@ -42,6 +42,7 @@ type till struct {
 	redemptions *redemption.Service
 	clearings   *clearing.Service
 	wallets     *wallet.Service
+	coupons     *coupon.Service
 	events      *memberevent.Log
 	member      *ent.Member
 	shopper     auth.Viewer
@@ -61,7 +62,7 @@ func newTill(t *testing.T, w *testkit.World) *till {
 	coupons := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Events: memberevent.New(w.Store, broker), Cursors: cursors,
 		Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { _ = coupons.Close(context.Background()) })
-	x := &till{World: w, events: memberevent.New(w.Store, broker), shown: map[string]bool{}}
+	x := &till{World: w, coupons: coupons, events: memberevent.New(w.Store, broker), shown: map[string]bool{}}
 	books, roots := ledger.New(w.Store), org.NewRoots(w.Store)
 	x.clearings = clearing.New(clearing.Options{Store: w.Store, Clock: w.Clock, Orgs: orgs, Ledger: books, Cursors: cursors})
 	members := member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Orgs: orgs, Events: x.events})
