@@ -129,6 +129,8 @@ func (s *Service) keep(ctx context.Context, account *ent.MerchantAccount, n wech
 	return nil
 }
 
+const markApplied = "UPDATE payment_notices SET applied_at = ?, attempts = attempts + 1 WHERE brand_id = ? AND id = ? AND applied_at IS NULL"
+
 const insertNotice = "INSERT INTO payment_notices (id, created_at, brand_id, merchant_account_id, event_id, event_type, number, content, due_at)" +
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -187,7 +189,8 @@ func (s *Service) applyNotice(ctx context.Context, n *ent.PaymentNotice) (err er
 		}
 	}()
 	applied := func(ctx context.Context) error {
-		return s.Store.Client(ctx).PaymentNotice.Update().Where(paymentnotice.ID(n.ID), paymentnotice.AppliedAtIsNil()).SetAppliedAt(s.Clock.Now()).AddAttempts(1).Exec(ctx)
+		_, err := s.Store.Client(ctx).ExecContext(ctx, markApplied, s.Clock.Now(), n.BrandID, n.ID)
+		return err
 	}
 	if n.Content.OutRefundNo != "" {
 		return s.settleRefund(ctx, n.MerchantAccountID, n.Content, applied)

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -94,6 +95,10 @@ func (s *Service) settleOnce(ctx context.Context, accountID int64, f fact, usabl
 	return s.pay(ctx, p, f, usable)
 }
 
+// paySQL changes a payment that was not paid so far.
+const paySQL = "UPDATE payments SET state = ?, outcome = ?, transaction_id = ?, paid_fen = ?, refunding_fen = ?, paid_at = ?, check_at = NULL, dispute = ?" +
+	" WHERE brand_id = ? AND id = ? AND state = ?"
+
 // pay changes a locked payment that was not paid so far.
 func (s *Service) pay(ctx context.Context, p *ent.Payment, f fact, usable bool) error {
 	from := p.State
@@ -117,20 +122,20 @@ func (s *Service) pay(ctx context.Context, p *ent.Payment, f fact, usable bool) 
 			return err
 		}
 	}
-	update := s.Store.Client(ctx).Payment.Update().Where(payment.ID(p.ID), payment.StateEQ(from)).SetState(p.State).SetOutcome(p.Outcome).
-		SetTransactionID(f.TransactionID).SetPaidFen(p.PaidFen).SetPaidAt(f.SucceededAt).ClearCheckAt().SetDispute(strings.Join(differences, "; "))
+	refunding := int64(0)
 	if p.Outcome == enum.OutcomeReturned {
-		update.SetRefundingFen(p.PaidFen)
+		refunding = p.PaidFen
 	}
-	n, err := update.Save(ctx)
+	paid, err := s.Store.Client(ctx).ExecContext(ctx, paySQL, string(p.State), string(p.Outcome), f.TransactionID, p.PaidFen, refunding, f.SucceededAt, strings.Join(differences, "; "),
+		p.BrandID, p.ID, string(from))
 	if store.IsDuplicate(err, payment.Table, "transaction_id") {
 		return fmt.Errorf("payment %d has the transaction of another one: %w", p.ID, err)
 	}
 	if err != nil {
 		return err
 	}
-	if n != 1 {
-		return fmt.Errorf("payment %d changed under its lock", p.ID)
+	if n, err := paid.RowsAffected(); err != nil || n != 1 {
+		return cmp.Or(err, fmt.Errorf("payment %d changed under its lock", p.ID))
 	}
 	if err := s.after(ctx, p, differences); err != nil {
 		return err
