@@ -283,9 +283,9 @@ func TestRaceIssueJobAgainstClaimsOnTheLastStock(t *testing.T) {
 		s, other := newService(t, w), newService(t, w)
 		template := newTemplate(t, w, func(c *ent.CouponTemplateCreate) { stock(320)(c); c.SetBudgetFen(310_500).SetBudgetLeftFen(310_500) })
 		crowd(t, w, w.Store1, 300)
-		job, err := s.CreateIssueJob(issuer(t, w, w.Region), jobOf(newTemplate(t, w, nil), coupon.Audience{}))
+		_, err := s.CreateIssueJob(issuer(t, w, w.Region), jobOf(newTemplate(t, w, nil), coupon.Audience{}))
 		refused(t, apperr.NotFound, err)
-		job, err = s.CreateIssueJob(issuer(t, w, w.Root), jobOf(template, coupon.Audience{}))
+		job, err := s.CreateIssueJob(issuer(t, w, w.Root), jobOf(template, coupon.Audience{}))
 		require.NoError(t, err)
 		callers := members(t, w, 64)
 		o := race(65, func(i int) error {
