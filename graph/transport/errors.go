@@ -30,6 +30,9 @@ type Errors struct {
 	RequestID func(ctx context.Context) string
 	// Logger hears of every error that is not a refusal.
 	Logger *slog.Logger
+	// Away, where it is set, says whether an error is that the database was not there for the moment: the client sees UNAVAILABLE and may try again, with the
+	// same idempotency key.
+	Away func(error) bool
 }
 
 // fault is a recovered panic: it was logged with its stack and is not logged again.
@@ -105,6 +108,9 @@ func (e Errors) internal(ctx context.Context, err error, located *gqlerror.Error
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		code = apperr.Unavailable
 		e.Logger.WarnContext(ctx, "graphql: request ended before its answer", e.about(ctx, path, err)...)
+	case e.Away != nil && e.Away(err):
+		code = apperr.Unavailable
+		e.Logger.WarnContext(ctx, "graphql: what the answer needs is away", e.about(ctx, path, err)...)
 	default:
 		e.Logger.ErrorContext(ctx, "graphql: internal error", e.about(ctx, path, err)...)
 	}

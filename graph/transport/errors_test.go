@@ -199,6 +199,12 @@ func TestPresent(t *testing.T) {
 	require.Equal(t, "GRAPHQL_VALIDATION_FAILED", presented.Extensions["code"])
 	require.NotContains(t, presented.Message, "own words", "production")
 
+	lost := errors.New("connection refused at 10.0.0.7")
+	presenter.Away = func(err error) bool { return errors.Is(err, lost) }
+	presented = presenter.Present(ctx, fmt.Errorf("wrapped: %w", lost))
+	require.Equal(t, "UNAVAILABLE", presented.Extensions["code"])
+	require.NotContains(t, presented.Message, "10.0.0.7")
+
 	log.Reset()
 	presented = presenter.Present(ctx, presenter.Recover(ctx, "own words"))
 	require.Equal(t, "INTERNAL", presented.Extensions["code"])

@@ -37,6 +37,8 @@ type Options struct {
 	RequestID func(ctx context.Context) string
 	// Logger hears of faults.
 	Logger *slog.Logger
+	// Away says whether an error is that the database was not there for the moment; none is where it is nil.
+	Away func(error) bool
 	// Streams are the transports of subscriptions, asked before HTTP: server-sent events, then websocket.
 	Streams []graphql.Transport
 }
@@ -60,7 +62,7 @@ func NewServer(es graphql.ExecutableSchema, o Options) (*handler.Server, error) 
 			return nil, fmt.Errorf("the allow-list has a document that is not allowed: %w\n%s", err, body)
 		}
 	}
-	presenter := Errors{Development: o.Development, RequestID: o.RequestID, Logger: o.Logger}
+	presenter := Errors{Development: o.Development, RequestID: o.RequestID, Logger: o.Logger, Away: o.Away}
 	server := handler.New(es)
 	for _, stream := range o.Streams {
 		server.AddTransport(stream)

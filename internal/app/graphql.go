@@ -20,6 +20,7 @@ import (
 	"dongxiao/graph/transport"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/observe"
+	"dongxiao/internal/store"
 )
 
 // appHeader names the app of a caller without a token, by its WeChat app id; with a token it must be the token's.
@@ -44,6 +45,7 @@ func (a *App) openGraphQL(schema graphql.ExecutableSchema, operations *persisted
 		Face:      func(ctx context.Context) string { return string(auth.FromContext(ctx).Face) },
 		RequestID: observe.RequestID,
 		Logger:    a.Log,
+		Away:      store.Away,
 		Streams:   []graphql.Transport{a.events, a.websocket},
 	})
 	if err != nil {
@@ -103,7 +105,7 @@ func (a *App) observeOperation(ctx context.Context, next graphql.ResponseHandler
 
 // authenticate puts the viewer into the request's context. A request without token and app goes on as nobody: signing in names the app itself.
 func (a *App) authenticate(next http.Handler) http.Handler {
-	early := transport.HTTP{Errors: transport.Errors{Development: !a.Config.Production(), RequestID: observe.RequestID, Logger: a.Log}}
+	early := transport.HTTP{Errors: transport.Errors{Development: !a.Config.Production(), RequestID: observe.RequestID, Logger: a.Log, Away: store.Away}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") != "" { // a socket authenticates in connection_init
 			next.ServeHTTP(w, r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,11 +27,15 @@ type counter struct {
 	clerks  map[int64]*appkit.Client
 	manager *appkit.Client
 	tier    string
+
+	mu sync.Mutex
+	// faults counts the codes of the errors with which operations were not answered.
+	faults map[string]int
 }
 
 func newCounter(t *testing.T, k *appkit.Kit) *counter {
 	t.Helper()
-	c := &counter{Kit: k, clerks: map[int64]*appkit.Client{}}
+	c := &counter{Kit: k, clerks: map[int64]*appkit.Client{}, faults: map[string]int{}}
 	c.merchant = paykit.Merchant(t, k.Installation.WeChat, []string{k.Apps[auth.Storefront].WechatAppID}, nil)
 	admin := k.NewStaff(t, auth.Console, k.Root, auth.Admin)
 	created := admin.Do(t, "MerchantAccountCreate", appkit.Variables{"input": appkit.Variables{
@@ -54,22 +59,37 @@ func newCounter(t *testing.T, k *appkit.Kit) *counter {
 }
 
 // insist sends an operation until it is answered, as a client does on a bad network: with the same key each time.
-func insist(ctx context.Context, c *appkit.Client, operation string, variables appkit.Variables) (*appkit.Response, error) {
+func (c *counter) insist(ctx context.Context, client *appkit.Client, operation string, variables appkit.Variables) (*appkit.Response, error) {
 	for {
-		r, err := c.Try(ctx, operation, variables)
-		if err == nil && r.Status == http.StatusOK && r.Code() == "" {
+		r, err := client.Try(ctx, operation, variables)
+		if err == nil && r.Status == http.StatusOK && len(r.Errors) == 0 {
 			return r, nil
 		}
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("%s: %w, %v", operation, ctx.Err(), r)
 		}
+		if err == nil {
+			c.fault(r)
+		}
 		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// fault counts the errors of an operation that was not answered.
+func (c *counter) fault(r *appkit.Response) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range r.Errors {
+		c.faults[e.Extensions.Code]++
+	}
+	if len(r.Errors) == 0 {
+		c.faults[fmt.Sprint("status ", r.Status)]++
 	}
 }
 
 // buy tops the shopper up by WeChat Pay, up to the payment; what WeChat tells of it comes later. It gives the top-up, or the code of the refusal.
 func (c *counter) buy(ctx context.Context, shopper *appkit.Client, key string) (topUp, refusal string, err error) {
-	r, err := insist(ctx, shopper, "TopUpCreate", appkit.Variables{"input": appkit.Variables{"tierId": c.tier, "idempotencyKey": key}})
+	r, err := c.insist(ctx, shopper, "TopUpCreate", appkit.Variables{"input": appkit.Variables{"tierId": c.tier, "idempotencyKey": key}})
 	if err != nil {
 		return "", "", err
 	}
@@ -77,7 +97,7 @@ func (c *counter) buy(ctx context.Context, shopper *appkit.Client, key string) (
 		return "", codes[0], nil
 	}
 	topUp, _ = r.Look("topUpCreate.topUp.id").(string)
-	r, err = insist(ctx, shopper, "PaymentPrepare", appkit.Variables{"input": appkit.Variables{"paymentId": r.Look("topUpCreate.topUp.payment.id")}})
+	r, err = c.insist(ctx, shopper, "PaymentPrepare", appkit.Variables{"input": appkit.Variables{"paymentId": r.Look("topUpCreate.topUp.payment.id")}})
 	if err != nil {
 		return "", "", err
 	}
@@ -99,14 +119,14 @@ func (c *counter) buy(ctx context.Context, shopper *appkit.Client, key string) (
 
 // spend lets the shopper show a pay code and the store's clerk charge it. It gives the payment, or the code of the refusal.
 func (c *counter) spend(ctx context.Context, shopper *appkit.Client, store int64, amount int64, key string) (payment, refusal string, err error) {
-	shown, err := insist(ctx, shopper, "PayCode", nil)
+	shown, err := c.insist(ctx, shopper, "PayCode", nil)
 	if err != nil {
 		return "", "", err
 	}
 	if codes := shown.UserCodes("payCodeIssue"); len(codes) > 0 {
 		return "", codes[0], nil
 	}
-	r, err := insist(ctx, c.clerks[store], "WalletCharge", appkit.Variables{"input": appkit.Variables{"payCode": shown.Look("payCodeIssue.code.digits"),
+	r, err := c.insist(ctx, c.clerks[store], "WalletCharge", appkit.Variables{"input": appkit.Variables{"payCode": shown.Look("payCodeIssue.code.digits"),
 		"storeId": appkit.ID(ids.Org, store), "amount": amount, "idempotencyKey": key}})
 	if err != nil {
 		return "", "", err
@@ -120,7 +140,7 @@ func (c *counter) spend(ctx context.Context, shopper *appkit.Client, store int64
 
 // giveBack refunds part of a payment, by the manager.
 func (c *counter) giveBack(ctx context.Context, payment string, amount int64, key string) (*appkit.Response, error) {
-	return insist(ctx, c.manager, "WalletRefund", appkit.Variables{"input": appkit.Variables{"paymentId": payment, "amount": amount, "reason": "退货", "idempotencyKey": key}})
+	return c.insist(ctx, c.manager, "WalletRefund", appkit.Variables{"input": appkit.Variables{"paymentId": payment, "amount": amount, "reason": "退货", "idempotencyKey": key}})
 }
 
 // balance is what the shopper's wallet says.

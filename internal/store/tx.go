@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"strings"
 	"time"
 
@@ -141,6 +143,32 @@ func retryable(err error) bool {
 		return false
 	}
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn)
+}
+
+// Codes with which a server turns away that is not able to serve for the moment.
+const (
+	mysqlTooManyConnections = 1040
+	mysqlShutdown           = 1053
+	mysqlForcedClose        = 1080
+	mysqlReadOnly           = 1290 // a replica, until it is promoted
+	mysqlInterrupted        = 1317
+	mysqlReadOnlyMode       = 1836
+	mariadbKilled           = 1927
+)
+
+// Away says whether err is that the database was not there, or came to no answer: a connection that was refused or lost, a server that shuts down, a
+// transaction that was given up after all its attempts. It may serve again at any moment. Where a commit got lost nobody knows whether it happened, which a
+// repeat under the same idempotency key finds out.
+func Away(err error) bool {
+	if my, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		switch my.Number {
+		case mysqlTooManyConnections, mysqlShutdown, mysqlForcedClose, mysqlReadOnly, mysqlInterrupted, mysqlReadOnlyMode, mariadbKilled:
+			return true
+		}
+		return retryable(err)
+	}
+	_, network := errors.AsType[net.Error](err)
+	return network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, sql.ErrConnDone) || retryable(err)
 }
 
 // duplicateID says whether a row's own number was taken, which another draw mends (see ids.Next).
