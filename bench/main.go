@@ -35,6 +35,7 @@ var benchmarks = []benchmark{
 	{"home", homeAsShipped},
 	{"notify", notify},
 	{"wallet_spend", walletSpend},
+	{"redeem", redeem},
 	{"quote", quotes},
 	{"verify", verifyBook},
 	{"statements", statementsOfOperations},
