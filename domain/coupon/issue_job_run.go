@@ -69,12 +69,16 @@ func (s *Service) serveAll(ctx context.Context, job *ent.IssueJob, memberIDs []i
 	update := s.Store.Client(ctx).IssueJob.Update().Where(issuejob.ID(job.ID), issuejob.StateEQ(enum.IssueRunning), issuejob.LastMemberID(job.LastMemberID))
 	var stop apperr.Code
 	if len(memberIDs) > 0 {
-		b, last, skipped, code, err := s.issueNext(ctx, job, memberIDs)
+		w := ways[enum.SourceBulk]
+		w.jobID = job.ID
+		done, err := s.issueNext(ctx, job.TemplateID, memberIDs, "job-"+strconv.FormatInt(job.ID, 36), w)
 		if err != nil {
 			return err
 		}
-		stop = code
-		update.SetLastMemberID(last).AddIssued(int64(len(b.issued))).AddSkipped(skipped)
+		if stop = done.stop; done.members > 0 {
+			update.SetLastMemberID(memberIDs[done.members-1])
+		}
+		update.AddIssued(done.issued).AddSkipped(done.skipped)
 	}
 	switch {
 	case stop != "":
@@ -89,37 +93,46 @@ func (s *Service) serveAll(ctx context.Context, job *ent.IssueJob, memberIDs []i
 	return err
 }
 
-// issueNext issues to the members, sorted by number, until the template refuses everybody. It tells how far it got, how many were skipped and why it stopped.
-func (s *Service) issueNext(ctx context.Context, job *ent.IssueJob, memberIDs []int64) (b *book, last, skipped int64, stop apperr.Code, err error) {
-	w := ways[enum.SourceBulk]
-	w.jobID = job.ID
-	key := "job-" + strconv.FormatInt(job.ID, 36)
+// served is what issueNext has done.
+type served struct {
+	// members is how many of the members have been looked at, issued and skipped how many of them got a coupon and could not.
+	members         int
+	issued, skipped int64
+	// stop is why the others were not looked at: what the template refuses everybody.
+	stop apperr.Code
+}
+
+// issueNext issues a coupon to each of the members, sorted by number, inside the caller's transaction, until the template refuses everybody.
+func (s *Service) issueNext(ctx context.Context, templateID int64, memberIDs []int64, key string, w way) (served, error) {
 	claims := make([]claim, len(memberIDs))
 	for i, id := range memberIDs {
 		claims[i] = claim{id, key}
 	}
-	if b, err = s.openBook(ctx, job.TemplateID, claims, w); err != nil {
-		return nil, 0, 0, "", err
+	b, err := s.openBook(ctx, templateID, claims, w)
+	if err != nil {
+		return served{}, err
 	}
-	last = job.LastMemberID
+	var done served
 	for _, c := range claims {
 		_, refusal := b.decide(c)
 		switch code := apperr.CodeOf(refusal); code {
 		case "":
 		case apperr.OutOfStock, apperr.BudgetExhausted, apperr.TemplateNotActive:
-			stop = code
+			done.stop = code
 		case apperr.LimitReached, apperr.MemberFrozen, apperr.MemberCancelled, apperr.NotFound:
-			skipped++
+			done.skipped++
 		default:
-			return nil, 0, 0, "", refusal
+			return served{}, refusal
 		}
-		if stop != "" {
+		if done.stop != "" {
 			break
 		}
-		last = c.memberID
+		done.members++
 	}
-	if err = s.write(ctx, b); err == nil {
-		s.soldOutAfter(ctx, b)
+	done.issued = int64(len(b.issued))
+	if err := s.write(ctx, b); err != nil {
+		return served{}, err
 	}
-	return b, last, skipped, stop, err
+	s.soldOutAfter(ctx, b)
+	return done, nil
 }

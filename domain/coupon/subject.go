@@ -28,8 +28,8 @@ func (s *Service) JoinSubjects(ctx context.Context, memberID, from, to int64) er
 	if err := client.Coupon.Query().Where(coupon.MemberID(memberID)).Unique(true).Select(coupon.FieldTemplateID).Scan(ctx, &templates); err != nil || len(templates) == 0 {
 		return err
 	}
-	counters, err := client.LimitCounter.Query().Where(limitcounter.KindEQ(enum.LimitPersonTotal), limitcounter.ScopeIDIn(templates...), limitcounter.SubjectID(from)).
-		Order(limitcounter.ByScopeID()).All(ctx)
+	counters, err := client.LimitCounter.Query().Where(limitcounter.KindIn(enum.LimitPersonTotal, enum.LimitEventPerson), limitcounter.ScopeIDIn(templates...),
+		limitcounter.SubjectID(from)).Order(limitcounter.ByScopeID(), limitcounter.ByID()).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,11 @@ func (s *Service) JoinSubjects(ctx context.Context, memberID, from, to int64) er
 		if err != nil {
 			return err
 		}
-		if err := s.addCount(ctx, c, to, int64(t.PersonLimit)); err != nil {
+		limit := int64(t.PersonLimit)
+		if c.Kind == enum.LimitEventPerson {
+			limit = 1
+		}
+		if err := s.addCount(ctx, c, to, limit); err != nil {
 			return err
 		}
 		if err := client.LimitCounter.DeleteOne(c).Exec(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -281,14 +282,22 @@ func (s *Service) subjectBehind(ctx context.Context, me *ent.Person, phoneHash s
 	return former.LimitSubject, nil
 }
 
-// register makes a visitor a registered member, where there is one.
+// register makes a visitor a registered member, where there is one. Who has never been registered gets what the brand gives for that, by the outbox: a gift that
+// fails fails no registration.
 func (s *Service) register(ctx context.Context, personID int64) error {
 	client, now := s.Store.Client(ctx), s.Clock.Now()
-	err := client.Member.Update().Where(member.PersonID(personID), member.RegisteredAtIsNil(), member.StateEQ(enum.MemberVisitor)).SetRegisteredAt(now).Exec(ctx)
+	first, err := client.Member.Update().Where(member.PersonID(personID), member.RegisteredAtIsNil(), member.StateEQ(enum.MemberVisitor)).SetRegisteredAt(now).Save(ctx)
 	if err != nil {
 		return err
 	}
-	return client.Member.Update().Where(member.PersonID(personID), member.StateEQ(enum.MemberVisitor)).SetState(enum.MemberRegistered).Exec(ctx)
+	if err := client.Member.Update().Where(member.PersonID(personID), member.StateEQ(enum.MemberVisitor)).SetState(enum.MemberRegistered).Exec(ctx); err != nil || first == 0 {
+		return err
+	}
+	memberID, err := client.Member.Query().Where(member.PersonID(personID)).OnlyID(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Coupons.Announce(ctx, enum.CouponByRegistration, memberID, "", "registration-"+strconv.FormatInt(memberID, 36))
 }
 
 // join moves the viewer's identities to the person who has the phone, see BindPhone.

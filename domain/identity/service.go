@@ -33,6 +33,8 @@ type Members interface {
 type Coupons interface {
 	// Has says whether the member has or ever had a coupon.
 	Has(ctx context.Context, memberID int64) (bool, error)
+	// Announce has the coupons of an event given after the transaction; an empty path means the member's home store's.
+	Announce(ctx context.Context, event enum.CouponEvent, memberID int64, orgPath, key string) error
 	Counting
 }
 

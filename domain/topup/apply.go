@@ -100,7 +100,11 @@ func (s *Service) issue(ctx context.Context, t *ent.TopUp, paidAt time.Time) err
 	if _, err := book.Post(ctx, posting); err != nil {
 		return err
 	}
-	if len(t.Terms.Coupons) > 0 {
+	awaited, err := s.Coupons.Awaited(ctx, enum.CouponByTopUp)
+	if err != nil {
+		return err
+	}
+	if len(t.Terms.Coupons) > 0 || awaited {
 		if err := outbox.Write(ctx, s.Store, s.Clock.Now(), GiftTopic, "", giftMessage{t.ID}); err != nil {
 			return err
 		}

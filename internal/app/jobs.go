@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dongxiao/auth"
+	"dongxiao/domain/coupon"
 	"dongxiao/domain/payment"
 	"dongxiao/domain/topup"
 	"dongxiao/internal/idempotency"
@@ -22,6 +23,7 @@ func (a *App) runJobs(ctx context.Context) {
 		Observe: func(topic string, took time.Duration, err error) { a.Metrics.Job("outbox "+topic, took, err) }})
 	effects.Handle(payment.ShippingTopic, a.Payments.UploadShipping)
 	effects.Handle(topup.GiftTopic, a.TopUps.Give)
+	effects.Handle(coupon.EventTopic, a.Coupons.HandleEvent)
 	if err := effects.Start(); err != nil {
 		a.Log.ErrorContext(ctx, "the outbox's workers could not be started; another server carries its messages out", "error", err)
 	}
@@ -34,6 +36,7 @@ func (a *App) runJobs(ctx context.Context) {
 	runner.Register("payment reconciliation", 15*time.Minute, a.Payments.ReconcileDue)
 	runner.Register("coupon expiry", time.Minute, sweep(a.Coupons.ExpireDue))
 	runner.Register("coupon transfer expiry", time.Minute, sweep(a.Coupons.ExpireTransfers))
+	runner.Register("coupon birthdays", 15*time.Minute, a.Coupons.GiveBirthdays)
 	runner.Register("coupon issue", 2*time.Second, a.Coupons.RunIssueJobs)
 	runner.Register("wallet hold expiry", 5*time.Second, sweep(a.Wallets.ExpireHolds))
 	runner.Register("wallet bonus expiry", time.Minute, sweep(a.Wallets.ExpireBonus))

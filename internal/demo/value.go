@@ -8,6 +8,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/clearing"
+	"dongxiao/domain/coupon"
 	"dongxiao/domain/ledger"
 	"dongxiao/domain/member"
 	"dongxiao/domain/membercode"
@@ -106,7 +107,8 @@ func (w *writer) value(ctx context.Context) error {
 	d := &tills{writer: w, clock: past, orgs: orgs, clearings: clearing.New(clearing.Options{Store: w.Store, Clock: past, Orgs: orgs})}
 	d.wallets = wallet.New(wallet.Options{Store: w.Store, Clock: past, Keyring: w.Keyring, Ledger: books, Orgs: orgs, Roots: roots, Clearing: d.clearings, Events: events,
 		Members: member.New(member.Options{Store: w.Store, Clock: past, Keyring: w.Keyring, Orgs: orgs, Events: events})})
-	d.topUps = topup.New(topup.Options{Store: w.Store, Clock: past, Keyring: w.Keyring, Orgs: orgs, Ledger: books, Wallets: d.wallets, Events: events})
+	d.topUps = topup.New(topup.Options{Store: w.Store, Clock: past, Keyring: w.Keyring, Orgs: orgs, Ledger: books, Wallets: d.wallets, Events: events,
+		Coupons: coupon.New(coupon.Options{Store: w.Store, Clock: past, Orgs: orgs, Events: events})})
 	var err error
 	if d.codes, err = membercode.New(w.Keyring.Ring().Secrets(keys.MemberCode, w.brand.ID)); err != nil {
 		return err
