@@ -108,7 +108,7 @@ func TestUnusedCouponsGiveTheBudgetBack(t *testing.T) {
 		w.Store.Client(ctx).Coupon.UpdateOne(open[0]).SetState(enum.CouponLocked).SetLockedByID(1).ExecX(ctx)
 		w.Clock.Advance(8 * 24 * time.Hour)
 		for {
-			n, err := s.ExpireDue(t.Context(), 100)
+			n, err := s.ExpireDue(system(t, w), 100)
 			require.NoError(t, err)
 			if n == 0 {
 				break

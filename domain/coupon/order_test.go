@@ -210,7 +210,7 @@ func TestLockWins(t *testing.T) {
 		_, err = h.s.SetState(marketer(t, w, w.Root), template.ID, template.Version, enum.TemplateVoid, "面额写错")
 		require.NoError(t, err)
 		w.Clock.Advance(2 * time.Minute)
-		_, err = h.s.ExpireDue(t.Context(), 100)
+		_, err = h.s.ExpireDue(system(t, w), 100)
 		require.NoError(t, err)
 		require.Equal(t, enum.CouponLocked, h.state(list[0].ID), "what is locked does not expire")
 		_, err = h.lock(orders[1], lines(3000), list[1].ID)
@@ -381,7 +381,7 @@ func TestRaceOfLockAndExpiry(t *testing.T) {
 			case 0:
 				return h.unlock(orders[i%8])
 			case 1:
-				_, err := h.s.ExpireDue(t.Context(), 100)
+				_, err := h.s.ExpireDue(system(t, w), 100)
 				return err
 			default:
 				_, err := h.lock(ids.Next(), lines(3000), list[i%8].ID)
@@ -390,7 +390,7 @@ func TestRaceOfLockAndExpiry(t *testing.T) {
 		})
 		require.Equal(t, 32, o[""])
 		require.Equal(t, 16, o[apperr.CouponExpired]+o[apperr.CouponLocked])
-		_, err := h.s.ExpireDue(t.Context(), 100)
+		_, err := h.s.ExpireDue(system(t, w), 100)
 		require.NoError(t, err)
 		for i, c := range list {
 			require.NoError(t, h.unlock(orders[i]))

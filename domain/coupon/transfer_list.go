@@ -91,10 +91,10 @@ func (s *Service) Transfers(ctx context.Context, first *int, after *string) (*li
 	return listing.Cut(list, rows, n, func(t *ent.CouponTransfer) []any { return []any{t.ID} })
 }
 
-// ExpireTransfers brings coupons back that nobody accepted in time, at most limit of them, in all brands, and tells how many. It is for the periodic sweep,
+// ExpireTransfers brings coupons back that nobody accepted in time, at most limit of them, in what is swept, and tells how many. It is for the periodic sweep,
 // which calls again while it gets work done; several servers may at once. Nobody can accept them before either.
 func (s *Service) ExpireTransfers(ctx context.Context, limit int) (int, error) {
-	ctx = auth.Operator(ctx)
+	ctx = swept(ctx)
 	due, err := s.Store.Client(ctx).CouponTransfer.Query().Where(coupontransfer.StateEQ(enum.TransferOffered), coupontransfer.ExpiresAtLTE(s.Clock.Now())).
 		Order(coupontransfer.ByExpiresAt()).Limit(limit).All(ctx)
 	if err != nil {

@@ -191,7 +191,7 @@ func TestTransferExpires(t *testing.T) {
 		_, err = g.service.CancelTransfer(g.giverCtx, offered.ID)
 		refused(t, apperr.TransferEnded, err)
 		require.Equal(t, enum.CouponTransferring, g.state(t))
-		n, err := g.service.ExpireTransfers(t.Context(), 1000)
+		n, err := g.service.ExpireTransfers(system(t, w), 1000)
 		require.NoError(t, err)
 		require.Positive(t, n)
 		require.Equal(t, enum.CouponEffective, g.state(t))
@@ -203,11 +203,11 @@ func TestTransferExpires(t *testing.T) {
 		w.Clock.Advance(12 * time.Hour)
 		_, err = g.service.AcceptTransfer(g.ctx, late.Token, "accept-too-late")
 		refused(t, apperr.TransferEnded, err)
-		_, err = g.service.ExpireTransfers(t.Context(), 1000)
+		_, err = g.service.ExpireTransfers(system(t, w), 1000)
 		require.NoError(t, err)
 		row := w.Store.Client(t.Context()).Coupon.GetX(system(t, w), g.coupon.ID)
 		require.Equal(t, enum.CouponExpired, coupon.StateAt(row, w.Clock.Now()))
-		_, err = g.service.ExpireDue(t.Context(), 1000)
+		_, err = g.service.ExpireDue(system(t, w), 1000)
 		require.NoError(t, err)
 		require.Equal(t, enum.CouponExpired, g.state(t))
 		require.Empty(t, g.gifts(t))
@@ -354,15 +354,15 @@ func TestRaceToAcceptAtTheEnd(t *testing.T) {
 				_, err := g.service.AcceptTransfer(friends[i], offered.Token, fmt.Sprintf("accept-%d", i))
 				return err
 			}
-			if _, err := g.service.ExpireTransfers(t.Context(), 100); err != nil {
+			if _, err := g.service.ExpireTransfers(system(t, w), 100); err != nil {
 				return err
 			}
-			_, err := g.service.ExpireDue(t.Context(), 100)
+			_, err := g.service.ExpireDue(system(t, w), 100)
 			return err
 		})
-		_, err := g.service.ExpireTransfers(t.Context(), 100)
+		_, err := g.service.ExpireTransfers(system(t, w), 100)
 		require.NoError(t, err)
-		_, err = g.service.ExpireDue(t.Context(), 100)
+		_, err = g.service.ExpireDue(system(t, w), 100)
 		require.NoError(t, err)
 		require.Equal(t, 32, got[""]+got[apperr.TransferEnded])
 		if gifts := g.gifts(t); got[""] == 17 {
