@@ -31,6 +31,7 @@ type benchmark struct {
 var benchmarks = []benchmark{
 	{"claim_hot", claimHot},
 	{"claim_few", claimFew},
+	{"bulk_issue", bulkIssue},
 	{"home_uncached", homeUncached},
 	{"home", homeAsShipped},
 	{"notify", notify},
