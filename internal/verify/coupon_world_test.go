@@ -32,6 +32,7 @@ var plantedCouponClearings = []plant{
 	{"coupon clearing line", "clearing_lines", "coupon cleared", "posting_id", "clearing top-up", ""},
 	{"coupon clearing line", "ledger_postings", "coupon posting", "subject_id", 5, "coupon cleared"},
 	{"coupon clearing line", "ledger_postings", "coupon posting", "org_id", nil, "coupon cleared"},
+	{"redemption shift", "redemptions", "redemptions", "shift_id", "elsewhere's shift", ""},
 	{"coupon clearing reversed", "clearing_lines", "coupon taken back", "face_fen", -601, "coupon returned"},
 }
 
@@ -51,6 +52,7 @@ func couponClearings(t *testing.T, s *store.Store, r rows) {
 		require.NoError(t, used(ctx, r["undone"]))
 		return service.CouponReturned(ctx, clearing.CouponReturn{SubjectID: r["undone"], OrgID: r["orgs"], Key: "undone", Standing: 1000, Back: 1000, At: start})
 	}))
+	r["elsewhere's shift"] = s.Client(ctx).TillShift.Create().SetStoreID(r["other store"]).SetStaffID(r["other clerk"]).SetOpenStaffID(r["other clerk"]).SetFloatFen(0).SaveX(ctx).ID
 	for name, where := range map[string][]int64{"coupon cleared": {r["redemptions"], 600}, "coupon returned": {r["undone"], 600}, "coupon taken back": {r["undone"], -600}} {
 		line := s.Client(ctx).ClearingLine.Query().Where(clearingline.KindEQ(enum.ClearCoupon), clearingline.SubjectID(where[0]), clearingline.FaceFen(where[1])).OnlyX(ctx)
 		r[name] = line.ID

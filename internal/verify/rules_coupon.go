@@ -33,6 +33,8 @@ var couponClearingRules = []check{
 		SELECT l.brand_id, l.id, l.posting_id FROM clearing_lines l JOIN ledger_postings p ON p.id = l.posting_id LEFT JOIN ` + couponUses + ` u ON u.id = l.subject_id
 		WHERE l.kind = 'COUPON' AND (u.id IS NULL OR u.org_id <> l.creditor_org_id OR p.org_id IS NULL OR p.org_id <> l.creditor_org_id OR p.subject_id <> l.subject_id OR
 			p.kind <> CASE WHEN l.reverses_id IS NULL THEN 'COUPON_USE' ELSE 'COUPON_RETURN' END)`},
+	{"redemption shift", "a redemption is of a shift of whoever confirmed it, at that store, if of any", `
+		SELECT r.brand_id, r.id, r.shift_id FROM redemptions r JOIN till_shifts t ON t.id = r.shift_id WHERE t.staff_id <> r.staff_id OR t.store_id <> r.store_id`},
 	{"coupon clearing reversed", "no more is taken back of a line than it has", `
 		SELECT l.brand_id, l.id, r.face FROM clearing_lines l JOIN (SELECT reverses_id, SUM(face_fen) AS face FROM clearing_lines WHERE reverses_id IS NOT NULL
 			GROUP BY reverses_id) r ON r.reverses_id = l.id WHERE l.kind = 'COUPON' AND l.face_fen + r.face < 0`},
