@@ -118,10 +118,6 @@ func (r *redemptionOptionResolver) RefusalMessage(ctx context.Context, obj *rede
 	return messageOf(ctx, obj.Refusal), nil
 }
 
-func (r *redemptionResultResolver) CouponID(ctx context.Context, obj *redemption.Result) (*ids.ID, error) {
-	return &ids.ID{Kind: ids.Coupon, Value: obj.SubjectID}, nil
-}
-
 func (r *redemptionResultResolver) Refusal(ctx context.Context, obj *redemption.Result) (*apperr.Code, error) {
 	return codeOf(obj.Refusal), nil
 }

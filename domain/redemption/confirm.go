@@ -2,6 +2,7 @@ package redemption
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -171,14 +172,7 @@ func (s *Service) confirm(ctx context.Context, v auth.Viewer, id int64, c Confir
 	} else if err := s.useUp(ctx, m.ID, who.nonceKey, id); err != nil {
 		return nil, err
 	}
-	kind, redeemable, known := s.kindOf(c.Subjects[0].Kind)
-	subjects := make([]int64, len(c.Subjects))
-	for i, subject := range c.Subjects {
-		if !known || subject.Kind != c.Subjects[0].Kind {
-			return nil, apperr.New(apperr.NotFound).At("input", "couponIds", strconv.Itoa(i))
-		}
-		subjects[i] = subject.Value
-	}
+	kind, redeemable, subjects := s.subjects(c.Subjects)
 	basket, err := s.basket(ctx, c.Bill, shop)
 	if err != nil {
 		return nil, err
@@ -213,6 +207,22 @@ func (s *Service) confirm(ctx context.Context, v auth.Viewer, id int64, c Confir
 		}
 	}
 	return &Confirmed{Results: results, About: &About{m, shop.Org, clerk}}, nil
+}
+
+// subjects tells the kind of what is redeemed, which is that of the first that is of any, and their keys: 0, which nobody has, for what is of another kind.
+func (s *Service) subjects(list []ids.ID) (enum.RedemptionKind, Redeemable, []int64) {
+	of := ids.Coupon
+	if i := slices.IndexFunc(list, func(id ids.ID) bool { _, _, known := s.kindOf(id.Kind); return known }); i >= 0 {
+		of = list[i].Kind
+	}
+	kind, redeemable, _ := s.kindOf(of)
+	keys := make([]int64, len(list))
+	for i, id := range list {
+		if id.Kind == of {
+			keys[i] = id.Value
+		}
+	}
+	return kind, redeemable, keys
 }
 
 // useUp makes a code pass once: the row of its nonce is unique.

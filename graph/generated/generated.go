@@ -1130,7 +1130,6 @@ type ComplexityRoot struct {
 
 	RedemptionResult struct {
 		Activations    func(childComplexity int) int
-		CouponID       func(childComplexity int) int
 		Redemption     func(childComplexity int) int
 		Refusal        func(childComplexity int) int
 		RefusalMessage func(childComplexity int) int
@@ -1958,8 +1957,6 @@ type RedemptionOptionResolver interface {
 	RefusalMessage(ctx context.Context, obj *redemption.Option) (*string, error)
 }
 type RedemptionResultResolver interface {
-	CouponID(ctx context.Context, obj *redemption.Result) (*ids.ID, error)
-
 	Refusal(ctx context.Context, obj *redemption.Result) (*apperr.Code, error)
 	RefusalMessage(ctx context.Context, obj *redemption.Result) (*string, error)
 }
@@ -6767,12 +6764,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RedemptionResult.Activations(childComplexity), true
-	case "RedemptionResult.couponId":
-		if e.ComplexityRoot.RedemptionResult.CouponID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.RedemptionResult.CouponID(childComplexity), true
 	case "RedemptionResult.redemption":
 		if e.ComplexityRoot.RedemptionResult.Redemption == nil {
 			break
@@ -12419,8 +12410,6 @@ type RedemptionActivation {
 
 "What became of one coupon of a confirmation."
 type RedemptionResult {
-  "The coupon, as it was named."
-  couponId: ID!
   "The redemption; null where nothing was redeemed."
   redemption: Redemption
   "Why this coupon could not be redeemed; null also where only others could not."
@@ -16592,8 +16581,6 @@ func (ec *executionContext) childFields_RedemptionPreviewPayload(ctx context.Con
 
 func (ec *executionContext) childFields_RedemptionResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "couponId":
-		return ec.fieldContext_RedemptionResult_couponId(ctx, field)
 	case "redemption":
 		return ec.fieldContext_RedemptionResult_redemption(ctx, field)
 	case "refusal":
@@ -43207,29 +43194,6 @@ func (ec *executionContext) fieldContext_RedemptionPreviewPayload_userErrors(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _RedemptionResult_couponId(ctx context.Context, field graphql.CollectedField, obj *redemption.Result) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RedemptionResult_couponId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.RedemptionResult().CouponID(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ids.ID) graphql.Marshaler {
-			return ec.marshalNID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RedemptionResult_couponId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RedemptionResult", field, true, true, errors.New("field of type ID does not have child fields"))
-}
-
 func (ec *executionContext) _RedemptionResult_redemption(ctx context.Context, field graphql.CollectedField, obj *redemption.Result) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -69184,42 +69148,6 @@ func (ec *executionContext) _RedemptionResult(ctx context.Context, sel ast.Selec
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("RedemptionResult")
-		case "couponId":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._RedemptionResult_couponId(ctx, field, obj)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.Deferrable != nil {
-				dfs, ok := deferred[field.Deferrable.Label]
-				di := 0
-				if ok {
-					dfs.AddField(field)
-					di = len(dfs.Values) - 1
-				} else {
-					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
-					deferred[field.Deferrable.Label] = dfs
-				}
-				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, dfs)
-				})
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "redemption":
 			out.Values[i] = ec._RedemptionResult_redemption(ctx, field, obj)
 		case "refusal":
