@@ -42,7 +42,10 @@ func TestEventsGiveByOrg(t *testing.T) {
 		client := w.Store.Client(ctx)
 		ofBrand, ofStore := newTemplate(t, w, by(enum.CouponByRegistration, w.Root)), newTemplate(t, w, by(enum.CouponByRegistration, w.Store1))
 		ofNext, other := newTemplate(t, w, by(enum.CouponByRegistration, w.Store2)), newTemplate(t, w, by(enum.CouponByTopUp, w.Root))
-		paused := newTemplate(t, w, func(c *ent.CouponTemplateCreate) { by(enum.CouponByRegistration, w.Root)(c); c.SetState(enum.TemplatePaused) })
+		paused := newTemplate(t, w, func(c *ent.CouponTemplateCreate) {
+			by(enum.CouponByRegistration, w.Root)(c)
+			c.SetState(enum.TemplatePaused)
+		})
 		over := newTemplate(t, w, func(c *ent.CouponTemplateCreate) {
 			by(enum.CouponByRegistration, w.Root)(c)
 			c.SetClaimEndsAt(testkit.Start)
