@@ -182,6 +182,31 @@ var valueExamples = map[string]example{
 	}),
 	"ClearingStatementsMake": by(finance, func(*story, auth.Face) map[string]any { return input("period", 202001) }),
 
+	"CouponFunnel": variables(func(s *story, face auth.Face) map[string]any {
+		return map[string]any{"templateId": s.draft(face), "by": "REGION"}
+	}),
+	"CouponUsers":         variables(func(s *story, face auth.Face) map[string]any { return map[string]any{"templateId": s.draft(face)} }),
+	"ExchangeCodeBatches": variables(func(s *story, face auth.Face) map[string]any { return map[string]any{"templateId": s.draft(face)} }),
+	"StoreRedemptions":    variables(func(s *story, _ auth.Face) map[string]any { return map[string]any{"storeId": s.store} }),
+	"ExchangeCodesImport": variables(func(s *story, face auth.Face) map[string]any {
+		return s.codesInput(face, "codes", []any{s.exchangeCode()})
+	}),
+	"ExchangeCodesGenerate": variables(func(s *story, face auth.Face) map[string]any {
+		return s.codesInput(face, "quantity", 10)
+	}),
+	"CouponExchange": func(s *story, _ auth.Face) (string, map[string]any) {
+		code := s.exchangeCode()
+		s.run(auth.Console, "ExchangeCodesImport", s.tokens[string(auth.Console)], input("templateId", s.template, "batch", "兑换", "codes", []any{code}, "idempotencyKey", s.key()))
+		return s.shopper().token, input("code", code, "idempotencyKey", s.key())
+	},
+	"MessagePermissionAdd": func(s *story, _ auth.Face) (string, map[string]any) {
+		return s.shopper().token, input("topic", "COUPON_EXPIRY", "accepted", 1, "idempotencyKey", s.key())
+	},
+	"MessageSettingsSet": variables(func(s *story, face auth.Face) map[string]any {
+		data, _ := s.run(face, "MessageSettings", s.tokens[string(face)], nil)
+		settings, _ := data["messageSettings"].(map[string]any)
+		return input("noticeHours", 48, "quietFrom", 22, "quietUntil", 8, "couponExpiry", []any{}, "version", settings["version"])
+	}),
 	"CouponTransferCreate": func(s *story, _ auth.Face) (string, map[string]any) {
 		p := s.shopper()
 		return p.token, s.transferInput(p)

@@ -264,3 +264,14 @@ func (s *story) transferInput(p signedIn) map[string]any {
 	coupon := s.ask(auth.Storefront, "CouponClaim", p.token, input("templateId", s.gift, "idempotencyKey", s.key()), "couponClaim.coupon.id")
 	return input("couponId", coupon, "idempotencyKey", s.key())
 }
+
+// exchangeCode is a code that nobody has.
+func (s *story) exchangeCode() string {
+	s.last++
+	return fmt.Sprintf("BENCH%08d", s.last)
+}
+
+// codesInput is what brings exchange codes to a template of the face's org.
+func (s *story) codesInput(face auth.Face, what string, value any) map[string]any {
+	return input("templateId", s.draft(face), "batch", "兑换", what, value, "idempotencyKey", s.key())
+}

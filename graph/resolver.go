@@ -9,6 +9,7 @@ import (
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/identity"
 	"dongxiao/domain/member"
+	"dongxiao/domain/message"
 	"dongxiao/domain/org"
 	"dongxiao/domain/page"
 	"dongxiao/domain/payment"
@@ -37,6 +38,7 @@ type Resolver struct {
 	Pages       *page.Service
 	Coupons     *coupon.Service
 	Redemptions *redemption.Service
+	Messages    *message.Service
 	Payments    *payment.Service
 	Clearings   *clearing.Service
 	Points      *points.Service

@@ -1,6 +1,6 @@
 // Made by make clients from the face's *.graphql. DO NOT EDIT.
 
-import type { Operation } from "../client.js";
+import type { Operation, Subscription } from "../client.js";
 
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -313,6 +313,13 @@ export type CouponFunderInput = {
   /** Its share, 1 to 10000; all shares sum to 10000. */
   share: number;
 };
+
+/** By what a funnel is divided. */
+export type CouponFunnelBy =
+  /** Each store. */
+  | 'STORE'
+  /** The org right above each store: its region. */
+  | 'REGION';
 
 /** Why a call about issuing coupons was refused. */
 export type CouponIssueErrorCode =
@@ -739,6 +746,74 @@ export type DisputeResolution =
   /** All of the money goes back. */
   | 'REFUND';
 
+/** Why a code of an import was not taken. */
+export type ExchangeCodeFault =
+  /** It has not 6 to 32 letters and digits. */
+  | 'MALFORMED'
+  /** It stands in the list before. */
+  | 'REPEATED'
+  /** The brand has this code already. */
+  | 'TAKEN';
+
+/** What exchangeCodesGenerate needs. */
+export type ExchangeCodesGenerateInput = {
+  /** The template that the codes are exchanged for. */
+  templateId: string;
+  /** Name of the batch, 1 to 64 characters. */
+  batch: string;
+  /** How many, 1 to 10000. */
+  quantity: number;
+  /** 8 to 64 letters, digits, - or _; a repeat with the same key makes no new codes and gives another link to the same. */
+  idempotencyKey: string;
+};
+
+/** What exchangeCodesImport needs. */
+export type ExchangeCodesImportInput = {
+  /** The template that the codes are exchanged for. */
+  templateId: string;
+  /** Name of the batch, 1 to 64 characters; several imports may share one. */
+  batch: string;
+  /** The codes, 1 to 1000, of 6 to 32 letters and digits each; capital or small, blanks and hyphens make no difference. */
+  codes: Array<string>;
+  /** 8 to 64 letters, digits, - or _; a repeat with the same key takes nothing twice. */
+  idempotencyKey: string;
+};
+
+/** Why a call about exchange codes was refused. */
+export type ExchangeErrorCode =
+  /** No such template in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** No such code, or it was exchanged by somebody else. */
+  | 'EXCHANGE_CODE_INVALID'
+  /** Too many wrong codes today. */
+  | 'EXCHANGE_TRIES_USED_UP'
+  /** The template's state does not allow it. */
+  | 'TEMPLATE_STATE_INVALID'
+  /** The template gives no coupons at present. */
+  | 'TEMPLATE_NOT_ACTIVE'
+  /** The claim window has not begun. */
+  | 'CLAIM_NOT_OPEN'
+  /** The claim window is over. */
+  | 'CLAIM_ENDED'
+  /** The limit is used up. */
+  | 'LIMIT_REACHED'
+  /** All coupons are gone. */
+  | 'OUT_OF_STOCK'
+  /** The budget is used up. */
+  | 'BUDGET_EXHAUSTED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
 /** The form of an exported table. */
 export type ExportFormat =
   /** An Excel workbook; of at most a million rows. */
@@ -928,6 +1003,47 @@ export type MerchantKeysInput = {
   publicKey?: string | null | undefined;
   /** Accept WeChat Pay's platform certificates, which are downloaded; needed where there is no public key. */
   certificates?: boolean | null | undefined;
+};
+
+/** Why a call about messages was refused. */
+export type MessageErrorCode =
+  /** No such mini-program, or not the viewer's to set. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What messageSettingsSet needs. */
+export type MessageSettingsSetInput = {
+  /** See MessageSettings. */
+  noticeHours: number;
+  /** See MessageSettings. */
+  quietFrom: number;
+  /** See MessageSettings. */
+  quietUntil: number;
+  /** At most 20, one a mini-program. */
+  couponExpiry: Array<MessageTemplateInput>;
+  /** The version that the viewer saw. */
+  version: number;
+};
+
+/** A template for messageSettingsSet. */
+export type MessageTemplateInput = {
+  /** The mini-program. */
+  appId: string;
+  /** WeChat's template id, 1 to 64 letters, digits, - or _. */
+  templateId: string;
+  /** Key of the coupon's name, such as thing1. */
+  nameKey: string;
+  /** Key of the end, such as time2. */
+  timeKey: string;
+  /** Key of the hint, such as thing3; empty for none. */
+  hintKey?: string;
 };
 
 /** Opening on one weekday. */
@@ -2082,6 +2198,15 @@ export type CouponAudienceSizeQueryVariables = Exact<{
 
 export type CouponAudienceSizeQuery = { couponAudienceSize: number | null };
 
+export type CouponFunnelQueryVariables = Exact<{
+  templateId: string;
+  by: CouponFunnelBy;
+  first?: number | null | undefined;
+}>;
+
+
+export type CouponFunnelQuery = { couponFunnel: Array<{ claimed: number, used: number, cost: number, revenue: number, org: { id: string, name: string } | null }> };
+
 export type CouponIssueMutationVariables = Exact<{
   input: CouponIssueInput;
 }>;
@@ -2118,6 +2243,15 @@ export type CouponIssueJobsQueryVariables = Exact<{
 
 
 export type CouponIssueJobsQuery = { couponIssueJobs: { nodes: Array<{ id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type CouponReportsQueryVariables = Exact<{
+  state?: CouponTemplateState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CouponReportsQuery = { couponReports: { nodes: Array<{ issued: number, used: number, open: number, expired: number, revoked: number, cost: number, revenue: number, template: { id: string, name: string, state: CouponTemplateState }, funders: Array<{ amount: number, org: { id: string, name: string } }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type CouponTemplateQueryVariables = Exact<{
   id: string;
@@ -2184,6 +2318,16 @@ export type CouponTemplatesQueryVariables = Exact<{
 
 export type CouponTemplatesQuery = { managedCouponTemplates: { nodes: Array<{ template: { id: string, name: string, description: string, state: CouponTemplateState, version: number, totalStock: number, stockLeft: number, dayStock: number | null, memberLimit: number | null, memberDayLimit: number | null, personLimit: number | null, claimStartsAt: string, claimEndsAt: string, validityKind: CouponValidityKind, validFrom: string | null, validUntil: string | null, validDays: number | null, delayDays: number | null, event: CouponEvent, org: { id: string, name: string }, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> } }, counts: { issued: number, used: number, open: number, expired: number, discount: number } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type CouponUsersQueryVariables = Exact<{
+  templateId: string;
+  storeId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CouponUsersQuery = { couponUsers: { nodes: Array<{ id: string, purchase: number, discount: number, createdAt: string, member: { id: string, number: string }, store: { id: string, name: string }, staff: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type CustodyQueryVariables = Exact<{
   at?: string | null | undefined;
   first?: number | null | undefined;
@@ -2199,6 +2343,29 @@ export type CustodyExportMutationVariables = Exact<{
 
 
 export type CustodyExportMutation = { custodyExport: { export: { url: string, expiresAt: string } | null, userErrors: Array<{ code: TopUpErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ExchangeCodeBatchesQueryVariables = Exact<{
+  templateId: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ExchangeCodeBatchesQuery = { exchangeCodeBatches: { nodes: Array<{ batch: string, codes: number, exchanged: number, createdAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ExchangeCodesGenerateMutationVariables = Exact<{
+  input: ExchangeCodesGenerateInput;
+}>;
+
+
+export type ExchangeCodesGenerateMutation = { exchangeCodesGenerate: { export: { url: string, expiresAt: string } | null, userErrors: Array<{ code: ExchangeErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ExchangeCodesImportMutationVariables = Exact<{
+  input: ExchangeCodesImportInput;
+}>;
+
+
+export type ExchangeCodesImportMutation = { exchangeCodesImport: { accepted: number | null, refused: Array<{ index: number, fault: ExchangeCodeFault }>, userErrors: Array<{ code: ExchangeErrorCode, message: string, field: Array<string> | null }> } };
 
 export type IssuableCouponsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -2314,6 +2481,18 @@ export type MerchantAccountsQueryVariables = Exact<{
 
 
 export type MerchantAccountsQuery = { merchantAccounts: { nodes: Array<{ id: string, merchantId: string, name: string, state: MerchantAccountState, certificateSerial: string, publicKeyId: string | null, certificates: boolean, createdAt: string, org: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type MessageSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MessageSettingsQuery = { messageSettings: { noticeHours: number, quietFrom: number, quietUntil: number, version: number, couponExpiry: Array<{ templateId: string, nameKey: string, timeKey: string, hintKey: string, app: { id: string, name: string } }> } };
+
+export type MessageSettingsSetMutationVariables = Exact<{
+  input: MessageSettingsSetInput;
+}>;
+
+
+export type MessageSettingsSetMutation = { messageSettingsSet: { settings: { noticeHours: number, quietFrom: number, quietUntil: number, version: number, couponExpiry: Array<{ templateId: string, nameKey: string, timeKey: string, hintKey: string, app: { id: string, name: string } }> } | null, userErrors: Array<{ code: MessageErrorCode, message: string, field: Array<string> | null }> } };
 
 export type OrgCreateMutationVariables = Exact<{
   input: OrgCreateInput;
@@ -2489,6 +2668,13 @@ export type StoreDayExportMutationVariables = Exact<{
 
 
 export type StoreDayExportMutation = { storeDayExport: { export: { url: string, expiresAt: string } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type StoreRedemptionsSubscriptionVariables = Exact<{
+  storeId: string;
+}>;
+
+
+export type StoreRedemptionsSubscription = { storeRedemptions: { id: string, state: RedemptionState, purchase: number, discount: number, createdAt: string, reversedAt: string | null, member: { id: string, number: string }, staff: { id: string, name: string } } };
 
 export type StoredValueSettingsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2666,6 +2852,8 @@ export type MemberCardFragment = { id: string, number: string, state: MemberStat
 
 export type MerchantAccountCardFragment = { id: string, merchantId: string, name: string, state: MerchantAccountState, certificateSerial: string, publicKeyId: string | null, certificates: boolean, createdAt: string, org: { id: string, name: string } };
 
+export type MessageSettingsCardFragment = { noticeHours: number, quietFrom: number, quietUntil: number, version: number, couponExpiry: Array<{ templateId: string, nameKey: string, timeKey: string, hintKey: string, app: { id: string, name: string } }> };
+
 export type OrgCardFragment = { id: string, kind: OrgKind, code: string, name: string, state: OrgState, city: string, parent: { id: string, name: string } | null, store: { type: StoreType, tier: StoreTier, address: string, phone: string, hoursToday: string, radiusMetres: number, coordinate: { latitude: number, longitude: number, system: CoordinateSystem } } | null };
 
 export type PaymentCardFragment = { id: string, purpose: PaymentPurpose, description: string, amount: number, state: PaymentState, outcome: PaymentOutcome, paid: number, refunding: number, refunded: number, outTradeNo: string, transactionId: string | null, dispute: string | null, createdAt: string, expiresAt: string, paidAt: string | null, closedAt: string | null, org: { id: string, name: string } };
@@ -2749,6 +2937,11 @@ export const CouponAudienceSize: Operation<CouponAudienceSizeQuery, CouponAudien
   name: "CouponAudienceSize",
 };
 
+export const CouponFunnel: Operation<CouponFunnelQuery, CouponFunnelQueryVariables> = {
+  id: "ce31bb932651c8ef63e05e4f3cf6b7a380863f82edb39460327c1cb18dbb9512",
+  name: "CouponFunnel",
+};
+
 export const CouponIssue: Operation<CouponIssueMutation, CouponIssueMutationVariables> = {
   id: "15ba86ee1840fa04110cb07e2fc2891d5ea44339f2f8b9cad6046ef867edc6de",
   name: "CouponIssue",
@@ -2772,6 +2965,11 @@ export const CouponIssueJobStop: Operation<CouponIssueJobStopMutation, CouponIss
 export const CouponIssueJobs: Operation<CouponIssueJobsQuery, CouponIssueJobsQueryVariables> = {
   id: "a01171b75d82e2d3a080bfe366019b9ff6833e973c304549c8191b6cf5d36fc6",
   name: "CouponIssueJobs",
+};
+
+export const CouponReports: Operation<CouponReportsQuery, CouponReportsQueryVariables> = {
+  id: "e8bbc6d759677a8bcb4d0ade13461a77d1ff6d9ebb127d05c6a1a91a2779e0b1",
+  name: "CouponReports",
 };
 
 export const CouponTemplate: Operation<CouponTemplateQuery, CouponTemplateQueryVariables> = {
@@ -2819,6 +3017,11 @@ export const CouponTemplates: Operation<CouponTemplatesQuery, CouponTemplatesQue
   name: "CouponTemplates",
 };
 
+export const CouponUsers: Operation<CouponUsersQuery, CouponUsersQueryVariables> = {
+  id: "8ddd60157ab2bd5f719d1fc2bc3ad182caf0382e046ba91d67574ec7c263927a",
+  name: "CouponUsers",
+};
+
 export const Custody: Operation<CustodyQuery, CustodyQueryVariables> = {
   id: "4329ebd07792a59e6db8a011effa88b4b863bd24e2912570ebbd95b233119b81",
   name: "Custody",
@@ -2827,6 +3030,21 @@ export const Custody: Operation<CustodyQuery, CustodyQueryVariables> = {
 export const CustodyExport: Operation<CustodyExportMutation, CustodyExportMutationVariables> = {
   id: "2c77674ee3151d4f3c80bd641e6ac12ce396b9768c8e52736fddbb7d7425d718",
   name: "CustodyExport",
+};
+
+export const ExchangeCodeBatches: Operation<ExchangeCodeBatchesQuery, ExchangeCodeBatchesQueryVariables> = {
+  id: "184c3cd0283afc9159e5f95733c48a4ee79997bff058934136c370718dfbf152",
+  name: "ExchangeCodeBatches",
+};
+
+export const ExchangeCodesGenerate: Operation<ExchangeCodesGenerateMutation, ExchangeCodesGenerateMutationVariables> = {
+  id: "a7970b80a40eaba56e642b93ab435bd2296f49bf2ff98eea0949ad3b9b83be69",
+  name: "ExchangeCodesGenerate",
+};
+
+export const ExchangeCodesImport: Operation<ExchangeCodesImportMutation, ExchangeCodesImportMutationVariables> = {
+  id: "e81ac4b81bb853ee0f59a53b8e8b6319aeca584d7612935e6920d37be58d77ab",
+  name: "ExchangeCodesImport",
 };
 
 export const IssuableCoupons: Operation<IssuableCouponsQuery, IssuableCouponsQueryVariables> = {
@@ -2902,6 +3120,16 @@ export const MerchantAccountUpdate: Operation<MerchantAccountUpdateMutation, Mer
 export const MerchantAccounts: Operation<MerchantAccountsQuery, MerchantAccountsQueryVariables> = {
   id: "7d63d432af34408f87d76f3f287e5968e13a86b1c3283e81bccebc15e00253d6",
   name: "MerchantAccounts",
+};
+
+export const MessageSettings: Operation<MessageSettingsQuery, MessageSettingsQueryVariables> = {
+  id: "3d433a29418a16809fb60e83a70290762b03715412abef0f1faac5962e629171",
+  name: "MessageSettings",
+};
+
+export const MessageSettingsSet: Operation<MessageSettingsSetMutation, MessageSettingsSetMutationVariables> = {
+  id: "9d0b967c87d53127e69aff9977a19ab7fdb7d985b9c12840039546eb371f4995",
+  name: "MessageSettingsSet",
 };
 
 export const OrgCreate: Operation<OrgCreateMutation, OrgCreateMutationVariables> = {
@@ -3012,6 +3240,12 @@ export const StoreDay: Operation<StoreDayQuery, StoreDayQueryVariables> = {
 export const StoreDayExport: Operation<StoreDayExportMutation, StoreDayExportMutationVariables> = {
   id: "15d7caa7902a8204a06dafc64a9c000b1ac9bb831e7f22638616852adc616d56",
   name: "StoreDayExport",
+};
+
+export const StoreRedemptions: Subscription<StoreRedemptionsSubscription, StoreRedemptionsSubscriptionVariables> = {
+  id: "581329a195158bb6fa5e05545cb81a89c561d326ac17766a1a3d9b541fe61631",
+  name: "StoreRedemptions",
+  live: true,
 };
 
 export const StoredValueSettings: Operation<StoredValueSettingsQuery, StoredValueSettingsQueryVariables> = {

@@ -1,6 +1,6 @@
 // Made by make clients from the face's *.graphql. DO NOT EDIT.
 
-import type { Operation } from "../client.js";
+import type { Operation, Subscription } from "../client.js";
 
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -1186,6 +1186,13 @@ export type StoreDayExportMutationVariables = Exact<{
 
 export type StoreDayExportMutation = { storeDayExport: { export: { url: string, expiresAt: string } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
 
+export type StoreRedemptionsSubscriptionVariables = Exact<{
+  storeId: string;
+}>;
+
+
+export type StoreRedemptionsSubscription = { storeRedemptions: { id: string, state: RedemptionState, purchase: number, discount: number, createdAt: string, reversedAt: string | null, member: { id: string, number: string }, staff: { id: string, name: string } } };
+
 export type TagCreateMutationVariables = Exact<{
   input: TagCreateInput;
 }>;
@@ -1460,6 +1467,12 @@ export const StoreDay: Operation<StoreDayQuery, StoreDayQueryVariables> = {
 export const StoreDayExport: Operation<StoreDayExportMutation, StoreDayExportMutationVariables> = {
   id: "15d7caa7902a8204a06dafc64a9c000b1ac9bb831e7f22638616852adc616d56",
   name: "StoreDayExport",
+};
+
+export const StoreRedemptions: Subscription<StoreRedemptionsSubscription, StoreRedemptionsSubscriptionVariables> = {
+  id: "581329a195158bb6fa5e05545cb81a89c561d326ac17766a1a3d9b541fe61631",
+  name: "StoreRedemptions",
+  live: true,
 };
 
 export const TagCreate: Operation<TagCreateMutation, TagCreateMutationVariables> = {

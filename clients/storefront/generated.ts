@@ -223,6 +223,14 @@ export type CouponErrorCode =
   /** The idempotency key has the wrong form. */
   | 'IDEMPOTENCY_KEY_INVALID';
 
+/** What couponExchange needs. */
+export type CouponExchangeInput = {
+  /** The code as it was printed; capital or small, blanks and hyphens make no difference. */
+  code: string;
+  /** 8 to 64 letters, digits, - or _; a repeat with the same key gets the same coupon. */
+  idempotencyKey: string;
+};
+
 /** Why a call about a gift was refused. */
 export type CouponGiftErrorCode =
   /** No such coupon or transfer of the viewer, or no such link. */
@@ -328,6 +336,41 @@ export type CouponTransferState =
   | 'CANCELLED'
   /** Nobody accepted it in time; it came back. */
   | 'EXPIRED';
+
+/** Why a call about exchange codes was refused. */
+export type ExchangeErrorCode =
+  /** No such template in the viewer's scope. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** No such code, or it was exchanged by somebody else. */
+  | 'EXCHANGE_CODE_INVALID'
+  /** Too many wrong codes today. */
+  | 'EXCHANGE_TRIES_USED_UP'
+  /** The template's state does not allow it. */
+  | 'TEMPLATE_STATE_INVALID'
+  /** The template gives no coupons at present. */
+  | 'TEMPLATE_NOT_ACTIVE'
+  /** The claim window has not begun. */
+  | 'CLAIM_NOT_OPEN'
+  /** The claim window is over. */
+  | 'CLAIM_ENDED'
+  /** The limit is used up. */
+  | 'LIMIT_REACHED'
+  /** All coupons are gone. */
+  | 'OUT_OF_STOCK'
+  /** The budget is used up. */
+  | 'BUDGET_EXHAUSTED'
+  /** The membership is frozen. */
+  | 'MEMBER_FROZEN'
+  /** The membership is cancelled. */
+  | 'MEMBER_CANCELLED'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
 
 /** An audience; every app has one (端). */
 export type Face =
@@ -437,6 +480,34 @@ export type MemberState =
   | 'FROZEN'
   /** Cancelled (注销). */
   | 'CANCELLED';
+
+/** Why a call about messages was refused. */
+export type MessageErrorCode =
+  /** No such mini-program, or not the viewer's to set. */
+  | 'NOT_FOUND'
+  /** An input field is not valid. */
+  | 'INVALID_INPUT'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** The idempotency key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The idempotency key has the wrong form. */
+  | 'IDEMPOTENCY_KEY_INVALID';
+
+/** What messagePermissionAdd needs. */
+export type MessagePermissionAddInput = {
+  /** What the messages are about. */
+  topic: MessageTopic;
+  /** How often wx.requestSubscribeMessage answered accept for its template, 1 to 10. One accept is one message. */
+  accepted?: number;
+  /** 8 to 64 letters, digits, - or _. */
+  idempotencyKey: string;
+};
+
+/** What a subscribe message is about. */
+export type MessageTopic =
+  /** Coupons that end soon. */
+  | 'COUPON_EXPIRY';
 
 /** The kind of a node of the org tree. */
 export type OrgKind =
@@ -975,6 +1046,13 @@ export type CouponClaimMutationVariables = Exact<{
 
 export type CouponClaimMutation = { couponClaim: { coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, userErrors: Array<{ code: CouponErrorCode, message: string, field: Array<string> | null }> } };
 
+export type CouponExchangeMutationVariables = Exact<{
+  input: CouponExchangeInput;
+}>;
+
+
+export type CouponExchangeMutation = { couponExchange: { coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, userErrors: Array<{ code: ExchangeErrorCode, message: string, field: Array<string> | null }> } };
+
 export type CouponGiftQueryVariables = Exact<{
   token: string;
 }>;
@@ -1056,6 +1134,13 @@ export type MemberEventsSubscriptionVariables = Exact<{
 
 export type MemberEventsSubscription = { memberEvents: { id: string, sequence: number, kind: MemberEventKind, createdAt: string, coupon: { id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } } | null, redemption: { id: string, purchase: number, discount: number, store: { id: string, name: string } } | null, walletPayment: { id: string, state: WalletPaymentState, amount: number, principal: number, bonus: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string } } | null, topUp: { id: string, state: TopUpState, pay: number, bonus: number, org: { id: string, name: string } } | null } };
 
+export type MessagePermissionAddMutationVariables = Exact<{
+  input: MessagePermissionAddInput;
+}>;
+
+
+export type MessagePermissionAddMutation = { messagePermissionAdd: { permission: { topic: MessageTopic, templateId: string | null, remaining: number } | null, userErrors: Array<{ code: MessageErrorCode, message: string, field: Array<string> | null }> } };
+
 export type MissedEventsQueryVariables = Exact<{
   afterSequence?: number;
   first?: number | null | undefined;
@@ -1080,6 +1165,11 @@ export type MyCouponsQueryVariables = Exact<{
 
 
 export type MyCouponsQuery = { viewer: { coupons: { nodes: Array<{ id: string, state: CouponState, code: string, usableFrom: string, expiresAt: string, usedAt: string | null, rule: { kind: CouponKind, summary: string, amount: number | null, threshold: number, orgs: Array<{ id: string, name: string }> }, template: { id: string, name: string, description: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+
+export type MyMessagePermissionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MyMessagePermissionsQuery = { viewer: { messagePermissions: Array<{ topic: MessageTopic, templateId: string | null, remaining: number }> } };
 
 export type MyPointsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1309,6 +1399,11 @@ export const CouponClaim: Operation<CouponClaimMutation, CouponClaimMutationVari
   name: "CouponClaim",
 };
 
+export const CouponExchange: Operation<CouponExchangeMutation, CouponExchangeMutationVariables> = {
+  id: "13f1b09a85f269fd4515f474625fdda401440d2ca4aa07da577f0c13184731a8",
+  name: "CouponExchange",
+};
+
 export const CouponGift: Operation<CouponGiftQuery, CouponGiftQueryVariables> = {
   id: "bb5890dae073a240685d6e80d2a354b2ff8cb280e07c3c758dc18efcc7dce1fb",
   name: "CouponGift",
@@ -1370,6 +1465,11 @@ export const MemberEvents: Subscription<MemberEventsSubscription, MemberEventsSu
   live: true,
 };
 
+export const MessagePermissionAdd: Operation<MessagePermissionAddMutation, MessagePermissionAddMutationVariables> = {
+  id: "4f21b03003f63699a9c84ff3af6926f5a9ac6486d37da5e14f5504c34c7f3de6",
+  name: "MessagePermissionAdd",
+};
+
 export const MissedEvents: Operation<MissedEventsQuery, MissedEventsQueryVariables> = {
   id: "870e788734ece7bb4162261673900c31b3985c6c7962683c2af117a0849d1862",
   name: "MissedEvents",
@@ -1383,6 +1483,11 @@ export const MyCouponTransfers: Operation<MyCouponTransfersQuery, MyCouponTransf
 export const MyCoupons: Operation<MyCouponsQuery, MyCouponsQueryVariables> = {
   id: "5af69b4975325bf9acffd87903cc2766fab6fd86a646f829794f95833c5afde8",
   name: "MyCoupons",
+};
+
+export const MyMessagePermissions: Operation<MyMessagePermissionsQuery, MyMessagePermissionsQueryVariables> = {
+  id: "1ff2deb895fc69bca31473479b817ea855793429525f6aa617f1c94a7badd91d",
+  name: "MyMessagePermissions",
 };
 
 export const MyPoints: Operation<MyPointsQuery, MyPointsQueryVariables> = {

@@ -10,10 +10,12 @@ import (
 	"dongxiao/domain/catalog"
 	"dongxiao/domain/clearing"
 	"dongxiao/domain/memberevent"
+	"dongxiao/domain/message"
 	"dongxiao/domain/org"
 	"dongxiao/internal/batch"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/cursor"
+	"dongxiao/internal/download"
 	"dongxiao/internal/keyring"
 	"dongxiao/internal/store"
 )
@@ -23,6 +25,7 @@ type Service struct {
 	Options
 	zones   zones
 	rules   rules
+	reports reports
 	claims  *batch.Batcher[lane, claim, *Claimed]
 	soldOut *soldOut
 }
@@ -43,6 +46,10 @@ type Options struct {
 	Catalog *catalog.Service
 	// Keyring keys the hashes of secrets that members and staff hold.
 	Keyring *keyring.Keyring
+	// Messages remind members of what ends soon.
+	Messages *message.Service
+	// Links lead to exchange codes that were made.
+	Links *download.Links
 	// Cursors gives the codec of list cursors; it is asked for anew for each list, because its keys rotate.
 	Cursors func() *cursor.Codec
 	// ObserveBatch is told the size of every batch of claims and how long its commit took; nil for nobody.
@@ -52,7 +59,7 @@ type Options struct {
 
 // New makes the service. Close it at shutdown.
 func New(o Options) *Service {
-	s := &Service{Options: o, soldOut: newSoldOut(o.Redis), rules: newRules(o.Store)}
+	s := &Service{Options: o, soldOut: newSoldOut(o.Redis), rules: newRules(o.Store), reports: newReports()}
 	s.claims = batch.New(batch.Options{
 		ShouldSplit: store.IsAnyDuplicate,
 		Observe: func(size int, took time.Duration) {

@@ -16,6 +16,7 @@ import (
 	"dongxiao/domain/ledger"
 	"dongxiao/domain/member"
 	"dongxiao/domain/memberevent"
+	"dongxiao/domain/message"
 	"dongxiao/domain/org"
 	"dongxiao/ent"
 	entcoupon "dongxiao/ent/coupon"
@@ -24,6 +25,7 @@ import (
 	"dongxiao/ent/limitcounter"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/cursor"
+	"dongxiao/internal/download"
 	"dongxiao/internal/testkit"
 )
 
@@ -34,7 +36,9 @@ func newService(t testing.TB, w *testkit.World) *coupon.Service {
 	s := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Events: events, Cursors: cursors,
 		Clearing: clearing.New(clearing.Options{Store: w.Store, Clock: w.Clock, Orgs: orgs, Ledger: ledger.New(w.Store), Cursors: cursors}),
 		Catalog:  catalog.New(w.Store, org.NewRoots(w.Store), cursors), Keyring: w.Keyring, Log: slog.New(slog.DiscardHandler),
-		Members: member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Orgs: orgs, Events: events})})
+		Links:    &download.Links{Store: w.Store, Clock: w.Clock, Cursors: cursors, Base: "https://example.com"},
+		Messages: message.New(message.Options{Store: w.Store, Clock: w.Clock, Orgs: orgs, Roots: org.NewRoots(w.Store), Log: slog.New(slog.DiscardHandler)}),
+		Members:  member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Orgs: orgs, Events: events})})
 	t.Cleanup(func() { require.NoError(t, s.Close(context.WithoutCancel(t.Context()))) })
 	return s
 }

@@ -301,6 +301,7 @@ func (s *Service) write(ctx context.Context, id int64, c Confirmation, d draft) 
 			return nil, err
 		}
 	}
+	s.announce(ctx, d.shop.ID)
 	return made, nil
 }
 

@@ -99,6 +99,7 @@ func (s *Service) reverse(ctx context.Context, v auth.Viewer, id int64, reason s
 	if err := s.Events.AppendLocked(ctx, m, enum.EventCouponReturned, memberevent.About{CouponID: row.SubjectID, RedemptionID: id}); err != nil {
 		return err
 	}
+	s.announce(ctx, row.StoreID)
 	err = audit.Record(ctx, s.Store, audit.Change{OrgID: row.StoreID, Action: "redemptionReverse", Subject: ids.ID{Kind: ids.Redemption, Value: id},
 		Before: map[string]any{"state": enum.RedemptionConfirmed}, After: map[string]any{"state": enum.RedemptionReversed}, Reason: reason})
 	if err != nil {

@@ -25,6 +25,7 @@ import (
 	"dongxiao/internal/ids"
 	"dongxiao/internal/keyring"
 	"dongxiao/internal/money"
+	"dongxiao/internal/pubsub"
 	"dongxiao/internal/store"
 )
 
@@ -71,7 +72,8 @@ type Shifts interface {
 // the same member claims of that very template at that moment, one of the two transactions runs again.
 type Service struct {
 	Options
-	limiter *redis_rate.Limiter
+	limiter    *redis_rate.Limiter
+	followPoll time.Duration
 }
 
 // Options of New; all are needed.
@@ -84,6 +86,8 @@ type Options struct {
 	Orgs    *org.Service
 	Events  *memberevent.Log
 	Catalog *catalog.Service
+	// Broker tells those who follow a store; nil for commands, which nobody follows.
+	Broker *pubsub.Broker
 	// Clearing books what the funders of a benefit owe the store.
 	Clearing *clearing.Service
 	// Cursors is asked for anew for each list, because its keys rotate.
@@ -97,7 +101,7 @@ type Options struct {
 }
 
 // New makes the service.
-func New(o Options) *Service { return &Service{o, redis_rate.NewLimiter(o.Redis)} }
+func New(o Options) *Service { return &Service{o, redis_rate.NewLimiter(o.Redis), followPoll} }
 
 func limitKey(brandID int64, name string, of any) string {
 	return fmt.Sprintf("typed-coupon:%d:%s:%v", brandID, name, of)

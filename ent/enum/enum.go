@@ -238,6 +238,7 @@ const (
 	LimitTierPerson  LimitKind = "TIER_PERSON"  // the same for one human, across cancelled memberships
 	LimitEventPerson LimitKind = "EVENT_PERSON" // coupons of one template by an event that gives one human only one; the period is a year where it comes every year
 	LimitStaffDay    LimitKind = "STAFF_DAY"    // coupons that one clerk gave to members at one org on one day
+	LimitExchangeDay LimitKind = "EXCHANGE_DAY" // wrong exchange codes of one person on one day, and those under way
 )
 
 // RedemptionKind is what was redeemed.

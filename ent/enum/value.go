@@ -86,6 +86,7 @@ type SettingKind string
 const (
 	SettingStoredValue SettingKind = "STORED_VALUE"
 	SettingPoints      SettingKind = "POINTS"
+	SettingMessages    SettingKind = "MESSAGES"
 )
 
 // WalletState is the state of a wallet.

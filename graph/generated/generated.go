@@ -9,6 +9,7 @@ import (
 	"dongxiao/domain/catalog"
 	"dongxiao/domain/coupon"
 	"dongxiao/domain/member"
+	"dongxiao/domain/message"
 	"dongxiao/domain/org"
 	"dongxiao/domain/payment"
 	"dongxiao/domain/points"
@@ -55,6 +56,8 @@ type ResolverRoot interface {
 	CouponAudience() CouponAudienceResolver
 	CouponClaimState() CouponClaimStateResolver
 	CouponFunder() CouponFunderResolver
+	CouponFunderCost() CouponFunderCostResolver
+	CouponFunnelStep() CouponFunnelStepResolver
 	CouponGift() CouponGiftResolver
 	CouponIssueJob() CouponIssueJobResolver
 	CouponRule() CouponRuleResolver
@@ -64,6 +67,7 @@ type ResolverRoot interface {
 	Member() MemberResolver
 	MemberEvent() MemberEventResolver
 	MerchantAccount() MerchantAccountResolver
+	MessageTemplate() MessageTemplateResolver
 	Mutation() MutationResolver
 	Org() OrgResolver
 	Page() PageResolver
@@ -296,6 +300,11 @@ type ComplexityRoot struct {
 		PageInfo func(childComplexity int) int
 	}
 
+	CouponExchangePayload struct {
+		Coupon     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CouponExplanation struct {
 		Coupon   func(childComplexity int) int
 		Discount func(childComplexity int) int
@@ -306,6 +315,19 @@ type ComplexityRoot struct {
 	CouponFunder struct {
 		BasisPoints func(childComplexity int) int
 		Org         func(childComplexity int) int
+	}
+
+	CouponFunderCost struct {
+		Amount func(childComplexity int) int
+		Org    func(childComplexity int) int
+	}
+
+	CouponFunnelStep struct {
+		Claimed func(childComplexity int) int
+		Cost    func(childComplexity int) int
+		Org     func(childComplexity int) int
+		Revenue func(childComplexity int) int
+		Used    func(childComplexity int) int
 	}
 
 	CouponGift struct {
@@ -395,6 +417,23 @@ type ComplexityRoot struct {
 		Coupon   func(childComplexity int) int
 		Discount func(childComplexity int) int
 		Gift     func(childComplexity int) int
+	}
+
+	CouponReport struct {
+		Cost     func(childComplexity int) int
+		Expired  func(childComplexity int) int
+		Funders  func(childComplexity int) int
+		Issued   func(childComplexity int) int
+		Open     func(childComplexity int) int
+		Revenue  func(childComplexity int) int
+		Revoked  func(childComplexity int) int
+		Template func(childComplexity int) int
+		Used     func(childComplexity int) int
+	}
+
+	CouponReportConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
 	}
 
 	CouponRule struct {
@@ -518,6 +557,40 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ExchangeCodeBatch struct {
+		Batch     func(childComplexity int) int
+		Codes     func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Exchanged func(childComplexity int) int
+	}
+
+	ExchangeCodeBatchConnection struct {
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ExchangeCodeRefusal struct {
+		Fault func(childComplexity int) int
+		Index func(childComplexity int) int
+	}
+
+	ExchangeCodesGeneratePayload struct {
+		Export     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ExchangeCodesImportPayload struct {
+		Accepted   func(childComplexity int) int
+		Refused    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ExchangeUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	ExportLink struct {
 		ExpiresAt func(childComplexity int) int
 		URL       func(childComplexity int) int
@@ -639,6 +712,44 @@ type ComplexityRoot struct {
 		UserErrors      func(childComplexity int) int
 	}
 
+	MessagePermission struct {
+		Remaining  func(childComplexity int) int
+		TemplateID func(childComplexity int) int
+		Topic      func(childComplexity int) int
+	}
+
+	MessagePermissionPayload struct {
+		Permission func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	MessageSettings struct {
+		CouponExpiry func(childComplexity int) int
+		NoticeHours  func(childComplexity int) int
+		QuietFrom    func(childComplexity int) int
+		QuietUntil   func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	MessageSettingsPayload struct {
+		Settings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	MessageTemplate struct {
+		App        func(childComplexity int) int
+		HintKey    func(childComplexity int) int
+		NameKey    func(childComplexity int) int
+		TemplateID func(childComplexity int) int
+		TimeKey    func(childComplexity int) int
+	}
+
+	MessageUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Mutation struct {
 		ClearingDisputeAccept           func(childComplexity int, input model.ClearingDisputeInput) int
 		ClearingDisputeWithdraw         func(childComplexity int, input model.ClearingDisputeInput) int
@@ -651,6 +762,7 @@ type ComplexityRoot struct {
 		ConsoleSignInConfirm            func(childComplexity int, input model.ConsoleSignInConfirmInput) int
 		ConsoleSignInStart              func(childComplexity int, input model.ConsoleSignInStartInput) int
 		CouponClaim                     func(childComplexity int, input model.CouponClaimInput) int
+		CouponExchange                  func(childComplexity int, input model.CouponExchangeInput) int
 		CouponIssue                     func(childComplexity int, input model.CouponIssueInput) int
 		CouponIssueJobCreate            func(childComplexity int, input model.CouponIssueJobCreateInput) int
 		CouponIssueJobStop              func(childComplexity int, input model.CouponIssueJobStopInput) int
@@ -665,6 +777,8 @@ type ComplexityRoot struct {
 		CouponTransferCancel            func(childComplexity int, input model.CouponTransferCancelInput) int
 		CouponTransferCreate            func(childComplexity int, input model.CouponTransferCreateInput) int
 		CustodyExport                   func(childComplexity int, input model.CustodyExportInput) int
+		ExchangeCodesGenerate           func(childComplexity int, input model.ExchangeCodesGenerateInput) int
+		ExchangeCodesImport             func(childComplexity int, input model.ExchangeCodesImportInput) int
 		HomeStoreSet                    func(childComplexity int, input model.HomeStoreSetInput) int
 		MemberCodeIssue                 func(childComplexity int, purpose model.MemberCodePurpose) int
 		MemberErase                     func(childComplexity int, input model.MemberEraseInput) int
@@ -677,6 +791,8 @@ type ComplexityRoot struct {
 		MerchantAccountCreate           func(childComplexity int, input model.MerchantAccountCreateInput) int
 		MerchantAccountStateSet         func(childComplexity int, input model.MerchantAccountStateSetInput) int
 		MerchantAccountUpdate           func(childComplexity int, input model.MerchantAccountUpdateInput) int
+		MessagePermissionAdd            func(childComplexity int, input model.MessagePermissionAddInput) int
+		MessageSettingsSet              func(childComplexity int, input model.MessageSettingsSetInput) int
 		OrgCreate                       func(childComplexity int, input model.OrgCreateInput) int
 		OrgUpdate                       func(childComplexity int, input model.OrgUpdateInput) int
 		PageSave                        func(childComplexity int, input model.PageSaveInput) int
@@ -982,16 +1098,21 @@ type ComplexityRoot struct {
 		ClearingStatement      func(childComplexity int, id ids.ID) int
 		ClearingStatements     func(childComplexity int, orgID *ids.ID, period *int, state *enum.StatementState, first *int, after *string) int
 		CouponAudienceSize     func(childComplexity int, templateID ids.ID, audience model.CouponAudienceInput) int
+		CouponFunnel           func(childComplexity int, templateID ids.ID, by coupon.FunnelBy, first *int) int
 		CouponGift             func(childComplexity int, token string) int
 		CouponIssueJob         func(childComplexity int, id ids.ID) int
 		CouponIssueJobs        func(childComplexity int, state *enum.IssueJobState, first *int, after *string) int
+		CouponReports          func(childComplexity int, state *enum.TemplateState, first *int, after *string) int
+		CouponUsers            func(childComplexity int, templateID ids.ID, storeID *ids.ID, first *int, after *string) int
 		Custody                func(childComplexity int, at *time.Time, first *int, after *string) int
+		ExchangeCodeBatches    func(childComplexity int, templateID ids.ID, first *int, after *string) int
 		IssuableCoupons        func(childComplexity int, first *int, after *string) int
 		Levels                 func(childComplexity int) int
 		ManagedCouponTemplate  func(childComplexity int, id ids.ID) int
 		ManagedCouponTemplates func(childComplexity int, state *enum.TemplateState, first *int, after *string) int
 		ManagedTopUpTiers      func(childComplexity int, orgID *ids.ID, state *enum.TierState, first *int, after *string) int
 		MerchantAccounts       func(childComplexity int, orgID *ids.ID, first *int, after *string) int
+		MessageSettings        func(childComplexity int) int
 		NearbyStores           func(childComplexity int, near model.CoordinateInput, first *int, openNow *bool, delivers *bool) int
 		Node                   func(childComplexity int, id ids.ID) int
 		Orgs                   func(childComplexity int, kind *enum.OrgKind, below *ids.ID, search *string, first *int, after *string) int
@@ -1277,7 +1398,8 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		MemberEvents func(childComplexity int, afterSequence *int) int
+		MemberEvents     func(childComplexity int, afterSequence *int) int
+		StoreRedemptions func(childComplexity int, storeID ids.ID) int
 	}
 
 	Tag struct {
@@ -1509,19 +1631,20 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		App               func(childComplexity int) int
-		Consents          func(childComplexity int) int
-		CouponClaimStates func(childComplexity int, storeID *ids.ID, first *int) int
-		CouponQuote       func(childComplexity int, lines []*model.CouponQuoteLineInput, storeID ids.ID, online bool, couponIds []*ids.ID) int
-		CouponTransfers   func(childComplexity int, first *int, after *string) int
-		Coupons           func(childComplexity int, state *enum.CouponState, first *int, after *string) int
-		Events            func(childComplexity int, afterSequence int, first *int) int
-		Member            func(childComplexity int) int
-		Person            func(childComplexity int) int
-		Sessions          func(childComplexity int, first *int, after *string) int
-		Staff             func(childComplexity int) int
-		TopUps            func(childComplexity int, first *int, after *string) int
-		Wallet            func(childComplexity int) int
+		App                func(childComplexity int) int
+		Consents           func(childComplexity int) int
+		CouponClaimStates  func(childComplexity int, storeID *ids.ID, first *int) int
+		CouponQuote        func(childComplexity int, lines []*model.CouponQuoteLineInput, storeID ids.ID, online bool, couponIds []*ids.ID) int
+		CouponTransfers    func(childComplexity int, first *int, after *string) int
+		Coupons            func(childComplexity int, state *enum.CouponState, first *int, after *string) int
+		Events             func(childComplexity int, afterSequence int, first *int) int
+		Member             func(childComplexity int) int
+		MessagePermissions func(childComplexity int) int
+		Person             func(childComplexity int) int
+		Sessions           func(childComplexity int, first *int, after *string) int
+		Staff              func(childComplexity int) int
+		TopUps             func(childComplexity int, first *int, after *string) int
+		Wallet             func(childComplexity int) int
 	}
 
 	Wallet struct {
@@ -1678,6 +1801,12 @@ type CouponClaimStateResolver interface {
 type CouponFunderResolver interface {
 	Org(ctx context.Context, obj *document.Funder) (*ent.Org, error)
 }
+type CouponFunderCostResolver interface {
+	Org(ctx context.Context, obj *coupon.FunderCost) (*ent.Org, error)
+}
+type CouponFunnelStepResolver interface {
+	Org(ctx context.Context, obj *coupon.FunnelStep) (*ent.Org, error)
+}
 type CouponGiftResolver interface {
 	Giver(ctx context.Context, obj *coupon.OfferedGift) (string, error)
 	Template(ctx context.Context, obj *coupon.OfferedGift) (*ent.CouponTemplate, error)
@@ -1766,6 +1895,9 @@ type MerchantAccountResolver interface {
 
 	PublicKeyID(ctx context.Context, obj *ent.MerchantAccount) (*string, error)
 }
+type MessageTemplateResolver interface {
+	App(ctx context.Context, obj *document.MessageTemplate) (*ent.App, error)
+}
 type MutationResolver interface {
 	ClearingStatementConfirm(ctx context.Context, input model.ClearingStatementConfirmInput) (*model.ClearingStatementPayload, error)
 	ClearingLineDispute(ctx context.Context, input model.ClearingLineDisputeInput) (*model.ClearingLinePayload, error)
@@ -1781,6 +1913,9 @@ type MutationResolver interface {
 	CouponTemplateReview(ctx context.Context, input model.CouponTemplateReviewInput) (*model.CouponTemplatePayload, error)
 	CouponTemplateStateSet(ctx context.Context, input model.CouponTemplateStateSetInput) (*model.CouponTemplatePayload, error)
 	CouponTemplateRestock(ctx context.Context, input model.CouponTemplateRestockInput) (*model.CouponTemplatePayload, error)
+	ExchangeCodesImport(ctx context.Context, input model.ExchangeCodesImportInput) (*model.ExchangeCodesImportPayload, error)
+	ExchangeCodesGenerate(ctx context.Context, input model.ExchangeCodesGenerateInput) (*model.ExchangeCodesGeneratePayload, error)
+	CouponExchange(ctx context.Context, input model.CouponExchangeInput) (*model.CouponExchangePayload, error)
 	CouponTransferCreate(ctx context.Context, input model.CouponTransferCreateInput) (*model.CouponTransferCreatePayload, error)
 	CouponTransferCancel(ctx context.Context, input model.CouponTransferCancelInput) (*model.CouponTransferPayload, error)
 	CouponTransferAccept(ctx context.Context, input model.CouponTransferAcceptInput) (*model.CouponTransferAcceptPayload, error)
@@ -1797,6 +1932,8 @@ type MutationResolver interface {
 	MemberHomeStoreMove(ctx context.Context, input model.MemberHomeStoreMoveInput) (*model.MemberPayload, error)
 	MemberGrowthAdd(ctx context.Context, input model.MemberGrowthAddInput) (*model.MemberPayload, error)
 	MemberStateSet(ctx context.Context, input model.MemberStateSetInput) (*model.MemberPayload, error)
+	MessagePermissionAdd(ctx context.Context, input model.MessagePermissionAddInput) (*model.MessagePermissionPayload, error)
+	MessageSettingsSet(ctx context.Context, input model.MessageSettingsSetInput) (*model.MessageSettingsPayload, error)
 	OrgCreate(ctx context.Context, input model.OrgCreateInput) (*model.OrgPayload, error)
 	OrgUpdate(ctx context.Context, input model.OrgUpdateInput) (*model.OrgPayload, error)
 	TerritoryAssign(ctx context.Context, input model.TerritoryAssignInput) (*model.TerritoryAssignPayload, error)
@@ -1893,14 +2030,19 @@ type QueryResolver interface {
 	ClaimableCoupons(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.CouponTemplateConnection, error)
 	ManagedCouponTemplates(ctx context.Context, state *enum.TemplateState, first *int, after *string) (*model.ManagedCouponTemplateConnection, error)
 	ManagedCouponTemplate(ctx context.Context, id ids.ID) (*coupon.ManagedTemplate, error)
+	ExchangeCodeBatches(ctx context.Context, templateID ids.ID, first *int, after *string) (*model.ExchangeCodeBatchConnection, error)
 	CouponGift(ctx context.Context, token string) (*coupon.OfferedGift, error)
 	IssuableCoupons(ctx context.Context, first *int, after *string) (*model.CouponTemplateConnection, error)
 	CouponIssueJobs(ctx context.Context, state *enum.IssueJobState, first *int, after *string) (*model.CouponIssueJobConnection, error)
 	CouponIssueJob(ctx context.Context, id ids.ID) (*ent.IssueJob, error)
 	CouponAudienceSize(ctx context.Context, templateID ids.ID, audience model.CouponAudienceInput) (*int, error)
+	CouponReports(ctx context.Context, state *enum.TemplateState, first *int, after *string) (*model.CouponReportConnection, error)
+	CouponFunnel(ctx context.Context, templateID ids.ID, by coupon.FunnelBy, first *int) ([]*coupon.FunnelStep, error)
+	CouponUsers(ctx context.Context, templateID ids.ID, storeID *ids.ID, first *int, after *string) (*model.RedemptionConnection, error)
 	Levels(ctx context.Context) ([]*ent.Level, error)
 	PersonalData(ctx context.Context) (*member.PersonalData, error)
 	Tags(ctx context.Context, first *int, after *string) (*model.TagConnection, error)
+	MessageSettings(ctx context.Context) (*message.Settings, error)
 	Brand(ctx context.Context) (*ent.Brand, error)
 	NearbyStores(ctx context.Context, near model.CoordinateInput, first *int, openNow *bool, delivers *bool) ([]*org.NearbyStore, error)
 	Orgs(ctx context.Context, kind *enum.OrgKind, below *ids.ID, search *string, first *int, after *string) (*model.OrgConnection, error)
@@ -1988,6 +2130,7 @@ type StoreDayLineResolver interface {
 }
 type SubscriptionResolver interface {
 	MemberEvents(ctx context.Context, afterSequence *int) (<-chan *ent.MemberEvent, error)
+	StoreRedemptions(ctx context.Context, storeID ids.ID) (<-chan *ent.Redemption, error)
 }
 type TagResolver interface {
 	Org(ctx context.Context, obj *ent.Tag) (*ent.Org, error)
@@ -2057,6 +2200,7 @@ type ViewerResolver interface {
 	CouponQuote(ctx context.Context, obj *auth.Viewer, lines []*model.CouponQuoteLineInput, storeID ids.ID, online bool, couponIds []*ids.ID) (*model.CouponQuote, error)
 	Coupons(ctx context.Context, obj *auth.Viewer, state *enum.CouponState, first *int, after *string) (*model.CouponConnection, error)
 	CouponTransfers(ctx context.Context, obj *auth.Viewer, first *int, after *string) (*model.CouponTransferConnection, error)
+	MessagePermissions(ctx context.Context, obj *auth.Viewer) ([]*message.Permission, error)
 	Events(ctx context.Context, obj *auth.Viewer, afterSequence int, first *int) (*model.MemberEventConnection, error)
 	TopUps(ctx context.Context, obj *auth.Viewer, first *int, after *string) (*model.TopUpConnection, error)
 	Wallet(ctx context.Context, obj *auth.Viewer) (*ent.Wallet, error)
@@ -2765,6 +2909,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CouponConnection.PageInfo(childComplexity), true
 
+	case "CouponExchangePayload.coupon":
+		if e.ComplexityRoot.CouponExchangePayload.Coupon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponExchangePayload.Coupon(childComplexity), true
+	case "CouponExchangePayload.userErrors":
+		if e.ComplexityRoot.CouponExchangePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponExchangePayload.UserErrors(childComplexity), true
+
 	case "CouponExplanation.coupon":
 		if e.ComplexityRoot.CouponExplanation.Coupon == nil {
 			break
@@ -2802,6 +2959,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CouponFunder.Org(childComplexity), true
+
+	case "CouponFunderCost.amount":
+		if e.ComplexityRoot.CouponFunderCost.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponFunderCost.Amount(childComplexity), true
+	case "CouponFunderCost.org":
+		if e.ComplexityRoot.CouponFunderCost.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponFunderCost.Org(childComplexity), true
+
+	case "CouponFunnelStep.claimed":
+		if e.ComplexityRoot.CouponFunnelStep.Claimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponFunnelStep.Claimed(childComplexity), true
+	case "CouponFunnelStep.cost":
+		if e.ComplexityRoot.CouponFunnelStep.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponFunnelStep.Cost(childComplexity), true
+	case "CouponFunnelStep.org":
+		if e.ComplexityRoot.CouponFunnelStep.Org == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponFunnelStep.Org(childComplexity), true
+	case "CouponFunnelStep.revenue":
+		if e.ComplexityRoot.CouponFunnelStep.Revenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponFunnelStep.Revenue(childComplexity), true
+	case "CouponFunnelStep.used":
+		if e.ComplexityRoot.CouponFunnelStep.Used == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponFunnelStep.Used(childComplexity), true
 
 	case "CouponGift.expiresAt":
 		if e.ComplexityRoot.CouponGift.ExpiresAt == nil {
@@ -3132,6 +3333,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CouponQuoteUse.Gift(childComplexity), true
+
+	case "CouponReport.cost":
+		if e.ComplexityRoot.CouponReport.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponReport.Cost(childComplexity), true
+	case "CouponReport.expired":
+		if e.ComplexityRoot.CouponReport.Expired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponReport.Expired(childComplexity), true
+	case "CouponReport.funders":
+		if e.ComplexityRoot.CouponReport.Funders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponReport.Funders(childComplexity), true
+	case "CouponReport.issued":
+		if e.ComplexityRoot.CouponReport.Issued == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponReport.Issued(childComplexity), true
+	case "CouponReport.open":
+		if e.ComplexityRoot.CouponReport.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponReport.Open(childComplexity), true
+	case "CouponReport.revenue":
+		if e.ComplexityRoot.CouponReport.Revenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponReport.Revenue(childComplexity), true
+	case "CouponReport.revoked":
+		if e.ComplexityRoot.CouponReport.Revoked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponReport.Revoked(childComplexity), true
+	case "CouponReport.template":
+		if e.ComplexityRoot.CouponReport.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponReport.Template(childComplexity), true
+	case "CouponReport.used":
+		if e.ComplexityRoot.CouponReport.Used == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponReport.Used(childComplexity), true
+
+	case "CouponReportConnection.nodes":
+		if e.ComplexityRoot.CouponReportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponReportConnection.Nodes(childComplexity), true
+	case "CouponReportConnection.pageInfo":
+		if e.ComplexityRoot.CouponReportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CouponReportConnection.PageInfo(childComplexity), true
 
 	case "CouponRule.amount":
 		if e.ComplexityRoot.CouponRule.Amount == nil {
@@ -3621,6 +3890,108 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustodyExportPayload.UserErrors(childComplexity), true
 
+	case "ExchangeCodeBatch.batch":
+		if e.ComplexityRoot.ExchangeCodeBatch.Batch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodeBatch.Batch(childComplexity), true
+	case "ExchangeCodeBatch.codes":
+		if e.ComplexityRoot.ExchangeCodeBatch.Codes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodeBatch.Codes(childComplexity), true
+	case "ExchangeCodeBatch.createdAt":
+		if e.ComplexityRoot.ExchangeCodeBatch.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodeBatch.CreatedAt(childComplexity), true
+	case "ExchangeCodeBatch.exchanged":
+		if e.ComplexityRoot.ExchangeCodeBatch.Exchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodeBatch.Exchanged(childComplexity), true
+
+	case "ExchangeCodeBatchConnection.nodes":
+		if e.ComplexityRoot.ExchangeCodeBatchConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodeBatchConnection.Nodes(childComplexity), true
+	case "ExchangeCodeBatchConnection.pageInfo":
+		if e.ComplexityRoot.ExchangeCodeBatchConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodeBatchConnection.PageInfo(childComplexity), true
+
+	case "ExchangeCodeRefusal.fault":
+		if e.ComplexityRoot.ExchangeCodeRefusal.Fault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodeRefusal.Fault(childComplexity), true
+	case "ExchangeCodeRefusal.index":
+		if e.ComplexityRoot.ExchangeCodeRefusal.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodeRefusal.Index(childComplexity), true
+
+	case "ExchangeCodesGeneratePayload.export":
+		if e.ComplexityRoot.ExchangeCodesGeneratePayload.Export == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodesGeneratePayload.Export(childComplexity), true
+	case "ExchangeCodesGeneratePayload.userErrors":
+		if e.ComplexityRoot.ExchangeCodesGeneratePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodesGeneratePayload.UserErrors(childComplexity), true
+
+	case "ExchangeCodesImportPayload.accepted":
+		if e.ComplexityRoot.ExchangeCodesImportPayload.Accepted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodesImportPayload.Accepted(childComplexity), true
+	case "ExchangeCodesImportPayload.refused":
+		if e.ComplexityRoot.ExchangeCodesImportPayload.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodesImportPayload.Refused(childComplexity), true
+	case "ExchangeCodesImportPayload.userErrors":
+		if e.ComplexityRoot.ExchangeCodesImportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeCodesImportPayload.UserErrors(childComplexity), true
+
+	case "ExchangeUserError.code":
+		if e.ComplexityRoot.ExchangeUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeUserError.Code(childComplexity), true
+	case "ExchangeUserError.field":
+		if e.ComplexityRoot.ExchangeUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeUserError.Field(childComplexity), true
+	case "ExchangeUserError.message":
+		if e.ComplexityRoot.ExchangeUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeUserError.Message(childComplexity), true
+
 	case "ExportLink.expiresAt":
 		if e.ComplexityRoot.ExportLink.ExpiresAt == nil {
 			break
@@ -4058,6 +4429,132 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MerchantAccountPayload.UserErrors(childComplexity), true
 
+	case "MessagePermission.remaining":
+		if e.ComplexityRoot.MessagePermission.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessagePermission.Remaining(childComplexity), true
+	case "MessagePermission.templateId":
+		if e.ComplexityRoot.MessagePermission.TemplateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessagePermission.TemplateID(childComplexity), true
+	case "MessagePermission.topic":
+		if e.ComplexityRoot.MessagePermission.Topic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessagePermission.Topic(childComplexity), true
+
+	case "MessagePermissionPayload.permission":
+		if e.ComplexityRoot.MessagePermissionPayload.Permission == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessagePermissionPayload.Permission(childComplexity), true
+	case "MessagePermissionPayload.userErrors":
+		if e.ComplexityRoot.MessagePermissionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessagePermissionPayload.UserErrors(childComplexity), true
+
+	case "MessageSettings.couponExpiry":
+		if e.ComplexityRoot.MessageSettings.CouponExpiry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageSettings.CouponExpiry(childComplexity), true
+	case "MessageSettings.noticeHours":
+		if e.ComplexityRoot.MessageSettings.NoticeHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageSettings.NoticeHours(childComplexity), true
+	case "MessageSettings.quietFrom":
+		if e.ComplexityRoot.MessageSettings.QuietFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageSettings.QuietFrom(childComplexity), true
+	case "MessageSettings.quietUntil":
+		if e.ComplexityRoot.MessageSettings.QuietUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageSettings.QuietUntil(childComplexity), true
+	case "MessageSettings.version":
+		if e.ComplexityRoot.MessageSettings.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageSettings.Version(childComplexity), true
+
+	case "MessageSettingsPayload.settings":
+		if e.ComplexityRoot.MessageSettingsPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageSettingsPayload.Settings(childComplexity), true
+	case "MessageSettingsPayload.userErrors":
+		if e.ComplexityRoot.MessageSettingsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageSettingsPayload.UserErrors(childComplexity), true
+
+	case "MessageTemplate.app":
+		if e.ComplexityRoot.MessageTemplate.App == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.App(childComplexity), true
+	case "MessageTemplate.hintKey":
+		if e.ComplexityRoot.MessageTemplate.HintKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.HintKey(childComplexity), true
+	case "MessageTemplate.nameKey":
+		if e.ComplexityRoot.MessageTemplate.NameKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.NameKey(childComplexity), true
+	case "MessageTemplate.templateId":
+		if e.ComplexityRoot.MessageTemplate.TemplateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.TemplateID(childComplexity), true
+	case "MessageTemplate.timeKey":
+		if e.ComplexityRoot.MessageTemplate.TimeKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageTemplate.TimeKey(childComplexity), true
+
+	case "MessageUserError.code":
+		if e.ComplexityRoot.MessageUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageUserError.Code(childComplexity), true
+	case "MessageUserError.field":
+		if e.ComplexityRoot.MessageUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageUserError.Field(childComplexity), true
+	case "MessageUserError.message":
+		if e.ComplexityRoot.MessageUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MessageUserError.Message(childComplexity), true
+
 	case "Mutation.clearingDisputeAccept":
 		if e.ComplexityRoot.Mutation.ClearingDisputeAccept == nil {
 			break
@@ -4179,6 +4676,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CouponClaim(childComplexity, args["input"].(model.CouponClaimInput)), true
+	case "Mutation.couponExchange":
+		if e.ComplexityRoot.Mutation.CouponExchange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponExchange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponExchange(childComplexity, args["input"].(model.CouponExchangeInput)), true
 	case "Mutation.couponIssue":
 		if e.ComplexityRoot.Mutation.CouponIssue == nil {
 			break
@@ -4333,6 +4841,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CustodyExport(childComplexity, args["input"].(model.CustodyExportInput)), true
+	case "Mutation.exchangeCodesGenerate":
+		if e.ComplexityRoot.Mutation.ExchangeCodesGenerate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exchangeCodesGenerate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExchangeCodesGenerate(childComplexity, args["input"].(model.ExchangeCodesGenerateInput)), true
+	case "Mutation.exchangeCodesImport":
+		if e.ComplexityRoot.Mutation.ExchangeCodesImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exchangeCodesImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExchangeCodesImport(childComplexity, args["input"].(model.ExchangeCodesImportInput)), true
 	case "Mutation.homeStoreSet":
 		if e.ComplexityRoot.Mutation.HomeStoreSet == nil {
 			break
@@ -4465,6 +4995,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MerchantAccountUpdate(childComplexity, args["input"].(model.MerchantAccountUpdateInput)), true
+	case "Mutation.messagePermissionAdd":
+		if e.ComplexityRoot.Mutation.MessagePermissionAdd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_messagePermissionAdd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MessagePermissionAdd(childComplexity, args["input"].(model.MessagePermissionAddInput)), true
+	case "Mutation.messageSettingsSet":
+		if e.ComplexityRoot.Mutation.MessageSettingsSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_messageSettingsSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MessageSettingsSet(childComplexity, args["input"].(model.MessageSettingsSetInput)), true
 	case "Mutation.orgCreate":
 		if e.ComplexityRoot.Mutation.OrgCreate == nil {
 			break
@@ -5960,6 +6512,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.CouponAudienceSize(childComplexity, args["templateId"].(ids.ID), args["audience"].(model.CouponAudienceInput)), true
+	case "Query.couponFunnel":
+		if e.ComplexityRoot.Query.CouponFunnel == nil {
+			break
+		}
+
+		args, err := ec.field_Query_couponFunnel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CouponFunnel(childComplexity, args["templateId"].(ids.ID), args["by"].(coupon.FunnelBy), args["first"].(*int)), true
 	case "Query.couponGift":
 		if e.ComplexityRoot.Query.CouponGift == nil {
 			break
@@ -5993,6 +6556,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.CouponIssueJobs(childComplexity, args["state"].(*enum.IssueJobState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.couponReports":
+		if e.ComplexityRoot.Query.CouponReports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_couponReports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CouponReports(childComplexity, args["state"].(*enum.TemplateState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.couponUsers":
+		if e.ComplexityRoot.Query.CouponUsers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_couponUsers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CouponUsers(childComplexity, args["templateId"].(ids.ID), args["storeId"].(*ids.ID), args["first"].(*int), args["after"].(*string)), true
 	case "Query.custody":
 		if e.ComplexityRoot.Query.Custody == nil {
 			break
@@ -6004,6 +6589,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Custody(childComplexity, args["at"].(*time.Time), args["first"].(*int), args["after"].(*string)), true
+	case "Query.exchangeCodeBatches":
+		if e.ComplexityRoot.Query.ExchangeCodeBatches == nil {
+			break
+		}
+
+		args, err := ec.field_Query_exchangeCodeBatches_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ExchangeCodeBatches(childComplexity, args["templateId"].(ids.ID), args["first"].(*int), args["after"].(*string)), true
 
 	case "Query.issuableCoupons":
 		if e.ComplexityRoot.Query.IssuableCoupons == nil {
@@ -6066,6 +6662,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.MerchantAccounts(childComplexity, args["orgId"].(*ids.ID), args["first"].(*int), args["after"].(*string)), true
+	case "Query.messageSettings":
+		if e.ComplexityRoot.Query.MessageSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.MessageSettings(childComplexity), true
 	case "Query.nearbyStores":
 		if e.ComplexityRoot.Query.NearbyStores == nil {
 			break
@@ -7300,6 +7902,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.MemberEvents(childComplexity, args["afterSequence"].(*int)), true
+	case "Subscription.storeRedemptions":
+		if e.ComplexityRoot.Subscription.StoreRedemptions == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_storeRedemptions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.StoreRedemptions(childComplexity, args["storeId"].(ids.ID)), true
 
 	case "Tag.name":
 		if e.ComplexityRoot.Tag.Name == nil {
@@ -8215,6 +8828,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Member(childComplexity), true
+	case "Viewer.messagePermissions":
+		if e.ComplexityRoot.Viewer.MessagePermissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.MessagePermissions(childComplexity), true
 	case "Viewer.person":
 		if e.ComplexityRoot.Viewer.Person == nil {
 			break
@@ -8742,6 +9361,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCoordinateInput,
 		ec.unmarshalInputCouponAudienceInput,
 		ec.unmarshalInputCouponClaimInput,
+		ec.unmarshalInputCouponExchangeInput,
 		ec.unmarshalInputCouponFunderInput,
 		ec.unmarshalInputCouponIssueInput,
 		ec.unmarshalInputCouponIssueJobCreateInput,
@@ -8758,6 +9378,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCouponTransferCancelInput,
 		ec.unmarshalInputCouponTransferCreateInput,
 		ec.unmarshalInputCustodyExportInput,
+		ec.unmarshalInputExchangeCodesGenerateInput,
+		ec.unmarshalInputExchangeCodesImportInput,
 		ec.unmarshalInputHomeStoreSetInput,
 		ec.unmarshalInputMemberEraseInput,
 		ec.unmarshalInputMemberGrowthAddInput,
@@ -8770,6 +9392,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMerchantAccountStateSetInput,
 		ec.unmarshalInputMerchantAccountUpdateInput,
 		ec.unmarshalInputMerchantKeysInput,
+		ec.unmarshalInputMessagePermissionAddInput,
+		ec.unmarshalInputMessageSettingsSetInput,
+		ec.unmarshalInputMessageTemplateInput,
 		ec.unmarshalInputOpeningInput,
 		ec.unmarshalInputOrgCreateInput,
 		ec.unmarshalInputOrgUpdateInput,
@@ -10133,6 +10758,178 @@ extend type Mutation {
   ): CouponTemplatePayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: WRITE_TEMPLATES)
 }
 `, BuiltIn: false},
+	{Name: "../../schema/coupon_exchange.graphql", Input: `"Why a code of an import was not taken."
+enum ExchangeCodeFault {
+  "It has not 6 to 32 letters and digits."
+  MALFORMED
+  "It stands in the list before."
+  REPEATED
+  "The brand has this code already."
+  TAKEN
+}
+
+"A code of an import that was not taken."
+type ExchangeCodeRefusal {
+  "Where it stands in the list, from 0."
+  index: Int!
+  "Why."
+  fault: ExchangeCodeFault!
+}
+
+"Codes of one template that came together."
+type ExchangeCodeBatch {
+  "Name of the batch."
+  batch: String!
+  "How many codes it has."
+  codes: Int!
+  "How many of them were exchanged."
+  exchanged: Int!
+  "When the first of them came."
+  createdAt: Time!
+}
+
+"A page of batches."
+type ExchangeCodeBatchConnection {
+  "The batches."
+  nodes: [ExchangeCodeBatch!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"Why a call about exchange codes was refused."
+enum ExchangeErrorCode {
+  "No such template in the viewer's scope."
+  NOT_FOUND
+  "An input field is not valid."
+  INVALID_INPUT
+  "No such code, or it was exchanged by somebody else."
+  EXCHANGE_CODE_INVALID
+  "Too many wrong codes today."
+  EXCHANGE_TRIES_USED_UP
+  "The template's state does not allow it."
+  TEMPLATE_STATE_INVALID
+  "The template gives no coupons at present."
+  TEMPLATE_NOT_ACTIVE
+  "The claim window has not begun."
+  CLAIM_NOT_OPEN
+  "The claim window is over."
+  CLAIM_ENDED
+  "The limit is used up."
+  LIMIT_REACHED
+  "All coupons are gone."
+  OUT_OF_STOCK
+  "The budget is used up."
+  BUDGET_EXHAUSTED
+  "The membership is frozen."
+  MEMBER_FROZEN
+  "The membership is cancelled."
+  MEMBER_CANCELLED
+  "Somebody else changed it meanwhile."
+  CONFLICT
+  "The idempotency key was used with other input."
+  IDEMPOTENCY_KEY_REUSED
+  "The idempotency key has the wrong form."
+  IDEMPOTENCY_KEY_INVALID
+}
+
+"A refusal of a call about exchange codes."
+type ExchangeUserError {
+  "What happened."
+  code: ExchangeErrorCode!
+  "What to tell the user."
+  message: String!
+  "Path of the input field it is about."
+  field: [String!]
+}
+
+"What exchangeCodesImport needs."
+input ExchangeCodesImportInput {
+  "The template that the codes are exchanged for."
+  templateId: ID!
+  "Name of the batch, 1 to 64 characters; several imports may share one."
+  batch: String!
+  "The codes, 1 to 1000, of 6 to 32 letters and digits each; capital or small, blanks and hyphens make no difference."
+  codes: [String!]!
+  "8 to 64 letters, digits, - or _; a repeat with the same key takes nothing twice."
+  idempotencyKey: String!
+}
+
+"Answer to exchangeCodesImport."
+type ExchangeCodesImportPayload {
+  "How many codes were taken; null on a refusal. A repeat finds those of the first call TAKEN."
+  accepted: Int
+  "The codes that were not taken."
+  refused: [ExchangeCodeRefusal!]!
+  "Refusals."
+  userErrors: [ExchangeUserError!]!
+}
+
+"What exchangeCodesGenerate needs."
+input ExchangeCodesGenerateInput {
+  "The template that the codes are exchanged for."
+  templateId: ID!
+  "Name of the batch, 1 to 64 characters."
+  batch: String!
+  "How many, 1 to 10000."
+  quantity: Int!
+  "8 to 64 letters, digits, - or _; a repeat with the same key makes no new codes and gives another link to the same."
+  idempotencyKey: String!
+}
+
+"Answer to exchangeCodesGenerate."
+type ExchangeCodesGeneratePayload {
+  "Where the codes can be fetched from as CSV, once; null on a refusal. Nobody can read them later."
+  export: ExportLink
+  "Refusals."
+  userErrors: [ExchangeUserError!]!
+}
+
+"What couponExchange needs."
+input CouponExchangeInput {
+  "The code as it was printed; capital or small, blanks and hyphens make no difference."
+  code: String!
+  "8 to 64 letters, digits, - or _; a repeat with the same key gets the same coupon."
+  idempotencyKey: String!
+}
+
+"Answer to couponExchange."
+type CouponExchangePayload {
+  "The coupon; null on a refusal."
+  coupon: Coupon
+  "Refusals."
+  userErrors: [ExchangeUserError!]!
+}
+
+extend type Query {
+  "Batches of exchange codes of one template, by name; empty for a template that is not in scope."
+  exchangeCodeBatches(
+    "The template."
+    templateId: ID!
+    "How many, 1 to 20."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): ExchangeCodeBatchConnection! @auth(faces: [CONSOLE, PORTAL, MALL], can: READ_TEMPLATES) @cost(weight: 20)
+}
+
+extend type Mutation {
+  "Takes codes from elsewhere, each of which a member exchanges for a coupon once."
+  exchangeCodesImport(
+    "See ExchangeCodesImportInput."
+    input: ExchangeCodesImportInput!
+  ): ExchangeCodesImportPayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: WRITE_TEMPLATES) @cost(weight: 50)
+  "Makes codes, each of which a member exchanges for a coupon once."
+  exchangeCodesGenerate(
+    "See ExchangeCodesGenerateInput."
+    input: ExchangeCodesGenerateInput!
+  ): ExchangeCodesGeneratePayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: WRITE_TEMPLATES) @cost(weight: 50)
+  "Exchanges a code for a coupon. A wrong code and one that somebody else has used are answered alike; ten of them a day are enough."
+  couponExchange(
+    "See CouponExchangeInput."
+    input: CouponExchangeInput!
+  ): CouponExchangePayload! @auth(faces: [STOREFRONT]) @cost(weight: 10)
+}
+`, BuiltIn: false},
 	{Name: "../../schema/coupon_gift.graphql", Input: `"The state of a coupon on its way to a friend."
 enum CouponTransferState {
   "A friend can accept it."
@@ -10552,6 +11349,98 @@ extend type Mutation {
     "See CouponIssueJobStopInput."
     input: CouponIssueJobStopInput!
   ): CouponIssueJobPayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: ISSUE_IN_BULK)
+}
+`, BuiltIn: false},
+	{Name: "../../schema/coupon_report.graphql", Input: `"What a funder bears of a template's discounts."
+type CouponFunderCost {
+  "The funder."
+  org: Org!
+  "Its share of what redeemed coupons took off, in fen; the shares sum to the cost."
+  amount: Fen!
+}
+
+"How a template has done so far. What was undone or refunded does not count."
+type CouponReport {
+  "The template."
+  template: CouponTemplate!
+  "Coupons that left the stock, whoever has them now."
+  issued: Int!
+  "Coupons used."
+  used: Int!
+  "Coupons that can be used now or later."
+  open: Int!
+  "Coupons that ran out unused."
+  expired: Int!
+  "Coupons taken back unused."
+  revoked: Int!
+  "What used coupons took off, in fen."
+  cost: Fen!
+  "Who bears the cost, the largest share first."
+  funders: [CouponFunderCost!]!
+  "Purchases at tills in which coupons were used, before the discount, in fen. Of an order counts what is known of it: its discount."
+  revenue: Fen!
+}
+
+"A page of reports."
+type CouponReportConnection {
+  "The reports."
+  nodes: [CouponReport!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"By what a funnel is divided."
+enum CouponFunnelBy {
+  "Each store."
+  STORE
+  "The org right above each store: its region."
+  REGION
+}
+
+"From claim to use at one store, or at the stores of one region."
+type CouponFunnelStep {
+  "The store or region; null for members without a home store."
+  org: Org
+  "Coupons that left the stock for members whose home store it is now, or is in the region."
+  claimed: Int!
+  "Coupons used there, whosever members used them."
+  used: Int!
+  "What those took off, in fen."
+  cost: Fen!
+  "Purchases in which they were used, before the discount, in fen."
+  revenue: Fen!
+}
+
+extend type Query {
+  "Templates of orgs in scope with what came of them, newest first. Numbers may be a minute old."
+  couponReports(
+    "Only in this state."
+    state: CouponTemplateState
+    "How many, 1 to 20."
+    first: Int = 10
+    "Cursor to go on from."
+    after: String
+  ): CouponReportConnection! @auth(faces: [CONSOLE, PORTAL, MALL], can: READ_TEMPLATES) @cost(weight: 50)
+  "A template's funnel, most used first; empty for a template that is not in scope. Numbers may be a minute old."
+  couponFunnel(
+    "The template."
+    templateId: ID!
+    "How it is divided."
+    by: CouponFunnelBy!
+    "How many, 1 to 100."
+    first: Int = 50
+  ): [CouponFunnelStep!]! @auth(faces: [CONSOLE, PORTAL, MALL], can: READ_TEMPLATES) @cost(weight: 50)
+  "Who used a template's coupons at tills: member masked, store, staff, time. Newest coupon first; at one store newest use first."
+  couponUsers(
+    "The template; one that is not in scope has no users."
+    templateId: ID!
+    "Only at this store."
+    storeId: ID
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor to go on from."
+    after: String
+  ): RedemptionConnection! @auth(faces: [CONSOLE, PORTAL, MALL], can: READ_TEMPLATES) @cost(weight: 10)
 }
 `, BuiltIn: false},
 	{Name: "../../schema/directives.graphql", Input: `"A root field that anybody may ask for who names a registered app; it shows only what the brand publishes."
@@ -11072,6 +11961,151 @@ extend type Mutation {
     "See MemberStateSetInput."
     input: MemberStateSetInput!
   ): MemberPayload! @auth(faces: [CONSOLE], can: MANAGE_MEMBERS)
+}
+`, BuiltIn: false},
+	{Name: "../../schema/message.graphql", Input: `"What a subscribe message is about."
+enum MessageTopic {
+  "Coupons that end soon."
+  COUPON_EXPIRY
+}
+
+"Messages of one topic that a person allowed in a mini-program (订阅消息授权)."
+type MessagePermission {
+  "What they are about."
+  topic: MessageTopic!
+  "The WeChat template to name in wx.requestSubscribeMessage; null where the brand sends none in this mini-program."
+  templateId: String
+  "Messages that may still be sent, at most 100."
+  remaining: Int!
+}
+
+"Where messages of a topic are sent, and how WeChat's template calls its values."
+type MessageTemplate {
+  "The mini-program."
+  app: App!
+  "WeChat's template id."
+  templateId: String!
+  "Key of the coupon's name, a thing, such as thing1."
+  nameKey: String!
+  "Key of the end, a time, such as time2."
+  timeKey: String!
+  "Key of the hint, a thing, such as thing3; empty for none."
+  hintKey: String!
+}
+
+"A brand's settings of messages."
+type MessageSettings {
+  "Hours before its end in which a coupon's member is reminded, 1 to 336; 0 reminds nobody."
+  noticeHours: Int!
+  "Hour of the day, 0 to 23 in the brand's time zone, from which nobody is disturbed."
+  quietFrom: Int!
+  "Hour of the day from which messages are sent again; the same as quietFrom for no quiet hours."
+  quietUntil: Int!
+  "Templates of reminders, one a mini-program."
+  couponExpiry: [MessageTemplate!]!
+  "To name in a change; 0 where nothing was set yet."
+  version: Int!
+}
+
+"Why a call about messages was refused."
+enum MessageErrorCode {
+  "No such mini-program, or not the viewer's to set."
+  NOT_FOUND
+  "An input field is not valid."
+  INVALID_INPUT
+  "Somebody else changed it meanwhile."
+  CONFLICT
+  "The idempotency key was used with other input."
+  IDEMPOTENCY_KEY_REUSED
+  "The idempotency key has the wrong form."
+  IDEMPOTENCY_KEY_INVALID
+}
+
+"A refusal of a call about messages."
+type MessageUserError {
+  "What happened."
+  code: MessageErrorCode!
+  "What to tell the user."
+  message: String!
+  "Path of the input field it is about."
+  field: [String!]
+}
+
+"What messagePermissionAdd needs."
+input MessagePermissionAddInput {
+  "What the messages are about."
+  topic: MessageTopic!
+  "How often wx.requestSubscribeMessage answered accept for its template, 1 to 10. One accept is one message."
+  accepted: Int! = 1
+  "8 to 64 letters, digits, - or _."
+  idempotencyKey: String!
+}
+
+"Answer to messagePermissionAdd."
+type MessagePermissionPayload {
+  "The permission; null on a refusal."
+  permission: MessagePermission
+  "Refusals."
+  userErrors: [MessageUserError!]!
+}
+
+"A template for messageSettingsSet."
+input MessageTemplateInput {
+  "The mini-program."
+  appId: ID!
+  "WeChat's template id, 1 to 64 letters, digits, - or _."
+  templateId: String!
+  "Key of the coupon's name, such as thing1."
+  nameKey: String!
+  "Key of the end, such as time2."
+  timeKey: String!
+  "Key of the hint, such as thing3; empty for none."
+  hintKey: String! = ""
+}
+
+"What messageSettingsSet needs."
+input MessageSettingsSetInput {
+  "See MessageSettings."
+  noticeHours: Int!
+  "See MessageSettings."
+  quietFrom: Int!
+  "See MessageSettings."
+  quietUntil: Int!
+  "At most 20, one a mini-program."
+  couponExpiry: [MessageTemplateInput!]!
+  "The version that the viewer saw."
+  version: Int!
+}
+
+"Answer to messageSettingsSet."
+type MessageSettingsPayload {
+  "The settings; null on a refusal."
+  settings: MessageSettings
+  "Refusals."
+  userErrors: [MessageUserError!]!
+}
+
+extend type Viewer {
+  "What messages the viewer allowed in this mini-program, and what to ask for. STOREFRONT only."
+  messagePermissions: [MessagePermission!]!
+}
+
+extend type Query {
+  "The brand's settings of messages."
+  messageSettings: MessageSettings! @auth(faces: [CONSOLE], can: READ_TEMPLATES)
+}
+
+extend type Mutation {
+  "Notes that the viewer allowed messages of a topic in this mini-program."
+  messagePermissionAdd(
+    "See MessagePermissionAddInput."
+    input: MessagePermissionAddInput!
+  ): MessagePermissionPayload! @auth(faces: [STOREFRONT])
+  "Changes the brand's settings of messages."
+  messageSettingsSet(
+    "See MessageSettingsSetInput."
+    input: MessageSettingsSetInput!
+  ): MessageSettingsPayload! @auth(faces: [CONSOLE], can: WRITE_TEMPLATES)
 }
 `, BuiltIn: false},
 	{Name: "../../schema/node.graphql", Input: `"Anything with an id."
@@ -12771,6 +13805,14 @@ extend type Subscription {
     "Number of the last event seen; null for only new ones."
     afterSequence: Int
   ): MemberEvent! @auth(faces: [STOREFRONT])
+}
+`, BuiltIn: false},
+	{Name: "../../schema/redemption_live.graphql", Input: `extend type Subscription {
+  "New and undone redemptions of a store, live, each once. What was confirmed and undone before it could be told comes once, as REVERSED. After a lost socket, read ` + "`" + `redemptions` + "`" + ` first."
+  storeRedemptions(
+    "The store."
+    storeId: ID!
+  ): Redemption! @auth(faces: [STAFF, PORTAL, CONSOLE], can: READ_REDEMPTIONS)
 }
 `, BuiltIn: false},
 	{Name: "../../schema/scalars.graphql", Input: `"An amount of money in fen (分, 1/100 yuan): a whole JSON number in the range of a signed 64-bit integer."
@@ -15187,6 +16229,16 @@ func (ec *executionContext) childFields_CouponConnection(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type CouponConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_CouponExchangePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coupon":
+		return ec.fieldContext_CouponExchangePayload_coupon(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CouponExchangePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponExchangePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CouponExplanation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "coupon":
@@ -15209,6 +16261,32 @@ func (ec *executionContext) childFields_CouponFunder(ctx context.Context, field 
 		return ec.fieldContext_CouponFunder_share(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CouponFunder", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponFunderCost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "org":
+		return ec.fieldContext_CouponFunderCost_org(ctx, field)
+	case "amount":
+		return ec.fieldContext_CouponFunderCost_amount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponFunderCost", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponFunnelStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "org":
+		return ec.fieldContext_CouponFunnelStep_org(ctx, field)
+	case "claimed":
+		return ec.fieldContext_CouponFunnelStep_claimed(ctx, field)
+	case "used":
+		return ec.fieldContext_CouponFunnelStep_used(ctx, field)
+	case "cost":
+		return ec.fieldContext_CouponFunnelStep_cost(ctx, field)
+	case "revenue":
+		return ec.fieldContext_CouponFunnelStep_revenue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponFunnelStep", field.Name)
 }
 
 func (ec *executionContext) childFields_CouponGift(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15387,6 +16465,40 @@ func (ec *executionContext) childFields_CouponQuoteUse(ctx context.Context, fiel
 		return ec.fieldContext_CouponQuoteUse_gift(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CouponQuoteUse", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_CouponReport_template(ctx, field)
+	case "issued":
+		return ec.fieldContext_CouponReport_issued(ctx, field)
+	case "used":
+		return ec.fieldContext_CouponReport_used(ctx, field)
+	case "open":
+		return ec.fieldContext_CouponReport_open(ctx, field)
+	case "expired":
+		return ec.fieldContext_CouponReport_expired(ctx, field)
+	case "revoked":
+		return ec.fieldContext_CouponReport_revoked(ctx, field)
+	case "cost":
+		return ec.fieldContext_CouponReport_cost(ctx, field)
+	case "funders":
+		return ec.fieldContext_CouponReport_funders(ctx, field)
+	case "revenue":
+		return ec.fieldContext_CouponReport_revenue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponReport", field.Name)
+}
+
+func (ec *executionContext) childFields_CouponReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CouponReportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CouponReportConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CouponReportConnection", field.Name)
 }
 
 func (ec *executionContext) childFields_CouponRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15631,6 +16743,74 @@ func (ec *executionContext) childFields_CustodyExportPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CustodyExportPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ExchangeCodeBatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "batch":
+		return ec.fieldContext_ExchangeCodeBatch_batch(ctx, field)
+	case "codes":
+		return ec.fieldContext_ExchangeCodeBatch_codes(ctx, field)
+	case "exchanged":
+		return ec.fieldContext_ExchangeCodeBatch_exchanged(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ExchangeCodeBatch_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeCodeBatch", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeCodeBatchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ExchangeCodeBatchConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ExchangeCodeBatchConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeCodeBatchConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeCodeRefusal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_ExchangeCodeRefusal_index(ctx, field)
+	case "fault":
+		return ec.fieldContext_ExchangeCodeRefusal_fault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeCodeRefusal", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeCodesGeneratePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "export":
+		return ec.fieldContext_ExchangeCodesGeneratePayload_export(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExchangeCodesGeneratePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeCodesGeneratePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeCodesImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accepted":
+		return ec.fieldContext_ExchangeCodesImportPayload_accepted(ctx, field)
+	case "refused":
+		return ec.fieldContext_ExchangeCodesImportPayload_refused(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExchangeCodesImportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeCodesImportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ExchangeUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ExchangeUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ExchangeUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_ExportLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "url":
@@ -15871,6 +17051,82 @@ func (ec *executionContext) childFields_MerchantAccountPayload(ctx context.Conte
 		return ec.fieldContext_MerchantAccountPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MerchantAccountPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MessagePermission(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "topic":
+		return ec.fieldContext_MessagePermission_topic(ctx, field)
+	case "templateId":
+		return ec.fieldContext_MessagePermission_templateId(ctx, field)
+	case "remaining":
+		return ec.fieldContext_MessagePermission_remaining(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessagePermission", field.Name)
+}
+
+func (ec *executionContext) childFields_MessagePermissionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "permission":
+		return ec.fieldContext_MessagePermissionPayload_permission(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MessagePermissionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessagePermissionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "noticeHours":
+		return ec.fieldContext_MessageSettings_noticeHours(ctx, field)
+	case "quietFrom":
+		return ec.fieldContext_MessageSettings_quietFrom(ctx, field)
+	case "quietUntil":
+		return ec.fieldContext_MessageSettings_quietUntil(ctx, field)
+	case "couponExpiry":
+		return ec.fieldContext_MessageSettings_couponExpiry(ctx, field)
+	case "version":
+		return ec.fieldContext_MessageSettings_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_MessageSettingsPayload_settings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MessageSettingsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageTemplate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "app":
+		return ec.fieldContext_MessageTemplate_app(ctx, field)
+	case "templateId":
+		return ec.fieldContext_MessageTemplate_templateId(ctx, field)
+	case "nameKey":
+		return ec.fieldContext_MessageTemplate_nameKey(ctx, field)
+	case "timeKey":
+		return ec.fieldContext_MessageTemplate_timeKey(ctx, field)
+	case "hintKey":
+		return ec.fieldContext_MessageTemplate_hintKey(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageTemplate", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_MessageUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_MessageUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_MessageUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_NearbyStore(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17353,6 +18609,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_coupons(ctx, field)
 	case "couponTransfers":
 		return ec.fieldContext_Viewer_couponTransfers(ctx, field)
+	case "messagePermissions":
+		return ec.fieldContext_Viewer_messagePermissions(ctx, field)
 	case "events":
 		return ec.fieldContext_Viewer_events(ctx, field)
 	case "topUps":
@@ -17917,6 +19175,20 @@ func (ec *executionContext) field_Mutation_couponClaim_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_couponExchange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponExchangeInput, error) {
+			return ec.unmarshalNCouponExchangeInput2dongxiaoᚋgraphᚋmodelᚐCouponExchangeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_couponIssueJobCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18113,6 +19385,34 @@ func (ec *executionContext) field_Mutation_custodyExport_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_exchangeCodesGenerate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ExchangeCodesGenerateInput, error) {
+			return ec.unmarshalNExchangeCodesGenerateInput2dongxiaoᚋgraphᚋmodelᚐExchangeCodesGenerateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_exchangeCodesImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ExchangeCodesImportInput, error) {
+			return ec.unmarshalNExchangeCodesImportInput2dongxiaoᚋgraphᚋmodelᚐExchangeCodesImportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_homeStoreSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18273,6 +19573,34 @@ func (ec *executionContext) field_Mutation_merchantAccountUpdate_args(ctx contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.MerchantAccountUpdateInput, error) {
 			return ec.unmarshalNMerchantAccountUpdateInput2dongxiaoᚋgraphᚋmodelᚐMerchantAccountUpdateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_messagePermissionAdd_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MessagePermissionAddInput, error) {
+			return ec.unmarshalNMessagePermissionAddInput2dongxiaoᚋgraphᚋmodelᚐMessagePermissionAddInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_messageSettingsSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MessageSettingsSetInput, error) {
+			return ec.unmarshalNMessageSettingsSetInput2dongxiaoᚋgraphᚋmodelᚐMessageSettingsSetInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -19127,6 +20455,36 @@ func (ec *executionContext) field_Query_couponAudienceSize_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_couponFunnel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "templateId",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["templateId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (coupon.FunnelBy, error) {
+			return ec.unmarshalNCouponFunnelBy2dongxiaoᚋdomainᚋcouponᚐFunnelBy(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["by"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_couponGift_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19185,6 +20543,74 @@ func (ec *executionContext) field_Query_couponIssueJobs_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_couponReports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*enum.TemplateState, error) {
+			return ec.unmarshalOCouponTemplateState2ᚖdongxiaoᚋentᚋenumᚐTemplateState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_couponUsers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "templateId",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["templateId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "storeId",
+		func(ctx context.Context, v any) (*ids.ID, error) {
+			return ec.unmarshalOID2ᚖdongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["storeId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_custody_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19196,6 +20622,36 @@ func (ec *executionContext) field_Query_custody_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["at"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_exchangeCodeBatches_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "templateId",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["templateId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
@@ -20062,6 +21518,20 @@ func (ec *executionContext) field_Subscription_memberEvents_args(ctx context.Con
 		return nil, err
 	}
 	args["afterSequence"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_storeRedemptions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "storeId",
+		func(ctx context.Context, v any) (ids.ID, error) {
+			return ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["storeId"] = arg0
 	return args, nil
 }
 
@@ -23143,6 +24613,70 @@ func (ec *executionContext) fieldContext_CouponConnection_pageInfo(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _CouponExchangePayload_coupon(ctx context.Context, field graphql.CollectedField, obj *model.CouponExchangePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponExchangePayload_coupon(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coupon, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Coupon) graphql.Marshaler {
+			return ec.marshalOCoupon2ᚖdongxiaoᚋentᚐCoupon(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponExchangePayload_coupon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponExchangePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coupon(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponExchangePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CouponExchangePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponExchangePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNExchangeUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponExchangePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponExchangePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CouponExplanation_coupon(ctx context.Context, field graphql.CollectedField, obj *model.CouponExplanation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23297,6 +24831,185 @@ func (ec *executionContext) _CouponFunder_share(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_CouponFunder_share(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CouponFunder", field, false, false, errors.New("field of type BasisPoints does not have child fields"))
+}
+
+func (ec *executionContext) _CouponFunderCost_org(ctx context.Context, field graphql.CollectedField, obj *coupon.FunderCost) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponFunderCost_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponFunderCost().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalNOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponFunderCost_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponFunderCost",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponFunderCost_amount(ctx context.Context, field graphql.CollectedField, obj *coupon.FunderCost) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponFunderCost_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponFunderCost_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponFunderCost", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponFunnelStep_org(ctx context.Context, field graphql.CollectedField, obj *coupon.FunnelStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponFunnelStep_org(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CouponFunnelStep().Org(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Org) graphql.Marshaler {
+			return ec.marshalOOrg2ᚖdongxiaoᚋentᚐOrg(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CouponFunnelStep_org(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponFunnelStep",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Org(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponFunnelStep_claimed(ctx context.Context, field graphql.CollectedField, obj *coupon.FunnelStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponFunnelStep_claimed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Claimed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponFunnelStep_claimed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponFunnelStep", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponFunnelStep_used(ctx context.Context, field graphql.CollectedField, obj *coupon.FunnelStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponFunnelStep_used(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Used, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponFunnelStep_used(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponFunnelStep", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponFunnelStep_cost(ctx context.Context, field graphql.CollectedField, obj *coupon.FunnelStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponFunnelStep_cost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponFunnelStep_cost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponFunnelStep", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponFunnelStep_revenue(ctx context.Context, field graphql.CollectedField, obj *coupon.FunnelStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponFunnelStep_revenue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revenue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponFunnelStep_revenue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponFunnelStep", field, false, false, errors.New("field of type Fen does not have child fields"))
 }
 
 func (ec *executionContext) _CouponGift_giver(ctx context.Context, field graphql.CollectedField, obj *coupon.OfferedGift) (ret graphql.Marshaler) {
@@ -24675,6 +26388,295 @@ func (ec *executionContext) fieldContext_CouponQuoteUse_gift(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CouponGoods(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponReport_template(ctx context.Context, field graphql.CollectedField, obj *coupon.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponReport_template(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Template, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CouponTemplate) graphql.Marshaler {
+			return ec.marshalNCouponTemplate2ᚖdongxiaoᚋentᚐCouponTemplate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponReport_template(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponReport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponTemplate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponReport_issued(ctx context.Context, field graphql.CollectedField, obj *coupon.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponReport_issued(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Issued, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponReport_issued(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponReport_used(ctx context.Context, field graphql.CollectedField, obj *coupon.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponReport_used(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Used, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponReport_used(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponReport_open(ctx context.Context, field graphql.CollectedField, obj *coupon.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponReport_open(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponReport_open(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponReport_expired(ctx context.Context, field graphql.CollectedField, obj *coupon.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponReport_expired(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Expired, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponReport_expired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponReport_revoked(ctx context.Context, field graphql.CollectedField, obj *coupon.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponReport_revoked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revoked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponReport_revoked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CouponReport_cost(ctx context.Context, field graphql.CollectedField, obj *coupon.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponReport_cost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponReport_cost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponReport", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponReport_funders(ctx context.Context, field graphql.CollectedField, obj *coupon.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponReport_funders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Funders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []coupon.FunderCost) graphql.Marshaler {
+			return ec.marshalNCouponFunderCost2ᚕdongxiaoᚋdomainᚋcouponᚐFunderCostᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponReport_funders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponReport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponFunderCost(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponReport_revenue(ctx context.Context, field graphql.CollectedField, obj *coupon.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponReport_revenue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revenue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Fen) graphql.Marshaler {
+			return ec.marshalNFen2dongxiaoᚋinternalᚋmoneyᚐFen(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponReport_revenue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CouponReport", field, false, false, errors.New("field of type Fen does not have child fields"))
+}
+
+func (ec *executionContext) _CouponReportConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.CouponReportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponReportConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*coupon.Report) graphql.Marshaler {
+			return ec.marshalNCouponReport2ᚕᚖdongxiaoᚋdomainᚋcouponᚐReportᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponReportConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponReportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponReport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CouponReportConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.CouponReportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CouponReportConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CouponReportConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CouponReportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
 		},
 	}
 	return fc, nil
@@ -26731,6 +28733,428 @@ func (ec *executionContext) fieldContext_CustodyExportPayload_userErrors(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _ExchangeCodeBatch_batch(ctx context.Context, field graphql.CollectedField, obj *coupon.CodeBatch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodeBatch_batch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Batch, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodeBatch_batch(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeCodeBatch", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ExchangeCodeBatch_codes(ctx context.Context, field graphql.CollectedField, obj *coupon.CodeBatch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodeBatch_codes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Codes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodeBatch_codes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeCodeBatch", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ExchangeCodeBatch_exchanged(ctx context.Context, field graphql.CollectedField, obj *coupon.CodeBatch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodeBatch_exchanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exchanged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodeBatch_exchanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeCodeBatch", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ExchangeCodeBatch_createdAt(ctx context.Context, field graphql.CollectedField, obj *coupon.CodeBatch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodeBatch_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodeBatch_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeCodeBatch", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _ExchangeCodeBatchConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ExchangeCodeBatchConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodeBatchConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*coupon.CodeBatch) graphql.Marshaler {
+			return ec.marshalNExchangeCodeBatch2ᚕᚖdongxiaoᚋdomainᚋcouponᚐCodeBatchᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodeBatchConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeCodeBatchConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeCodeBatch(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeCodeBatchConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ExchangeCodeBatchConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodeBatchConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2dongxiaoᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodeBatchConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeCodeBatchConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeCodeRefusal_index(ctx context.Context, field graphql.CollectedField, obj *coupon.CodeRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodeRefusal_index(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Index, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodeRefusal_index(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeCodeRefusal", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ExchangeCodeRefusal_fault(ctx context.Context, field graphql.CollectedField, obj *coupon.CodeRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodeRefusal_fault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v coupon.CodeFault) graphql.Marshaler {
+			return ec.marshalNExchangeCodeFault2dongxiaoᚋdomainᚋcouponᚐCodeFault(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodeRefusal_fault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeCodeRefusal", field, false, false, errors.New("field of type ExchangeCodeFault does not have child fields"))
+}
+
+func (ec *executionContext) _ExchangeCodesGeneratePayload_export(ctx context.Context, field graphql.CollectedField, obj *model.ExchangeCodesGeneratePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodesGeneratePayload_export(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Export, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *download.Link) graphql.Marshaler {
+			return ec.marshalOExportLink2ᚖdongxiaoᚋinternalᚋdownloadᚐLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodesGeneratePayload_export(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeCodesGeneratePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExportLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeCodesGeneratePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ExchangeCodesGeneratePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodesGeneratePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNExchangeUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodesGeneratePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeCodesGeneratePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeCodesImportPayload_accepted(ctx context.Context, field graphql.CollectedField, obj *model.ExchangeCodesImportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodesImportPayload_accepted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Accepted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodesImportPayload_accepted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeCodesImportPayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ExchangeCodesImportPayload_refused(ctx context.Context, field graphql.CollectedField, obj *model.ExchangeCodesImportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodesImportPayload_refused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*coupon.CodeRefusal) graphql.Marshaler {
+			return ec.marshalNExchangeCodeRefusal2ᚕᚖdongxiaoᚋdomainᚋcouponᚐCodeRefusalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodesImportPayload_refused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeCodesImportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeCodeRefusal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeCodesImportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ExchangeCodesImportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeCodesImportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNExchangeUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeCodesImportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeCodesImportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeUserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+			return ec.marshalNExchangeErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeUserError", field, false, false, errors.New("field of type ExchangeErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _ExchangeUserError_message(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ExchangeUserError_field(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _ExportLink_url(ctx context.Context, field graphql.CollectedField, obj *download.Link) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28656,6 +31080,520 @@ func (ec *executionContext) fieldContext_MerchantAccountPayload_userErrors(_ con
 	return fc, nil
 }
 
+func (ec *executionContext) _MessagePermission_topic(ctx context.Context, field graphql.CollectedField, obj *message.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessagePermission_topic(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Topic, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v enum.MessageTopic) graphql.Marshaler {
+			return ec.marshalNMessageTopic2dongxiaoᚋentᚋenumᚐMessageTopic(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessagePermission_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessagePermission", field, false, false, errors.New("field of type MessageTopic does not have child fields"))
+}
+
+func (ec *executionContext) _MessagePermission_templateId(ctx context.Context, field graphql.CollectedField, obj *message.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessagePermission_templateId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TemplateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MessagePermission_templateId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessagePermission", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MessagePermission_remaining(ctx context.Context, field graphql.CollectedField, obj *message.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessagePermission_remaining(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remaining, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessagePermission_remaining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessagePermission", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MessagePermissionPayload_permission(ctx context.Context, field graphql.CollectedField, obj *model.MessagePermissionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessagePermissionPayload_permission(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permission, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *message.Permission) graphql.Marshaler {
+			return ec.marshalOMessagePermission2ᚖdongxiaoᚋdomainᚋmessageᚐPermission(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MessagePermissionPayload_permission(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessagePermissionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessagePermission(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessagePermissionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.MessagePermissionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessagePermissionPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNMessageUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessagePermissionPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessagePermissionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessageUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageSettings_noticeHours(ctx context.Context, field graphql.CollectedField, obj *message.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageSettings_noticeHours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NoticeHours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageSettings_noticeHours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageSettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MessageSettings_quietFrom(ctx context.Context, field graphql.CollectedField, obj *message.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageSettings_quietFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QuietFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageSettings_quietFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageSettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MessageSettings_quietUntil(ctx context.Context, field graphql.CollectedField, obj *message.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageSettings_quietUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QuietUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageSettings_quietUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageSettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MessageSettings_couponExpiry(ctx context.Context, field graphql.CollectedField, obj *message.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageSettings_couponExpiry(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CouponExpiry, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []document.MessageTemplate) graphql.Marshaler {
+			return ec.marshalNMessageTemplate2ᚕdongxiaoᚋentᚋdocumentᚐMessageTemplateᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageSettings_couponExpiry(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageSettings",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessageTemplate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageSettings_version(ctx context.Context, field graphql.CollectedField, obj *message.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageSettings_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageSettings_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageSettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MessageSettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *model.MessageSettingsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageSettingsPayload_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *message.Settings) graphql.Marshaler {
+			return ec.marshalOMessageSettings2ᚖdongxiaoᚋdomainᚋmessageᚐSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MessageSettingsPayload_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageSettingsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessageSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageSettingsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.MessageSettingsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageSettingsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNMessageUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageSettingsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageSettingsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessageUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageTemplate_app(ctx context.Context, field graphql.CollectedField, obj *document.MessageTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageTemplate_app(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.MessageTemplate().App(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.App) graphql.Marshaler {
+			return ec.marshalNApp2ᚖdongxiaoᚋentᚐApp(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageTemplate_app(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageTemplate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_App(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageTemplate_templateId(ctx context.Context, field graphql.CollectedField, obj *document.MessageTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageTemplate_templateId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TemplateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageTemplate_templateId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageTemplate", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MessageTemplate_nameKey(ctx context.Context, field graphql.CollectedField, obj *document.MessageTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageTemplate_nameKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NameKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageTemplate_nameKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageTemplate", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MessageTemplate_timeKey(ctx context.Context, field graphql.CollectedField, obj *document.MessageTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageTemplate_timeKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageTemplate_timeKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageTemplate", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MessageTemplate_hintKey(ctx context.Context, field graphql.CollectedField, obj *document.MessageTemplate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageTemplate_hintKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HintKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageTemplate_hintKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageTemplate", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MessageUserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+			return ec.marshalNMessageErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageUserError", field, false, false, errors.New("field of type MessageErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _MessageUserError_message(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MessageUserError_field(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MessageUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Mutation_clearingStatementConfirm(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29653,6 +32591,217 @@ func (ec *executionContext) fieldContext_Mutation_couponTemplateRestock(ctx cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_couponTemplateRestock_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_exchangeCodesImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_exchangeCodesImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExchangeCodesImport(ctx, fc.Args["input"].(model.ExchangeCodesImportInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.ExchangeCodesImportPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_TEMPLATES")
+				if err != nil {
+					var zeroVal *model.ExchangeCodesImportPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ExchangeCodesImportPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ExchangeCodesImportPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ExchangeCodesImportPayload) graphql.Marshaler {
+			return ec.marshalNExchangeCodesImportPayload2ᚖdongxiaoᚋgraphᚋmodelᚐExchangeCodesImportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_exchangeCodesImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeCodesImportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_exchangeCodesImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_exchangeCodesGenerate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_exchangeCodesGenerate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExchangeCodesGenerate(ctx, fc.Args["input"].(model.ExchangeCodesGenerateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.ExchangeCodesGeneratePayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_TEMPLATES")
+				if err != nil {
+					var zeroVal *model.ExchangeCodesGeneratePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ExchangeCodesGeneratePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ExchangeCodesGeneratePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ExchangeCodesGeneratePayload) graphql.Marshaler {
+			return ec.marshalNExchangeCodesGeneratePayload2ᚖdongxiaoᚋgraphᚋmodelᚐExchangeCodesGeneratePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_exchangeCodesGenerate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeCodesGeneratePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_exchangeCodesGenerate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponExchange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponExchange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponExchange(ctx, fc.Args["input"].(model.CouponExchangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.CouponExchangePayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponExchangePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponExchangePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponExchangePayload) graphql.Marshaler {
+			return ec.marshalNCouponExchangePayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponExchangePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponExchange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponExchangePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponExchange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -30770,6 +33919,145 @@ func (ec *executionContext) fieldContext_Mutation_memberStateSet(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_memberStateSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_messagePermissionAdd(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_messagePermissionAdd(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MessagePermissionAdd(ctx, fc.Args["input"].(model.MessagePermissionAddInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STOREFRONT"})
+				if err != nil {
+					var zeroVal *model.MessagePermissionPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.MessagePermissionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.MessagePermissionPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, nil, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MessagePermissionPayload) graphql.Marshaler {
+			return ec.marshalNMessagePermissionPayload2ᚖdongxiaoᚋgraphᚋmodelᚐMessagePermissionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_messagePermissionAdd(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessagePermissionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_messagePermissionAdd_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_messageSettingsSet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_messageSettingsSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MessageSettingsSet(ctx, fc.Args["input"].(model.MessageSettingsSetInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE"})
+				if err != nil {
+					var zeroVal *model.MessageSettingsPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "WRITE_TEMPLATES")
+				if err != nil {
+					var zeroVal *model.MessageSettingsPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.MessageSettingsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.MessageSettingsPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MessageSettingsPayload) graphql.Marshaler {
+			return ec.marshalNMessageSettingsPayload2ᚖdongxiaoᚋgraphᚋmodelᚐMessageSettingsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_messageSettingsSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessageSettingsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_messageSettingsSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -38988,6 +42276,78 @@ func (ec *executionContext) fieldContext_Query_managedCouponTemplate(ctx context
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_exchangeCodeBatches(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_exchangeCodeBatches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ExchangeCodeBatches(ctx, fc.Args["templateId"].(ids.ID), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.ExchangeCodeBatchConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_TEMPLATES")
+				if err != nil {
+					var zeroVal *model.ExchangeCodeBatchConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ExchangeCodeBatchConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ExchangeCodeBatchConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ExchangeCodeBatchConnection) graphql.Marshaler {
+			return ec.marshalNExchangeCodeBatchConnection2ᚖdongxiaoᚋgraphᚋmodelᚐExchangeCodeBatchConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_exchangeCodeBatches(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeCodeBatchConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_exchangeCodeBatches_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_couponGift(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39343,6 +42703,222 @@ func (ec *executionContext) fieldContext_Query_couponAudienceSize(ctx context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_couponReports(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_couponReports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CouponReports(ctx, fc.Args["state"].(*enum.TemplateState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.CouponReportConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_TEMPLATES")
+				if err != nil {
+					var zeroVal *model.CouponReportConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponReportConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponReportConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponReportConnection) graphql.Marshaler {
+			return ec.marshalNCouponReportConnection2ᚖdongxiaoᚋgraphᚋmodelᚐCouponReportConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_couponReports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponReportConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_couponReports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_couponFunnel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_couponFunnel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CouponFunnel(ctx, fc.Args["templateId"].(ids.ID), fc.Args["by"].(coupon.FunnelBy), fc.Args["first"].(*int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal []*coupon.FunnelStep
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_TEMPLATES")
+				if err != nil {
+					var zeroVal []*coupon.FunnelStep
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*coupon.FunnelStep
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*coupon.FunnelStep
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*coupon.FunnelStep) graphql.Marshaler {
+			return ec.marshalNCouponFunnelStep2ᚕᚖdongxiaoᚋdomainᚋcouponᚐFunnelStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_couponFunnel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponFunnelStep(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_couponFunnel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_couponUsers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_couponUsers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CouponUsers(ctx, fc.Args["templateId"].(ids.ID), fc.Args["storeId"].(*ids.ID), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.RedemptionConnection
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_TEMPLATES")
+				if err != nil {
+					var zeroVal *model.RedemptionConnection
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.RedemptionConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.RedemptionConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RedemptionConnection) graphql.Marshaler {
+			return ec.marshalNRedemptionConnection2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_couponUsers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedemptionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_couponUsers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_levels(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39511,6 +43087,66 @@ func (ec *executionContext) fieldContext_Query_tags(ctx context.Context, field g
 	if fc.Args, err = ec.field_Query_tags_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_messageSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_messageSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().MessageSettings(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE"})
+				if err != nil {
+					var zeroVal *message.Settings
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_TEMPLATES")
+				if err != nil {
+					var zeroVal *message.Settings
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *message.Settings
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *message.Settings
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *message.Settings) graphql.Marshaler {
+			return ec.marshalNMessageSettings2ᚖdongxiaoᚋdomainᚋmessageᚐSettings(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_messageSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessageSettings(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -45459,6 +49095,78 @@ func (ec *executionContext) fieldContext_Subscription_memberEvents(ctx context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_storeRedemptions(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_storeRedemptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().StoreRedemptions(ctx, fc.Args["storeId"].(ids.ID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF", "PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *ent.Redemption
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "READ_REDEMPTIONS")
+				if err != nil {
+					var zeroVal *ent.Redemption
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ent.Redemption
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ent.Redemption
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Redemption) graphql.Marshaler {
+			return ec.marshalNRedemption2ᚖdongxiaoᚋentᚐRedemption(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_storeRedemptions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Redemption(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_storeRedemptions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Tag_id(ctx context.Context, field graphql.CollectedField, obj *ent.Tag) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -49493,6 +53201,38 @@ func (ec *executionContext) fieldContext_Viewer_couponTransfers(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_messagePermissions(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_messagePermissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().MessagePermissions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*message.Permission) graphql.Marshaler {
+			return ec.marshalNMessagePermission2ᚕᚖdongxiaoᚋdomainᚋmessageᚐPermissionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_messagePermissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessagePermission(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Viewer_events(ctx context.Context, field graphql.CollectedField, obj *auth.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -53094,6 +56834,43 @@ func (ec *executionContext) unmarshalInputCouponClaimInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputCouponExchangeInput(ctx context.Context, obj any) (model.CouponExchangeInput, error) {
+	var it model.CouponExchangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputCouponFunderInput(ctx context.Context, obj any) (model.CouponFunderInput, error) {
 	var it model.CouponFunderInput
 	if obj == nil {
@@ -54476,6 +58253,108 @@ func (ec *executionContext) unmarshalInputCustodyExportInput(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputExchangeCodesGenerateInput(ctx context.Context, obj any) (model.ExchangeCodesGenerateInput, error) {
+	var it model.ExchangeCodesGenerateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"templateId", "batch", "quantity", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "templateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("templateId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TemplateID = data
+		case "batch":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("batch"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Batch = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputExchangeCodesImportInput(ctx context.Context, obj any) (model.ExchangeCodesImportInput, error) {
+	var it model.ExchangeCodesImportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"templateId", "batch", "codes", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "templateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("templateId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TemplateID = data
+		case "batch":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("batch"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Batch = data
+		case "codes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("codes"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Codes = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputHomeStoreSetInput(ctx context.Context, obj any) (model.HomeStoreSetInput, error) {
 	var it model.HomeStoreSetInput
 	if obj == nil {
@@ -55027,6 +58906,174 @@ func (ec *executionContext) unmarshalInputMerchantKeysInput(ctx context.Context,
 				return it, err
 			}
 			it.Certificates = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputMessagePermissionAddInput(ctx context.Context, obj any) (model.MessagePermissionAddInput, error) {
+	var it model.MessagePermissionAddInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["accepted"]; !present {
+		asMap["accepted"] = 1
+	}
+
+	fieldsInOrder := [...]string{"topic", "accepted", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "topic":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topic"))
+			data, err := ec.unmarshalNMessageTopic2dongxiaoᚋentᚋenumᚐMessageTopic(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Topic = data
+		case "accepted":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accepted"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Accepted = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputMessageSettingsSetInput(ctx context.Context, obj any) (model.MessageSettingsSetInput, error) {
+	var it model.MessageSettingsSetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"noticeHours", "quietFrom", "quietUntil", "couponExpiry", "version"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "noticeHours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("noticeHours"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NoticeHours = data
+		case "quietFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quietFrom"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.QuietFrom = data
+		case "quietUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quietUntil"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.QuietUntil = data
+		case "couponExpiry":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("couponExpiry"))
+			data, err := ec.unmarshalNMessageTemplateInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐMessageTemplateInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CouponExpiry = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputMessageTemplateInput(ctx context.Context, obj any) (model.MessageTemplateInput, error) {
+	var it model.MessageTemplateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["hintKey"]; !present {
+		asMap["hintKey"] = ""
+	}
+
+	fieldsInOrder := [...]string{"appId", "templateId", "nameKey", "timeKey", "hintKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "appId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("appId"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AppID = data
+		case "templateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("templateId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TemplateID = data
+		case "nameKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nameKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NameKey = data
+		case "timeKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("timeKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TimeKey = data
+		case "hintKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hintKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HintKey = data
 		}
 	}
 	return it, nil
@@ -59865,6 +63912,47 @@ func (ec *executionContext) _CouponConnection(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var couponExchangePayloadImplementors = []string{"CouponExchangePayload"}
+
+func (ec *executionContext) _CouponExchangePayload(ctx context.Context, sel ast.SelectionSet, obj *model.CouponExchangePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponExchangePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponExchangePayload")
+		case "coupon":
+			out.Values[i] = ec._CouponExchangePayload_coupon(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._CouponExchangePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var couponExplanationImplementors = []string{"CouponExplanation"}
 
 func (ec *executionContext) _CouponExplanation(ctx context.Context, sel ast.SelectionSet, obj *model.CouponExplanation) graphql.Marshaler {
@@ -59962,6 +64050,168 @@ func (ec *executionContext) _CouponFunder(ctx context.Context, sel ast.Selection
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "share":
 			out.Values[i] = ec._CouponFunder_share(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponFunderCostImplementors = []string{"CouponFunderCost"}
+
+func (ec *executionContext) _CouponFunderCost(ctx context.Context, sel ast.SelectionSet, obj *coupon.FunderCost) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponFunderCostImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponFunderCost")
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponFunderCost_org(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "amount":
+			out.Values[i] = ec._CouponFunderCost_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponFunnelStepImplementors = []string{"CouponFunnelStep"}
+
+func (ec *executionContext) _CouponFunnelStep(ctx context.Context, sel ast.SelectionSet, obj *coupon.FunnelStep) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponFunnelStepImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponFunnelStep")
+		case "org":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CouponFunnelStep_org(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "claimed":
+			out.Values[i] = ec._CouponFunnelStep_claimed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "used":
+			out.Values[i] = ec._CouponFunnelStep_used(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cost":
+			out.Values[i] = ec._CouponFunnelStep_cost(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "revenue":
+			out.Values[i] = ec._CouponFunnelStep_revenue(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -60899,6 +65149,129 @@ func (ec *executionContext) _CouponQuoteUse(ctx context.Context, sel ast.Selecti
 			}
 		case "gift":
 			out.Values[i] = ec._CouponQuoteUse_gift(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponReportImplementors = []string{"CouponReport"}
+
+func (ec *executionContext) _CouponReport(ctx context.Context, sel ast.SelectionSet, obj *coupon.Report) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponReportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponReport")
+		case "template":
+			out.Values[i] = ec._CouponReport_template(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "issued":
+			out.Values[i] = ec._CouponReport_issued(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "used":
+			out.Values[i] = ec._CouponReport_used(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "open":
+			out.Values[i] = ec._CouponReport_open(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expired":
+			out.Values[i] = ec._CouponReport_expired(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revoked":
+			out.Values[i] = ec._CouponReport_revoked(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cost":
+			out.Values[i] = ec._CouponReport_cost(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "funders":
+			out.Values[i] = ec._CouponReport_funders(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revenue":
+			out.Values[i] = ec._CouponReport_revenue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var couponReportConnectionImplementors = []string{"CouponReportConnection"}
+
+func (ec *executionContext) _CouponReportConnection(ctx context.Context, sel ast.SelectionSet, obj *model.CouponReportConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, couponReportConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CouponReportConnection")
+		case "nodes":
+			out.Values[i] = ec._CouponReportConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CouponReportConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -62539,6 +66912,281 @@ func (ec *executionContext) _CustodyExportPayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var exchangeCodeBatchImplementors = []string{"ExchangeCodeBatch"}
+
+func (ec *executionContext) _ExchangeCodeBatch(ctx context.Context, sel ast.SelectionSet, obj *coupon.CodeBatch) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exchangeCodeBatchImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExchangeCodeBatch")
+		case "batch":
+			out.Values[i] = ec._ExchangeCodeBatch_batch(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "codes":
+			out.Values[i] = ec._ExchangeCodeBatch_codes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exchanged":
+			out.Values[i] = ec._ExchangeCodeBatch_exchanged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._ExchangeCodeBatch_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var exchangeCodeBatchConnectionImplementors = []string{"ExchangeCodeBatchConnection"}
+
+func (ec *executionContext) _ExchangeCodeBatchConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ExchangeCodeBatchConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exchangeCodeBatchConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExchangeCodeBatchConnection")
+		case "nodes":
+			out.Values[i] = ec._ExchangeCodeBatchConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ExchangeCodeBatchConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var exchangeCodeRefusalImplementors = []string{"ExchangeCodeRefusal"}
+
+func (ec *executionContext) _ExchangeCodeRefusal(ctx context.Context, sel ast.SelectionSet, obj *coupon.CodeRefusal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exchangeCodeRefusalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExchangeCodeRefusal")
+		case "index":
+			out.Values[i] = ec._ExchangeCodeRefusal_index(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fault":
+			out.Values[i] = ec._ExchangeCodeRefusal_fault(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var exchangeCodesGeneratePayloadImplementors = []string{"ExchangeCodesGeneratePayload"}
+
+func (ec *executionContext) _ExchangeCodesGeneratePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ExchangeCodesGeneratePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exchangeCodesGeneratePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExchangeCodesGeneratePayload")
+		case "export":
+			out.Values[i] = ec._ExchangeCodesGeneratePayload_export(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._ExchangeCodesGeneratePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var exchangeCodesImportPayloadImplementors = []string{"ExchangeCodesImportPayload"}
+
+func (ec *executionContext) _ExchangeCodesImportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ExchangeCodesImportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exchangeCodesImportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExchangeCodesImportPayload")
+		case "accepted":
+			out.Values[i] = ec._ExchangeCodesImportPayload_accepted(ctx, field, obj)
+		case "refused":
+			out.Values[i] = ec._ExchangeCodesImportPayload_refused(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ExchangeCodesImportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var exchangeUserErrorImplementors = []string{"ExchangeUserError"}
+
+func (ec *executionContext) _ExchangeUserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exchangeUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExchangeUserError")
+		case "code":
+			out.Values[i] = ec._ExchangeUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._ExchangeUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._ExchangeUserError_field(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var exportLinkImplementors = []string{"ExportLink"}
 
 func (ec *executionContext) _ExportLink(ctx context.Context, sel ast.SelectionSet, obj *download.Link) graphql.Marshaler {
@@ -64052,6 +68700,329 @@ func (ec *executionContext) _MerchantAccountPayload(ctx context.Context, sel ast
 	return out
 }
 
+var messagePermissionImplementors = []string{"MessagePermission"}
+
+func (ec *executionContext) _MessagePermission(ctx context.Context, sel ast.SelectionSet, obj *message.Permission) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messagePermissionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessagePermission")
+		case "topic":
+			out.Values[i] = ec._MessagePermission_topic(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "templateId":
+			out.Values[i] = ec._MessagePermission_templateId(ctx, field, obj)
+		case "remaining":
+			out.Values[i] = ec._MessagePermission_remaining(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var messagePermissionPayloadImplementors = []string{"MessagePermissionPayload"}
+
+func (ec *executionContext) _MessagePermissionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.MessagePermissionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messagePermissionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessagePermissionPayload")
+		case "permission":
+			out.Values[i] = ec._MessagePermissionPayload_permission(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._MessagePermissionPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var messageSettingsImplementors = []string{"MessageSettings"}
+
+func (ec *executionContext) _MessageSettings(ctx context.Context, sel ast.SelectionSet, obj *message.Settings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messageSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessageSettings")
+		case "noticeHours":
+			out.Values[i] = ec._MessageSettings_noticeHours(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "quietFrom":
+			out.Values[i] = ec._MessageSettings_quietFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "quietUntil":
+			out.Values[i] = ec._MessageSettings_quietUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponExpiry":
+			out.Values[i] = ec._MessageSettings_couponExpiry(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._MessageSettings_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var messageSettingsPayloadImplementors = []string{"MessageSettingsPayload"}
+
+func (ec *executionContext) _MessageSettingsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.MessageSettingsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messageSettingsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessageSettingsPayload")
+		case "settings":
+			out.Values[i] = ec._MessageSettingsPayload_settings(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._MessageSettingsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var messageTemplateImplementors = []string{"MessageTemplate"}
+
+func (ec *executionContext) _MessageTemplate(ctx context.Context, sel ast.SelectionSet, obj *document.MessageTemplate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messageTemplateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessageTemplate")
+		case "app":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._MessageTemplate_app(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "templateId":
+			out.Values[i] = ec._MessageTemplate_templateId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nameKey":
+			out.Values[i] = ec._MessageTemplate_nameKey(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "timeKey":
+			out.Values[i] = ec._MessageTemplate_timeKey(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hintKey":
+			out.Values[i] = ec._MessageTemplate_hintKey(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var messageUserErrorImplementors = []string{"MessageUserError"}
+
+func (ec *executionContext) _MessageUserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messageUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessageUserError")
+		case "code":
+			out.Values[i] = ec._MessageUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._MessageUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._MessageUserError_field(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -64169,6 +69140,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "exchangeCodesImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_exchangeCodesImport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exchangeCodesGenerate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_exchangeCodesGenerate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponExchange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponExchange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "couponTransferCreate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_couponTransferCreate(ctx, field)
@@ -64277,6 +69269,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "memberStateSet":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_memberStateSet(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messagePermissionAdd":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_messagePermissionAdd(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messageSettingsSet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_messageSettingsSet(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -67150,6 +72156,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "exchangeCodeBatches":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_exchangeCodeBatches(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "couponGift":
 			field := field
 
@@ -67251,6 +72279,72 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "couponReports":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_couponReports(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "couponFunnel":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_couponFunnel(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "couponUsers":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_couponUsers(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "levels":
 			field := field
 
@@ -67305,6 +72399,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_tags(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "messageSettings":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_messageSettings(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -70671,6 +75787,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	switch fields[0].Name {
 	case "memberEvents":
 		return ec._Subscription_memberEvents(ctx, fields[0])
+	case "storeRedemptions":
+		return ec._Subscription_storeRedemptions(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
@@ -73622,6 +78740,42 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "messagePermissions":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_messagePermissions(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "events":
 			field := field
 
@@ -76111,6 +81265,25 @@ func (ec *executionContext) marshalNCouponEvent2dongxiaoᚋentᚋenumᚐCouponEv
 	return res
 }
 
+func (ec *executionContext) unmarshalNCouponExchangeInput2dongxiaoᚋgraphᚋmodelᚐCouponExchangeInput(ctx context.Context, v any) (model.CouponExchangeInput, error) {
+	res, err := ec.unmarshalInputCouponExchangeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponExchangePayload2dongxiaoᚋgraphᚋmodelᚐCouponExchangePayload(ctx context.Context, sel ast.SelectionSet, v model.CouponExchangePayload) graphql.Marshaler {
+	return ec._CouponExchangePayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponExchangePayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponExchangePayload(ctx context.Context, sel ast.SelectionSet, v *model.CouponExchangePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponExchangePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCouponExplanation2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponExplanationᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CouponExplanation) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -76163,6 +81336,26 @@ func (ec *executionContext) marshalNCouponFunder2ᚖdongxiaoᚋentᚋdocumentᚐ
 	return ec._CouponFunder(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNCouponFunderCost2dongxiaoᚋdomainᚋcouponᚐFunderCost(ctx context.Context, sel ast.SelectionSet, v coupon.FunderCost) graphql.Marshaler {
+	return ec._CouponFunderCost(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponFunderCost2ᚕdongxiaoᚋdomainᚋcouponᚐFunderCostᚄ(ctx context.Context, sel ast.SelectionSet, v []coupon.FunderCost) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponFunderCost2dongxiaoᚋdomainᚋcouponᚐFunderCost(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNCouponFunderInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐCouponFunderInputᚄ(ctx context.Context, v any) ([]*model.CouponFunderInput, error) {
 	var vSlice []any
 	vSlice = graphql.CoerceList(v)
@@ -76181,6 +81374,49 @@ func (ec *executionContext) unmarshalNCouponFunderInput2ᚕᚖdongxiaoᚋgraph�
 func (ec *executionContext) unmarshalNCouponFunderInput2ᚖdongxiaoᚋgraphᚋmodelᚐCouponFunderInput(ctx context.Context, v any) (*model.CouponFunderInput, error) {
 	res, err := ec.unmarshalInputCouponFunderInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCouponFunnelBy2dongxiaoᚋdomainᚋcouponᚐFunnelBy(ctx context.Context, v any) (coupon.FunnelBy, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := coupon.FunnelBy(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCouponFunnelBy2dongxiaoᚋdomainᚋcouponᚐFunnelBy(ctx context.Context, sel ast.SelectionSet, v coupon.FunnelBy) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNCouponFunnelStep2ᚕᚖdongxiaoᚋdomainᚋcouponᚐFunnelStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*coupon.FunnelStep) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponFunnelStep2ᚖdongxiaoᚋdomainᚋcouponᚐFunnelStep(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponFunnelStep2ᚖdongxiaoᚋdomainᚋcouponᚐFunnelStep(ctx context.Context, sel ast.SelectionSet, v *coupon.FunnelStep) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponFunnelStep(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCouponGiftErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
@@ -76526,6 +81762,46 @@ func (ec *executionContext) marshalNCouponQuoteUse2ᚖdongxiaoᚋgraphᚋmodel�
 		return graphql.Null
 	}
 	return ec._CouponQuoteUse(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCouponReport2ᚕᚖdongxiaoᚋdomainᚋcouponᚐReportᚄ(ctx context.Context, sel ast.SelectionSet, v []*coupon.Report) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCouponReport2ᚖdongxiaoᚋdomainᚋcouponᚐReport(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCouponReport2ᚖdongxiaoᚋdomainᚋcouponᚐReport(ctx context.Context, sel ast.SelectionSet, v *coupon.Report) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponReport(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCouponReportConnection2dongxiaoᚋgraphᚋmodelᚐCouponReportConnection(ctx context.Context, sel ast.SelectionSet, v model.CouponReportConnection) graphql.Marshaler {
+	return ec._CouponReportConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCouponReportConnection2ᚖdongxiaoᚋgraphᚋmodelᚐCouponReportConnection(ctx context.Context, sel ast.SelectionSet, v *model.CouponReportConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CouponReportConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCouponRepricing2dongxiaoᚋentᚋenumᚐRepricing(ctx context.Context, v any) (enum.Repricing, error) {
@@ -76971,6 +82247,170 @@ func (ec *executionContext) marshalNDisputeResolution2dongxiaoᚋdomainᚋpaymen
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNExchangeCodeBatch2ᚕᚖdongxiaoᚋdomainᚋcouponᚐCodeBatchᚄ(ctx context.Context, sel ast.SelectionSet, v []*coupon.CodeBatch) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExchangeCodeBatch2ᚖdongxiaoᚋdomainᚋcouponᚐCodeBatch(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExchangeCodeBatch2ᚖdongxiaoᚋdomainᚋcouponᚐCodeBatch(ctx context.Context, sel ast.SelectionSet, v *coupon.CodeBatch) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ExchangeCodeBatch(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNExchangeCodeBatchConnection2dongxiaoᚋgraphᚋmodelᚐExchangeCodeBatchConnection(ctx context.Context, sel ast.SelectionSet, v model.ExchangeCodeBatchConnection) graphql.Marshaler {
+	return ec._ExchangeCodeBatchConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNExchangeCodeBatchConnection2ᚖdongxiaoᚋgraphᚋmodelᚐExchangeCodeBatchConnection(ctx context.Context, sel ast.SelectionSet, v *model.ExchangeCodeBatchConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ExchangeCodeBatchConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNExchangeCodeFault2dongxiaoᚋdomainᚋcouponᚐCodeFault(ctx context.Context, v any) (coupon.CodeFault, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := coupon.CodeFault(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExchangeCodeFault2dongxiaoᚋdomainᚋcouponᚐCodeFault(ctx context.Context, sel ast.SelectionSet, v coupon.CodeFault) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNExchangeCodeRefusal2ᚕᚖdongxiaoᚋdomainᚋcouponᚐCodeRefusalᚄ(ctx context.Context, sel ast.SelectionSet, v []*coupon.CodeRefusal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExchangeCodeRefusal2ᚖdongxiaoᚋdomainᚋcouponᚐCodeRefusal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExchangeCodeRefusal2ᚖdongxiaoᚋdomainᚋcouponᚐCodeRefusal(ctx context.Context, sel ast.SelectionSet, v *coupon.CodeRefusal) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ExchangeCodeRefusal(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNExchangeCodesGenerateInput2dongxiaoᚋgraphᚋmodelᚐExchangeCodesGenerateInput(ctx context.Context, v any) (model.ExchangeCodesGenerateInput, error) {
+	res, err := ec.unmarshalInputExchangeCodesGenerateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExchangeCodesGeneratePayload2dongxiaoᚋgraphᚋmodelᚐExchangeCodesGeneratePayload(ctx context.Context, sel ast.SelectionSet, v model.ExchangeCodesGeneratePayload) graphql.Marshaler {
+	return ec._ExchangeCodesGeneratePayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNExchangeCodesGeneratePayload2ᚖdongxiaoᚋgraphᚋmodelᚐExchangeCodesGeneratePayload(ctx context.Context, sel ast.SelectionSet, v *model.ExchangeCodesGeneratePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ExchangeCodesGeneratePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNExchangeCodesImportInput2dongxiaoᚋgraphᚋmodelᚐExchangeCodesImportInput(ctx context.Context, v any) (model.ExchangeCodesImportInput, error) {
+	res, err := ec.unmarshalInputExchangeCodesImportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExchangeCodesImportPayload2dongxiaoᚋgraphᚋmodelᚐExchangeCodesImportPayload(ctx context.Context, sel ast.SelectionSet, v model.ExchangeCodesImportPayload) graphql.Marshaler {
+	return ec._ExchangeCodesImportPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNExchangeCodesImportPayload2ᚖdongxiaoᚋgraphᚋmodelᚐExchangeCodesImportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ExchangeCodesImportPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ExchangeCodesImportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNExchangeErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := apperr.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExchangeErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, sel ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNExchangeUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExchangeUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExchangeUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ExchangeUserError(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNExportFormat2dongxiaoᚋinternalᚋdownloadᚐFormat(ctx context.Context, v any) (download.Format, error) {
@@ -77644,6 +83084,184 @@ func (ec *executionContext) unmarshalNMerchantAccountUpdateInput2dongxiaoᚋgrap
 func (ec *executionContext) unmarshalNMerchantKeysInput2dongxiaoᚋgraphᚋmodelᚐMerchantKeysInput(ctx context.Context, v any) (model.MerchantKeysInput, error) {
 	res, err := ec.unmarshalInputMerchantKeysInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNMessageErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, v any) (apperr.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := apperr.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMessageErrorCode2dongxiaoᚋinternalᚋapperrᚐCode(ctx context.Context, sel ast.SelectionSet, v apperr.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNMessagePermission2ᚕᚖdongxiaoᚋdomainᚋmessageᚐPermissionᚄ(ctx context.Context, sel ast.SelectionSet, v []*message.Permission) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMessagePermission2ᚖdongxiaoᚋdomainᚋmessageᚐPermission(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMessagePermission2ᚖdongxiaoᚋdomainᚋmessageᚐPermission(ctx context.Context, sel ast.SelectionSet, v *message.Permission) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MessagePermission(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMessagePermissionAddInput2dongxiaoᚋgraphᚋmodelᚐMessagePermissionAddInput(ctx context.Context, v any) (model.MessagePermissionAddInput, error) {
+	res, err := ec.unmarshalInputMessagePermissionAddInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMessagePermissionPayload2dongxiaoᚋgraphᚋmodelᚐMessagePermissionPayload(ctx context.Context, sel ast.SelectionSet, v model.MessagePermissionPayload) graphql.Marshaler {
+	return ec._MessagePermissionPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMessagePermissionPayload2ᚖdongxiaoᚋgraphᚋmodelᚐMessagePermissionPayload(ctx context.Context, sel ast.SelectionSet, v *model.MessagePermissionPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MessagePermissionPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMessageSettings2dongxiaoᚋdomainᚋmessageᚐSettings(ctx context.Context, sel ast.SelectionSet, v message.Settings) graphql.Marshaler {
+	return ec._MessageSettings(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMessageSettings2ᚖdongxiaoᚋdomainᚋmessageᚐSettings(ctx context.Context, sel ast.SelectionSet, v *message.Settings) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MessageSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMessageSettingsPayload2dongxiaoᚋgraphᚋmodelᚐMessageSettingsPayload(ctx context.Context, sel ast.SelectionSet, v model.MessageSettingsPayload) graphql.Marshaler {
+	return ec._MessageSettingsPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMessageSettingsPayload2ᚖdongxiaoᚋgraphᚋmodelᚐMessageSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.MessageSettingsPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MessageSettingsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMessageSettingsSetInput2dongxiaoᚋgraphᚋmodelᚐMessageSettingsSetInput(ctx context.Context, v any) (model.MessageSettingsSetInput, error) {
+	res, err := ec.unmarshalInputMessageSettingsSetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMessageTemplate2dongxiaoᚋentᚋdocumentᚐMessageTemplate(ctx context.Context, sel ast.SelectionSet, v document.MessageTemplate) graphql.Marshaler {
+	return ec._MessageTemplate(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMessageTemplate2ᚕdongxiaoᚋentᚋdocumentᚐMessageTemplateᚄ(ctx context.Context, sel ast.SelectionSet, v []document.MessageTemplate) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMessageTemplate2dongxiaoᚋentᚋdocumentᚐMessageTemplate(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNMessageTemplateInput2ᚕᚖdongxiaoᚋgraphᚋmodelᚐMessageTemplateInputᚄ(ctx context.Context, v any) ([]*model.MessageTemplateInput, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*model.MessageTemplateInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMessageTemplateInput2ᚖdongxiaoᚋgraphᚋmodelᚐMessageTemplateInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNMessageTemplateInput2ᚖdongxiaoᚋgraphᚋmodelᚐMessageTemplateInput(ctx context.Context, v any) (*model.MessageTemplateInput, error) {
+	res, err := ec.unmarshalInputMessageTemplateInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNMessageTopic2dongxiaoᚋentᚋenumᚐMessageTopic(ctx context.Context, v any) (enum.MessageTopic, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := enum.MessageTopic(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMessageTopic2dongxiaoᚋentᚋenumᚐMessageTopic(ctx context.Context, sel ast.SelectionSet, v enum.MessageTopic) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNMessageUserError2ᚕᚖdongxiaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMessageUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMessageUserError2ᚖdongxiaoᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MessageUserError(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNNearbyStore2ᚕᚖdongxiaoᚋdomainᚋorgᚐNearbyStoreᚄ(ctx context.Context, sel ast.SelectionSet, v []*org.NearbyStore) graphql.Marshaler {
@@ -78649,6 +84267,10 @@ func (ec *executionContext) marshalNReconciliationState2dongxiaoᚋentᚋenumᚐ
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNRedemption2dongxiaoᚋentᚐRedemption(ctx context.Context, sel ast.SelectionSet, v ent.Redemption) graphql.Marshaler {
+	return ec._Redemption(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNRedemption2ᚕᚖdongxiaoᚋentᚐRedemptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Redemption) graphql.Marshaler {
@@ -81223,6 +86845,20 @@ func (ec *executionContext) unmarshalOMerchantKeysInput2ᚖdongxiaoᚋgraphᚋmo
 	}
 	res, err := ec.unmarshalInputMerchantKeysInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMessagePermission2ᚖdongxiaoᚋdomainᚋmessageᚐPermission(ctx context.Context, sel ast.SelectionSet, v *message.Permission) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MessagePermission(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOMessageSettings2ᚖdongxiaoᚋdomainᚋmessageᚐSettings(ctx context.Context, sel ast.SelectionSet, v *message.Settings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MessageSettings(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalONode2dongxiaoᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v model.Node) graphql.Marshaler {

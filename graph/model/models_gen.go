@@ -7,6 +7,7 @@ import (
 	"dongxiao/auth"
 	"dongxiao/domain/catalog"
 	"dongxiao/domain/coupon"
+	"dongxiao/domain/message"
 	"dongxiao/domain/payment"
 	"dongxiao/domain/points"
 	"dongxiao/domain/redemption"
@@ -271,6 +272,22 @@ type CouponConnection struct {
 	PageInfo PageInfo `json:"pageInfo"`
 }
 
+// What couponExchange needs.
+type CouponExchangeInput struct {
+	// The code as it was printed; capital or small, blanks and hyphens make no difference.
+	Code string `json:"code"`
+	// 8 to 64 letters, digits, - or _; a repeat with the same key gets the same coupon.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to couponExchange.
+type CouponExchangePayload struct {
+	// The coupon; null on a refusal.
+	Coupon *ent.Coupon `json:"coupon,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // What became of one coupon of a priced basket.
 type CouponExplanation struct {
 	// The coupon.
@@ -407,6 +424,14 @@ type CouponQuoteUse struct {
 	Discount money.Fen `json:"discount"`
 	// What one piece is given of; null for none.
 	Gift *catalog.Named `json:"gift,omitempty"`
+}
+
+// A page of reports.
+type CouponReportConnection struct {
+	// The reports.
+	Nodes []*coupon.Report `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
 }
 
 // A page of templates.
@@ -555,6 +580,56 @@ type CustodyExportInput struct {
 type CustodyExportPayload struct {
 	// Where it can be fetched from; null on a refusal.
 	Export *download.Link `json:"export,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A page of batches.
+type ExchangeCodeBatchConnection struct {
+	// The batches.
+	Nodes []*coupon.CodeBatch `json:"nodes"`
+	// Where the page ends.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// What exchangeCodesGenerate needs.
+type ExchangeCodesGenerateInput struct {
+	// The template that the codes are exchanged for.
+	TemplateID ids.ID `json:"templateId"`
+	// Name of the batch, 1 to 64 characters.
+	Batch string `json:"batch"`
+	// How many, 1 to 10000.
+	Quantity int `json:"quantity"`
+	// 8 to 64 letters, digits, - or _; a repeat with the same key makes no new codes and gives another link to the same.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to exchangeCodesGenerate.
+type ExchangeCodesGeneratePayload struct {
+	// Where the codes can be fetched from as CSV, once; null on a refusal. Nobody can read them later.
+	Export *download.Link `json:"export,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What exchangeCodesImport needs.
+type ExchangeCodesImportInput struct {
+	// The template that the codes are exchanged for.
+	TemplateID ids.ID `json:"templateId"`
+	// Name of the batch, 1 to 64 characters; several imports may share one.
+	Batch string `json:"batch"`
+	// The codes, 1 to 1000, of 6 to 32 letters and digits each; capital or small, blanks and hyphens make no difference.
+	Codes []string `json:"codes"`
+	// 8 to 64 letters, digits, - or _; a repeat with the same key takes nothing twice.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to exchangeCodesImport.
+type ExchangeCodesImportPayload struct {
+	// How many codes were taken; null on a refusal. A repeat finds those of the first call TAKEN.
+	Accepted *int `json:"accepted,omitempty"`
+	// The codes that were not taken.
+	Refused []*coupon.CodeRefusal `json:"refused"`
 	// Refusals.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -763,6 +838,60 @@ type MerchantKeysInput struct {
 	PublicKey *string `json:"publicKey,omitempty"`
 	// Accept WeChat Pay's platform certificates, which are downloaded; needed where there is no public key.
 	Certificates *bool `json:"certificates,omitempty"`
+}
+
+// What messagePermissionAdd needs.
+type MessagePermissionAddInput struct {
+	// What the messages are about.
+	Topic enum.MessageTopic `json:"topic"`
+	// How often wx.requestSubscribeMessage answered accept for its template, 1 to 10. One accept is one message.
+	Accepted int `json:"accepted"`
+	// 8 to 64 letters, digits, - or _.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Answer to messagePermissionAdd.
+type MessagePermissionPayload struct {
+	// The permission; null on a refusal.
+	Permission *message.Permission `json:"permission,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Answer to messageSettingsSet.
+type MessageSettingsPayload struct {
+	// The settings; null on a refusal.
+	Settings *message.Settings `json:"settings,omitempty"`
+	// Refusals.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What messageSettingsSet needs.
+type MessageSettingsSetInput struct {
+	// See MessageSettings.
+	NoticeHours int `json:"noticeHours"`
+	// See MessageSettings.
+	QuietFrom int `json:"quietFrom"`
+	// See MessageSettings.
+	QuietUntil int `json:"quietUntil"`
+	// At most 20, one a mini-program.
+	CouponExpiry []*MessageTemplateInput `json:"couponExpiry"`
+	// The version that the viewer saw.
+	Version int `json:"version"`
+}
+
+// A template for messageSettingsSet.
+type MessageTemplateInput struct {
+	// The mini-program.
+	AppID ids.ID `json:"appId"`
+	// WeChat's template id, 1 to 64 letters, digits, - or _.
+	TemplateID string `json:"templateId"`
+	// Key of the coupon's name, such as thing1.
+	NameKey string `json:"nameKey"`
+	// Key of the end, such as time2.
+	TimeKey string `json:"timeKey"`
+	// Key of the hint, such as thing3; empty for none.
+	HintKey string `json:"hintKey"`
 }
 
 // What can be changed. Each field carries out one intent and answers with its result or with userErrors.

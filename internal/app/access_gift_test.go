@@ -18,15 +18,34 @@ func (m *matrix) giftAsks(t *testing.T) map[string]func() string {
 	keyed := func(format string, args ...any) string {
 		return fmt.Sprintf(strings.ReplaceAll(format, "KEY", appkit.Key()), args...)
 	}
+	ofTemplate := func(format string) func() string {
+		return func() string { return keyed(format, appkit.ID(ids.CouponTemplate, m.ended(t))) }
+	}
 	return map[string]func() string{
-		"Query.couponGift":              fixed(fmt.Sprintf(`(token: %q)`, m.gift)),
-		"Mutation.couponTransferCreate": func() string { return keyed(`(input: {couponId: %q, idempotencyKey: "KEY"})`, m.id(ids.Coupon)) },
-		"Mutation.couponTransferCancel": fixed(fmt.Sprintf(`(input: {id: %q})`, m.id(ids.CouponTransfer))),
+		"Query.couponReports": fixed(`(state: DRAFT)`), "Query.couponFunnel": fixed(fmt.Sprintf(`(templateId: %q, by: STORE)`, m.id(ids.CouponTemplate))),
+		"Query.couponUsers":              fixed(fmt.Sprintf(`(templateId: %q)`, m.id(ids.CouponTemplate))),
+		"Query.exchangeCodeBatches":      fixed(fmt.Sprintf(`(templateId: %q)`, m.id(ids.CouponTemplate))),
+		"Query.messageSettings":          fixed(""),
+		"Mutation.exchangeCodesImport":   ofTemplate(`(input: {templateId: %q, batch: "一", codes: ["ABCDEF"], idempotencyKey: "KEY"})`),
+		"Mutation.exchangeCodesGenerate": ofTemplate(`(input: {templateId: %q, batch: "一", quantity: 1, idempotencyKey: "KEY"})`),
+		"Mutation.couponExchange":        func() string { return keyed(`(input: {code: "NOSUCHCODE", idempotencyKey: "KEY"})`) },
+		"Mutation.messagePermissionAdd":  func() string { return keyed(`(input: {topic: COUPON_EXPIRY, idempotencyKey: "KEY"})`) },
+		"Mutation.messageSettingsSet":    fixed(`(input: {noticeHours: 24, quietFrom: 22, quietUntil: 8, couponExpiry: [], version: 77})`),
+		"Query.couponGift":               fixed(fmt.Sprintf(`(token: %q)`, m.gift)),
+		"Mutation.couponTransferCreate":  func() string { return keyed(`(input: {couponId: %q, idempotencyKey: "KEY"})`, m.id(ids.Coupon)) },
+		"Mutation.couponTransferCancel":  fixed(fmt.Sprintf(`(input: {id: %q})`, m.id(ids.CouponTransfer))),
 		"Mutation.couponTransferAccept": func() string {
 			token, _ := m.offer(t)
 			return keyed(`(input: {token: %q, idempotencyKey: "KEY"})`, token)
 		},
 	}
+}
+
+// ended is a template that gives nothing any more.
+func (m *matrix) ended(t *testing.T) int64 {
+	template := m.NewTemplate(t, 1, 1)
+	m.Store.Client(t.Context()).CouponTemplate.UpdateOneID(template.ID).SetState(enum.TemplateEnded).ExecX(m.System(t))
+	return template.ID
 }
 
 // offer has the shopper offer a new coupon to a friend.

@@ -584,7 +584,7 @@ func golden(t *testing.T, name, got string) {
 func TestAccessOfSubscriptions(t *testing.T) {
 	t.Parallel()
 	m := newMatrix(t, dialect.SQLite)
-	require.Len(t, schema.Subscription.Fields, 1, "a new subscription needs its rows here")
+	require.Len(t, schema.Subscription.Fields, 2, "a new subscription needs its rows here")
 	got := map[string]string{}
 	for _, caller := range callers {
 		c := m.clients[caller]
@@ -608,6 +608,29 @@ func TestAccessOfSubscriptions(t *testing.T) {
 			got[caller] = codes[0]
 		}
 	}
+	store := map[string]string{}
+	for _, caller := range callers {
+		c := m.clients[caller]
+		if c.Token == "" {
+			continue
+		}
+		socket := c.Socket(t)
+		socket.Subscribe(t, "1", c.Request(`subscription($storeId: ID!) { storeRedemptions(storeId: $storeId) { id } }`, vars{"storeId": appkit.ID(ids.Org, m.Store1.ID)}))
+		if slices.Contains([]string{"clerk", "manager", "owner", "marketer", "finance", "admin"}, caller) {
+			socket.Silent(t)
+			store[caller] = "nothing"
+			continue
+		}
+		message := socket.Next(t)
+		store[caller] = message.Type
+		if codes := message.Codes(); len(codes) > 0 {
+			store[caller] = codes[0]
+		} else if r := message.Response(); len(r.Errors) > 0 {
+			store[caller] = r.Code()
+		}
+	}
+	require.Equal(t, map[string]string{"shopper": "FORBIDDEN", "stranger": "FORBIDDEN", "foreigner": "FORBIDDEN", "clerk": "nothing", "neighbour": "NOT_FOUND", "manager": "nothing",
+		"owner": "nothing", "faraway": "NOT_FOUND", "distributor": "FORBIDDEN", "regional": "NOT_FOUND", "marketer": "nothing", "finance": "nothing", "admin": "nothing", "alien": "NOT_FOUND"}, store)
 	want := map[string]string{"nobody": "4403", "visitor": "4403", "shopper": "next", "stranger": "nothing", "foreigner": "nothing"}
 	for _, caller := range callers[5:] {
 		want[caller] = "FORBIDDEN"

@@ -21,6 +21,7 @@ import (
 	"dongxiao/domain/ledger"
 	"dongxiao/domain/member"
 	"dongxiao/domain/memberevent"
+	"dongxiao/domain/message"
 	"dongxiao/domain/org"
 	"dongxiao/domain/page"
 	"dongxiao/domain/payment"
@@ -210,7 +211,8 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	books := ledger.New(a.Database)
 	links := &download.Links{Store: a.Database, Clock: a.Clock, Cursors: a.Cursors, Base: a.Config.BaseURL()}
 	a.Clearings = clearing.New(clearing.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Ledger: books, Cursors: a.Cursors, Links: links})
-	a.Coupons = coupon.New(coupon.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Orgs: a.Orgs, Members: a.Members, Events: events, Clearing: a.Clearings, Catalog: a.Catalog, Keyring: a.Keyring, Cursors: a.Cursors, Log: a.Log,
+	a.Messages = message.New(message.Options{Store: a.Database, Clock: a.Clock, Orgs: a.Orgs, Roots: roots, WeChat: a.WeChat, Log: a.Log})
+	a.Coupons = coupon.New(coupon.Options{Store: a.Database, Clock: a.Clock, Redis: a.Redis, Orgs: a.Orgs, Members: a.Members, Events: events, Clearing: a.Clearings, Catalog: a.Catalog, Keyring: a.Keyring, Messages: a.Messages, Links: links, Cursors: a.Cursors, Log: a.Log,
 		ObserveBatch: func(size int, seconds float64) {
 			a.Metrics.Batch("claim", size, time.Duration(seconds*float64(time.Second)))
 		}})
@@ -221,9 +223,10 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	})
 	a.Identity = identity.New(identity.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, WeChat: a.WeChat,
 		Issuer: a.Config.BaseURL(), Log: a.Log, Members: a.Members, Coupons: a.Coupons})
+	a.Messages.Addressees = a.Identity
 	a.Wallets = wallet.New(wallet.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members,
 		Clearing: a.Clearings, Events: events, Cursors: a.Cursors})
-	a.Redemptions = redemption.New(redemption.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, Orgs: a.Orgs, Events: events,
+	a.Redemptions = redemption.New(redemption.Options{Broker: a.Broker, Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, Orgs: a.Orgs, Events: events,
 		Catalog: a.Catalog, Clearing: a.Clearings, Cursors: a.Cursors, Kinds: map[enum.RedemptionKind]redemption.Redeemable{enum.RedeemCoupon: a.Coupons.Redeemable()},
 		StoredValue: a.Wallets, Links: links, Shifts: topup.Shifts{Store: a.Database}})
 	a.Members.OnLeave(a.Coupons)

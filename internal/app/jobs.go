@@ -24,6 +24,7 @@ func (a *App) runJobs(ctx context.Context) {
 	effects.Handle(payment.ShippingTopic, a.Payments.UploadShipping)
 	effects.Handle(topup.GiftTopic, a.TopUps.Give)
 	effects.Handle(coupon.EventTopic, a.Coupons.HandleEvent)
+	effects.Handle(coupon.ReminderTopic, a.Coupons.Remind)
 	if err := effects.Start(); err != nil {
 		a.Log.ErrorContext(ctx, "the outbox's workers could not be started; another server carries its messages out", "error", err)
 	}
@@ -35,6 +36,7 @@ func (a *App) runJobs(ctx context.Context) {
 	runner.Register("payment sweep", time.Second, a.Payments.Sweep)
 	runner.Register("payment reconciliation", 15*time.Minute, a.Payments.ReconcileDue)
 	runner.Register("coupon expiry", time.Minute, sweep(a.Coupons.ExpireDue))
+	runner.Register("coupon reminders", time.Minute, sweep(a.Coupons.RemindDue))
 	runner.Register("coupon transfer expiry", time.Minute, sweep(a.Coupons.ExpireTransfers))
 	runner.Register("coupon birthdays", 15*time.Minute, a.Coupons.GiveBirthdays)
 	runner.Register("coupon issue", 2*time.Second, a.Coupons.RunIssueJobs)

@@ -115,6 +115,8 @@ const (
 	TransferOwn               Code = "TRANSFER_OWN"
 	TransferEnded             Code = "TRANSFER_ENDED"
 	CouponCodeInvalid         Code = "COUPON_CODE_INVALID"
+	ExchangeCodeInvalid       Code = "EXCHANGE_CODE_INVALID"
+	ExchangeTriesUsedUp       Code = "EXCHANGE_TRIES_USED_UP"
 	SelfRedemption            Code = "SELF_REDEMPTION"
 	SelfIssue                 Code = "SELF_ISSUE"
 	StaffLimitReached         Code = "STAFF_LIMIT_REACHED"
@@ -300,6 +302,8 @@ var messages = map[Code]message{
 	StaffLimitReached:         {"您今天发出的券已达上限（{limit} 张），请明天再发，或请营销人员批量发放。", "You have given {limit} coupons today. Go on tomorrow, or ask a marketer to issue them in bulk."},
 	AudienceEmpty:             {"没有符合条件的会员，请调整人群。", "No member meets these conditions. Change the audience."},
 	IssueJobEnded:             {"该发放任务已结束。", "This issue job has ended."},
+	ExchangeCodeInvalid:       {"兑换码无效或已被兑换，请核对后重试。", "This code is not valid or was exchanged. Check it and try again."},
+	ExchangeTriesUsedUp:       {"今日输错兑换码已达 {limit} 次，请明天再试。", "{limit} wrong codes today. Please try again tomorrow."},
 	SelfRedemption:            {"不能核销自己的券，请由其他店员操作。", "You cannot redeem your own coupon. Ask a colleague."},
 	RedemptionWindowClosed:    {"已超过可撤销时间（{minutes} 分钟）。", "The time to undo ({minutes} min) has passed."},
 	RedemptionAlreadyReversed: {"该核销已撤销。", "This redemption was already undone."},

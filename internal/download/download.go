@@ -35,6 +35,8 @@ const (
 	Custody Kind = "custody"
 	// StoreDay is what happened at the counter of a store on one day.
 	StoreDay Kind = "store-day"
+	// ExchangeCodes are codes that were made, fetched once.
+	ExchangeCodes Kind = "exchange-codes"
 )
 
 // linkTime is how long a link works.

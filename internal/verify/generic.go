@@ -73,7 +73,7 @@ var vocabulary = []struct {
 		enum.PostPointsAdjust, enum.PostPointsDebt, enum.PostCouponUse, enum.PostCouponReturn)},
 	{"issue_jobs", "state", words(enum.IssueRunning, enum.IssueDone, enum.IssueStopped)},
 	{"limit_counters", "kind", words(enum.LimitMemberTotal, enum.LimitMemberDay, enum.LimitPersonTotal, enum.LimitTemplateDay, enum.LimitTierMember, enum.LimitTierPerson,
-		enum.LimitEventPerson, enum.LimitStaffDay)},
+		enum.LimitEventPerson, enum.LimitStaffDay, enum.LimitExchangeDay)},
 	{"lots", "kind", words(enum.LotPrincipal, enum.LotBonus, enum.LotPoints, enum.LotPointsPending)},
 	{"member_events", "kind", words(enum.EventCouponRedeemed, enum.EventCouponReturned, enum.EventCouponIssued, enum.EventLevelChanged,
 		enum.EventWalletChanged, enum.EventPaymentAwaits, enum.EventPointsChanged, enum.EventCouponChanged, enum.EventCouponTransferred, enum.EventCouponExpiring)},

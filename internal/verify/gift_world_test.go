@@ -25,4 +25,9 @@ var plantedGifts = []plant{
 	{"coupon gift", "coupons", "gift", "source", "EVENT", ""},
 	{"coupon gift", "coupons", "gift", "origin_id", nil, ""},
 	{"coupon gift", "coupon_transfers", "accepted", "accepted_coupon_id", "coupons", "gift"},
+	{"exchange code", "exchange_codes", "exchange_codes", "member_id", "members", ""},
+	{"exchange code", "exchange_codes", "exchange_codes", "exchanged_at", start, ""},
+	{"exchange code coupon", "exchange_codes", "exchange_codes", "coupon_id", "coupons", ""},
+	{"exchanged coupon", "coupons", "coupons", "source", "EXCHANGE", ""},
+	{"message permission", "message_permissions", "message_permissions", "remaining", -1, ""},
 }

@@ -51,7 +51,7 @@ var rules = []check{
 		WHERE l.kind = 'EVENT_PERSON' AND (l.count > 1 OR l.count > COALESCE(x.given, 0))`},
 	{"limit counter", "a counter is never negative, and a day is part of it where it counts a day alone", `
 		SELECT brand_id, id, count FROM limit_counters WHERE count < 0 OR
-		(kind IN ('MEMBER_DAY', 'TEMPLATE_DAY', 'STAFF_DAY') AND period = 0) OR (kind NOT IN ('MEMBER_DAY', 'TEMPLATE_DAY', 'STAFF_DAY', 'EVENT_PERSON') AND period <> 0) OR
+		(kind IN ('MEMBER_DAY', 'TEMPLATE_DAY', 'STAFF_DAY', 'EXCHANGE_DAY') AND period = 0) OR (kind NOT IN ('MEMBER_DAY', 'TEMPLATE_DAY', 'STAFF_DAY', 'EXCHANGE_DAY', 'EVENT_PERSON') AND period <> 0) OR
 		(kind = 'TEMPLATE_DAY') <> (subject_id = 0)`},
 	{"coupon of a draft", "a draft has issued nothing", `
 		SELECT brand_id, id, total_stock - stock_left FROM coupon_templates WHERE state IN ('DRAFT', 'REVIEW') AND stock_left <> total_stock`},

@@ -24,4 +24,13 @@ var giftRules = []check{
 		SELECT n.brand_id, n.id, n.source FROM coupons n LEFT JOIN coupons o ON o.id = n.origin_id
 		LEFT JOIN coupon_transfers t ON t.brand_id = o.brand_id AND t.from_member_id = o.member_id AND t.accepted_coupon_id = n.id
 		WHERE (n.source = 'GIFT') <> (n.origin_id IS NOT NULL) OR (n.origin_id IS NOT NULL AND t.id IS NULL)`},
+	{"exchange code", "an exchanged code names member, coupon and time, and one that is not names none", `
+		SELECT brand_id, id, batch FROM exchange_codes WHERE (coupon_id IS NULL) <> (member_id IS NULL) OR (coupon_id IS NULL) <> (exchanged_at IS NULL)`},
+	{"exchange code coupon", "the coupon of a code is the member's, by exchange and of the code's template", `
+		SELECT x.brand_id, x.id, x.coupon_id FROM exchange_codes x LEFT JOIN coupons c ON c.id = x.coupon_id
+		WHERE x.coupon_id IS NOT NULL AND (c.id IS NULL OR c.member_id <> x.member_id OR c.template_id <> x.template_id OR c.source <> 'EXCHANGE')`},
+	{"exchanged coupon", "a coupon that came by exchange has its code", `
+		SELECT c.brand_id, c.id, c.source FROM coupons c LEFT JOIN exchange_codes x ON x.brand_id = c.brand_id AND x.coupon_id = c.id WHERE c.source = 'EXCHANGE' AND x.id IS NULL`},
+	{"message permission", "nobody allowed less than nothing", `
+		SELECT brand_id, id, remaining FROM message_permissions WHERE remaining < 0 OR remaining > 100`},
 }
