@@ -144,7 +144,8 @@ func (s *Service) countUses(ctx context.Context, templates []*ent.CouponTemplate
 	brandID := auth.FromContext(ctx).BrandID
 	query, args := ofTemplates(reportUsesSQL, " GROUP BY c.template_id, c.rule_id, r.discount_fen", brandID, templates)
 	orders, more := ofTemplates(reportOrdersSQL, " GROUP BY c.template_id, c.rule_id, u.discount_fen, u.returned_fen", brandID, templates)
-	rows, err := s.Store.Client(ctx).QueryContext(ctx, query+" UNION ALL "+orders, append(args, more...)...)
+	revenue, most := ofTemplates(reportRevenueSQL, " GROUP BY c.template_id, "+purchaseSQL+") AS p GROUP BY p.template_id", brandID, templates)
+	rows, err := s.Store.Client(ctx).QueryContext(ctx, query+" UNION ALL "+orders+" UNION ALL "+revenue, slices.Concat(args, more, most)...)
 	if err != nil {
 		return err
 	}
@@ -159,6 +160,10 @@ func (s *Service) countUses(ctx context.Context, templates []*ent.CouponTemplate
 		var u use
 		if err := rows.Scan(&u.template, &u.rule, &u.discount, &u.count, &u.purchases); err != nil {
 			return err
+		}
+		if u.rule == 0 {
+			into[u.template].Revenue += u.purchases
+			continue
 		}
 		uses, ruleIDs = append(uses, u), append(ruleIDs, u.rule)
 	}
@@ -177,7 +182,6 @@ func (s *Service) countUses(ctx context.Context, templates []*ent.CouponTemplate
 	for _, u := range uses {
 		r := into[u.template]
 		r.Cost += u.discount * money.Fen(u.count)
-		r.Revenue += u.purchases
 		if shares[u.template] == nil {
 			shares[u.template] = map[int64]money.Fen{}
 		}
@@ -227,17 +231,23 @@ func ofTemplates(query, rest string, brandID int64, templates []*ent.CouponTempl
 	return query + "(?" + strings.Repeat(", ?", len(templates)-1) + ")" + rest, args
 }
 
+// purchaseSQL names the purchase of a redemption: redemptions that were confirmed together carry the whole of it each, and it counts once (see redemption.First).
+const purchaseSQL = "CASE WHEN INSTR(r.idempotency_key, ':') > 0 THEN SUBSTR(r.idempotency_key, 1, INSTR(r.idempotency_key, ':') - 1) ELSE CAST(r.id AS CHAR) END"
+
 // What a marketer counts. Every statement begins at coupons by the index (brand, template, state) and goes on by unique keys.
 const (
 	reportStatesSQL = "SELECT template_id, state, COUNT(*) FROM coupons WHERE brand_id = ? AND template_id IN "
-	reportUsesSQL   = "SELECT c.template_id, c.rule_id, r.discount_fen, COUNT(*), SUM(r.purchase_fen) FROM coupons c JOIN redemptions r ON r.brand_id = c.brand_id" +
+	reportUsesSQL   = "SELECT c.template_id, c.rule_id, r.discount_fen, COUNT(*), 0 FROM coupons c JOIN redemptions r ON r.brand_id = c.brand_id" +
 		" AND r.kind = 'COUPON' AND r.active_subject_id = c.id WHERE c.brand_id = ? AND c.state = 'USED' AND c.template_id IN "
+	reportRevenueSQL = "SELECT p.template_id, 0, 0, 0, SUM(p.purchase) FROM (SELECT c.template_id, MAX(r.purchase_fen) AS purchase FROM coupons c JOIN redemptions r" +
+		" ON r.brand_id = c.brand_id AND r.kind = 'COUPON' AND r.active_subject_id = c.id WHERE c.brand_id = ? AND c.state = 'USED' AND c.template_id IN "
 	reportOrdersSQL = "SELECT c.template_id, c.rule_id, u.discount_fen - u.returned_fen, COUNT(*), 0 FROM coupons c JOIN coupon_uses u ON u.brand_id = c.brand_id" +
 		" AND u.active_coupon_id = c.id WHERE c.brand_id = ? AND c.state = 'USED' AND c.template_id IN "
 	funnelClaimsSQL = "SELECT COALESCE(m.home_store_id, 0), COUNT(*), 0, 0, 0 FROM coupons c JOIN members m ON m.brand_id = c.brand_id AND m.id = c.member_id" +
 		" WHERE c.brand_id = ? AND c.state <> 'TRANSFERRED' AND c.template_id = ? GROUP BY m.home_store_id"
-	funnelUsesSQL = "SELECT r.store_id, 0, COUNT(*), SUM(r.discount_fen), SUM(r.purchase_fen) FROM coupons c JOIN redemptions r ON r.brand_id = c.brand_id" +
-		" AND r.kind = 'COUPON' AND r.active_subject_id = c.id WHERE c.brand_id = ? AND c.state = 'USED' AND c.template_id = ? GROUP BY r.store_id"
+	funnelUsesSQL = "SELECT p.store_id, 0, SUM(p.used), SUM(p.discount), SUM(p.purchase) FROM (SELECT r.store_id, COUNT(*) AS used, SUM(r.discount_fen) AS discount," +
+		" MAX(r.purchase_fen) AS purchase FROM coupons c JOIN redemptions r ON r.brand_id = c.brand_id AND r.kind = 'COUPON' AND r.active_subject_id = c.id" +
+		" WHERE c.brand_id = ? AND c.state = 'USED' AND c.template_id = ? GROUP BY r.store_id, " + purchaseSQL + ") AS p GROUP BY p.store_id"
 	funnelOrdersSQL = "SELECT u.org_id, 0, COUNT(*), SUM(u.discount_fen - u.returned_fen), 0 FROM coupons c JOIN coupon_uses u ON u.brand_id = c.brand_id" +
 		" AND u.active_coupon_id = c.id WHERE c.brand_id = ? AND c.state = 'USED' AND c.template_id = ? GROUP BY u.org_id"
 )

@@ -68,7 +68,7 @@ func newTill(t *testing.T, w *testkit.World) *till {
 	members := member.New(member.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Orgs: orgs, Events: x.events})
 	x.wallets = wallet.New(wallet.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Ledger: books, Orgs: orgs, Roots: roots, Members: members,
 		Clearing: x.clearings, Events: x.events, Cursors: cursors})
-	x.redemptions = redemption.New(redemption.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Redis: w.Redis, Orgs: orgs, Events: x.events,
+	x.redemptions = redemption.New(redemption.Options{Store: w.Store, Clock: w.Clock, Keyring: w.Keyring, Redis: w.Redis, Orgs: orgs, Events: x.events, Broker: broker,
 		Catalog: catalog.New(w.Store, roots, cursors), Clearing: x.clearings, Cursors: cursors, StoredValue: x.wallets, Shifts: topup.Shifts{Store: w.Store},
 		Kinds: map[enum.RedemptionKind]redemption.Redeemable{enum.RedeemCoupon: coupons.Redeemable()}})
 	x.member, x.shopper = w.NewMember(t)
