@@ -34,8 +34,11 @@ func soldOutKey(templateID int64) string {
 	return "coupon:sold-out:" + strconv.FormatInt(templateID, 10)
 }
 
-// mark says that the template has no stock left.
+// mark says that the template has no stock left. Commands have no Redis, and no crowd.
 func (o *soldOut) mark(ctx context.Context, templateID int64) {
+	if o.redis == nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, soldOutPatience)
 	defer cancel()
 	if o.redis.Set(ctx, soldOutKey(templateID), 1, soldOutKept).Err() == nil {
