@@ -1088,7 +1088,7 @@ export type RedemptionConfirmMutationVariables = Exact<{
 }>;
 
 
-export type RedemptionConfirmMutation = { redemptionConfirm: { results: Array<{ couponId: string, refusal: RedemptionErrorCode | null, refusalMessage: string | null, redemption: { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } } | null, activations: Array<{ refusal: RedemptionErrorCode | null, template: { id: string, name: string }, coupon: { id: string, expiresAt: string } | null }> }>, payment: { id: string, state: WalletPaymentState, amount: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+export type RedemptionConfirmMutation = { redemptionConfirm: { results: Array<{ refusal: RedemptionErrorCode | null, refusalMessage: string | null, redemption: { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } } | null, activations: Array<{ refusal: RedemptionErrorCode | null, template: { id: string, name: string }, coupon: { id: string, expiresAt: string } | null }> }>, payment: { id: string, state: WalletPaymentState, amount: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
 
 export type RedemptionPreviewMutationVariables = Exact<{
   input: RedemptionPreviewInput;
@@ -1400,7 +1400,7 @@ export const PhoneBind: Operation<PhoneBindMutation, PhoneBindMutationVariables>
 };
 
 export const RedemptionConfirm: Operation<RedemptionConfirmMutation, RedemptionConfirmMutationVariables> = {
-  id: "b7806b22bcc503ae5087174cc6dee93b7d0cc8d9d580979cd7ef77ef403c3791",
+  id: "2ae82dfdbe1826055c9582f55d890c8c7ee81662532507306f806c307b151f06",
   name: "RedemptionConfirm",
 };
 
