@@ -271,62 +271,58 @@ func (q *Quote) payWithPoints(b *basket, p Points) {
 func (in *Input) check() error {
 	switch {
 	case len(in.Lines) == 0 || len(in.Lines) > maxLines:
-		return invalid("lines", "1–200")
+		return apperr.Invalid("lines", "1–200")
 	case len(in.Coupons) > maxCoupons:
-		return invalid("coupons", "0–100")
+		return apperr.Invalid("coupons", "0–100")
 	case len(in.Reductions) > maxCoupons:
-		return invalid("reductions", "0–100")
+		return apperr.Invalid("reductions", "0–100")
 	case in.Freight < 0 || in.Freight > maxPrice:
-		return invalid("freight", "0–1000000000")
+		return apperr.Invalid("freight", "0–1000000000")
 	case in.StoredValue < 0:
-		return invalid("storedValue", "≥ 0")
+		return apperr.Invalid("storedValue", "≥ 0")
 	case in.Points.Use < 0 || in.Points.Use > maxPoints:
-		return invalid("points", "0–1000000000000")
+		return apperr.Invalid("points", "0–1000000000000")
 	case in.Points.Use > 0 && (in.Points.PerYuan < 1 || in.Points.PerYuan > maxRate):
-		return invalid("points", "1–10000 = ¥1")
+		return apperr.Invalid("points", "1–10000 = ¥1")
 	case in.Points.Cap < 0 || in.Points.Cap > money.Whole:
-		return invalid("points", "0–100 %")
+		return apperr.Invalid("points", "0–100 %")
 	}
 	var total money.Fen
 	seen := make(map[int64]bool, max(len(in.Lines), len(in.Coupons)))
 	for _, line := range in.Lines {
 		switch {
 		case seen[line.ID]:
-			return invalid("lines", "id × 2")
+			return apperr.Invalid("lines", "id × 2")
 		case line.Quantity < 1 || line.Quantity > maxQuantity:
-			return invalid("quantity", "1–10000")
+			return apperr.Invalid("quantity", "1–10000")
 		case line.UnitPrice < 0 || line.UnitPrice > maxPrice:
-			return invalid("unitPrice", "0–1000000000")
+			return apperr.Invalid("unitPrice", "0–1000000000")
 		case line.ActivityPrice != nil && *line.ActivityPrice < 0:
-			return invalid("activityPrice", "≥ 0")
+			return apperr.Invalid("activityPrice", "≥ 0")
 		}
 		seen[line.ID] = true
 		total += line.UnitPrice * money.Fen(line.Quantity)
 	}
 	if total > maxTotal {
-		return invalid("lines", "≤ ¥10000000000")
+		return apperr.Invalid("lines", "≤ ¥10000000000")
 	}
 	clear(seen)
 	for _, c := range in.Coupons {
 		if seen[c.ID] {
-			return invalid("coupons", "id × 2")
+			return apperr.Invalid("coupons", "id × 2")
 		}
 		seen[c.ID] = true
 		if slices.ContainsFunc(c.Rule.Funders, func(f document.Funder) bool { return f.BasisPoints < 0 || f.BasisPoints > money.Whole }) {
-			return invalid("funders", "0–100 %")
+			return apperr.Invalid("funders", "0–100 %")
 		}
 		if c.Rule.AmountFen < 0 || c.Rule.CapFen < 0 {
-			return invalid("coupons", "≥ 0")
+			return apperr.Invalid("coupons", "≥ 0")
 		}
 	}
 	for _, r := range in.Reductions {
 		if r.Off < 0 {
-			return invalid("reductions", "≥ 0")
+			return apperr.Invalid("reductions", "≥ 0")
 		}
 	}
 	return nil
-}
-
-func invalid(field, reason string) error {
-	return apperr.New(apperr.InvalidInput, "field", field, "reason", reason).At("input", field)
 }

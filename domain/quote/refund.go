@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"dongxiao/ent/enum"
+	"dongxiao/internal/apperr"
 	"dongxiao/internal/money"
 )
 
@@ -66,7 +67,7 @@ func (q *Quote) Refund(done Refunded, returned []Return) (*Refund, error) {
 	}
 	was, is := q.after(before), q.after(after)
 	if done.Money < 0 || done.Money > was.lines+was.freight {
-		return nil, invalid("money", "≤ "+(was.lines+was.freight).Yuan())
+		return nil, apperr.Invalid("money", "≤ "+(was.lines+was.freight).Yuan())
 	}
 	r := &Refund{Points: is.points - was.points, PointsWorth: is.pointsWorth - was.pointsWorth, Freight: is.freight - was.freight}
 
@@ -93,10 +94,10 @@ func (q *Quote) pieces(returned []Return, before []int64) ([]int64, error) {
 	for _, back := range returned {
 		i := slices.IndexFunc(q.Lines, func(line PricedLine) bool { return line.LineID == back.LineID })
 		if i < 0 {
-			return nil, invalid("lines", "id")
+			return nil, apperr.Invalid("lines", "id")
 		}
 		if left := q.Lines[i].Quantity - count[i]; back.Quantity < 1 || back.Quantity > left {
-			return nil, invalid("quantity", "≤ "+strconv.FormatInt(left, 10))
+			return nil, apperr.Invalid("quantity", "≤ "+strconv.FormatInt(left, 10))
 		}
 		count[i] += back.Quantity
 	}

@@ -40,13 +40,13 @@ func CheckRule(r *document.CouponRule) error {
 	}
 	switch {
 	case r.ReturnPolicy != enum.ReturnOnFullRefund && r.ReturnPolicy != enum.ReturnOnAny && r.ReturnPolicy != enum.ReturnNever:
-		return invalid("returnPolicy", "ON_FULL_REFUND, ON_ANY, NEVER")
+		return apperr.Invalid("returnPolicy", "ON_FULL_REFUND, ON_ANY, NEVER")
 	case r.ReturnGraceDays < 0 || r.ReturnGraceDays > maxGraceDays:
-		return invalid("returnGraceDays", "0–365")
+		return apperr.Invalid("returnGraceDays", "0–365")
 	case r.ReturnPolicy == enum.ReturnNever && r.ReturnGraceDays > 0:
 		return contradicts("returnGraceDays", "NEVER: returnGraceDays")
 	case r.Repricing != "" && r.Repricing != enum.RepriceKeep && r.Repricing != enum.RepriceWithdraw:
-		return invalid("repricing", "KEEP, WITHDRAW")
+		return apperr.Invalid("repricing", "KEEP, WITHDRAW")
 	}
 	return nil
 }
@@ -67,27 +67,27 @@ func checkKind(r *document.CouponRule) error {
 	goods := r.Kind == enum.CouponExchange || r.Kind == enum.CouponGift
 	switch {
 	case !slices.Contains(kinds, r.Kind):
-		return invalid("kind", "AMOUNT_OFF, PERCENT_OFF, EXCHANGE, GIFT, FREIGHT")
+		return apperr.Invalid("kind", "AMOUNT_OFF, PERCENT_OFF, EXCHANGE, GIFT, FREIGHT")
 	case r.Kind == enum.CouponAmountOff && (r.AmountFen < 1 || r.AmountFen > maxAmount):
-		return invalid("amount", "1–10000000")
+		return apperr.Invalid("amount", "1–10000000")
 	case r.Kind == enum.CouponFreight && (r.AmountFen < 0 || r.AmountFen > maxAmount):
-		return invalid("amount", "0–10000000")
+		return apperr.Invalid("amount", "0–10000000")
 	case r.Kind != enum.CouponAmountOff && r.Kind != enum.CouponFreight && r.AmountFen != 0:
 		return contradicts("amount", string(r.Kind)+": amount")
 	case r.Kind == enum.CouponPercentOff && (r.PercentBasisPoints < 1 || r.PercentBasisPoints > money.Whole):
-		return invalid("percent", "1–10000")
+		return apperr.Invalid("percent", "1–10000")
 	case r.Kind != enum.CouponPercentOff && r.PercentBasisPoints != 0:
 		return contradicts("percent", string(r.Kind)+": percent")
 	case r.Kind == enum.CouponPercentOff && (r.CapFen < 0 || r.CapFen > maxAmount):
-		return invalid("cap", "0–10000000")
+		return apperr.Invalid("cap", "0–10000000")
 	case r.Kind != enum.CouponPercentOff && r.CapFen != 0:
 		return contradicts("cap", string(r.Kind)+": cap")
 	case goods && r.GoodsSKUID < 1:
-		return invalid("goodsSkuId", string(r.Kind)+": goodsSkuId")
+		return apperr.Invalid("goodsSkuId", string(r.Kind)+": goodsSkuId")
 	case !goods && r.GoodsSKUID != 0:
 		return contradicts("goodsSkuId", string(r.Kind)+": goodsSkuId")
 	case r.ThresholdFen < 0 || r.ThresholdFen > maxThreshold:
-		return invalid("threshold", "0–100000000")
+		return apperr.Invalid("threshold", "0–100000000")
 	}
 	return nil
 }
@@ -107,21 +107,21 @@ func checkScope(r *document.CouponRule) error {
 		{"excludedSkuIds", &s.ExcludedSKUIDs, maxGoods, "0–500"},
 	} {
 		if len(*list.ids) > list.most {
-			return invalid(list.field, list.says)
+			return apperr.Invalid(list.field, list.says)
 		}
 		*list.ids = distinct(*list.ids)
 		if len(*list.ids) > 0 && (*list.ids)[0] < 1 {
-			return invalid(list.field, "id")
+			return apperr.Invalid(list.field, "id")
 		}
 	}
 	if len(s.Categories) > maxCategories {
-		return invalid("scopeCategories", "0–50")
+		return apperr.Invalid("scopeCategories", "0–50")
 	}
 	s.Categories = slices.Clone(s.Categories)
 	for i, category := range s.Categories {
 		s.Categories[i] = strings.TrimSpace(category)
 		if s.Categories[i] == "" || !isWord(s.Categories[i]) {
-			return invalid("scopeCategories", "1–32")
+			return apperr.Invalid("scopeCategories", "1–32")
 		}
 	}
 	s.Categories = distinct(s.Categories)
@@ -143,17 +143,17 @@ func checkScope(r *document.CouponRule) error {
 
 func checkFunders(r *document.CouponRule) error {
 	if len(r.Funders) < 1 || len(r.Funders) > maxFunders {
-		return invalid("funders", "1–10")
+		return apperr.Invalid("funders", "1–10")
 	}
 	var sum money.BasisPoints
 	for i, f := range r.Funders {
 		switch {
 		case f.OrgID < 1:
-			return invalid("funders", "id")
+			return apperr.Invalid("funders", "id")
 		case slices.ContainsFunc(r.Funders[:i], func(other document.Funder) bool { return other.OrgID == f.OrgID }):
 			return contradicts("funders", "id × 2")
 		case f.BasisPoints < 1 || f.BasisPoints > money.Whole:
-			return invalid("funders", "1–10000")
+			return apperr.Invalid("funders", "1–10000")
 		}
 		sum += f.BasisPoints
 	}
@@ -167,13 +167,13 @@ func checkStacking(r *document.CouponRule) error {
 	r.StackGroup = strings.TrimSpace(r.StackGroup)
 	switch {
 	case !isWord(r.StackGroup):
-		return invalid("stackGroup", "0–32")
+		return apperr.Invalid("stackGroup", "0–32")
 	case r.StackLimit < 0 || r.StackLimit > maxStackLimit:
-		return invalid("stackLimit", "0–20")
+		return apperr.Invalid("stackLimit", "0–20")
 	case r.Exclusive && r.StackLimit > 1:
 		return contradicts("stackLimit", "exclusive: stackLimit ≤ 1")
 	case r.Priority < -maxPriority || r.Priority > maxPriority:
-		return invalid("priority", "±1000")
+		return apperr.Invalid("priority", "±1000")
 	}
 	return nil
 }
