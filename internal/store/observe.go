@@ -27,17 +27,13 @@ func (d *observed) Query(ctx context.Context, query string, args, v any) error {
 // ExecContext serves ent's raw statements.
 func (d *observed) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	d.observe(ctx, query)
-	return d.Driver.(interface {
-		ExecContext(context.Context, string, ...any) (sql.Result, error)
-	}).ExecContext(ctx, query, args...)
+	return d.Driver.(raw).ExecContext(ctx, query, args...)
 }
 
 // QueryContext serves ent's raw statements.
 func (d *observed) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	d.observe(ctx, query)
-	return d.Driver.(interface {
-		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-	}).QueryContext(ctx, query, args...)
+	return d.Driver.(raw).QueryContext(ctx, query, args...)
 }
 
 func (d *observed) Tx(ctx context.Context) (dialect.Tx, error) {
@@ -65,16 +61,12 @@ func (t *observedTx) Query(ctx context.Context, query string, args, v any) error
 
 func (t *observedTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	t.observe(ctx, query)
-	return t.Tx.(interface {
-		ExecContext(context.Context, string, ...any) (sql.Result, error)
-	}).ExecContext(ctx, query, args...)
+	return t.Tx.(raw).ExecContext(ctx, query, args...)
 }
 
 func (t *observedTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	t.observe(ctx, query)
-	return t.Tx.(interface {
-		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-	}).QueryContext(ctx, query, args...)
+	return t.Tx.(raw).QueryContext(ctx, query, args...)
 }
 
 // Statements collects the statements of one request or one test.

@@ -73,7 +73,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		_ = db.Close()
 		return nil, fmt.Errorf("reach the database: %w", err)
 	}
-	var driver dialect.Driver = entsql.OpenDB(o.Dialect, db)
+	var driver dialect.Driver = guarded{entsql.OpenDB(o.Dialect, db)}
 	if o.Observe != nil {
 		driver = &observed{Driver: driver, observe: o.Observe}
 	}

@@ -3,9 +3,12 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 
+	"entgo.io/ent/dialect"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
@@ -39,6 +42,43 @@ func TestRaceGuardedCounterUnderContention(t *testing.T) {
 		}
 		wg.Wait()
 		require.EqualValues(t, 32, w.Store.Client(ctx).Member.GetX(ctx, viewer.MemberID).GrowthValue)
+	})
+}
+
+// A caller that goes on after the database has broken a deadlock neither writes outside its transaction nor commits half of it.
+func TestRaceSwallowedDeadlock(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		ctx := auth.System(t.Context(), w.Brand.ID)
+		_, one := w.NewMember(t)
+		_, other := w.NewMember(t)
+		grow := func(ctx context.Context, member int64) error {
+			return w.Store.Client(ctx).Member.UpdateOneID(member).AddGrowthValue(1).Exec(ctx)
+		}
+		var both, wg sync.WaitGroup
+		both.Add(2)
+		for _, order := range [][2]int64{{one.MemberID, other.MemberID}, {other.MemberID, one.MemberID}} {
+			wg.Go(func() {
+				attempts := 0
+				assert.NoError(t, w.Store.WithTx(ctx, func(ctx context.Context) error {
+					if err := grow(ctx, order[0]); err != nil {
+						return err
+					}
+					if attempts++; attempts == 1 && w.Store.Dialect() == dialect.MySQL { // SQLite has one writer, so that nobody would come
+						both.Done()
+						both.Wait()
+					}
+					_ = grow(ctx, order[1])
+					_ = w.Store.Client(ctx).Tag.Create().SetOrgID(w.Root.ID).SetName(fmt.Sprint(order[0])).Exec(ctx)
+					return nil
+				}))
+			})
+		}
+		wg.Wait()
+		for _, member := range []int64{one.MemberID, other.MemberID} {
+			require.EqualValues(t, 2, w.Store.Client(ctx).Member.GetX(ctx, member).GrowthValue)
+		}
+		require.Equal(t, 2, w.Store.Client(ctx).Tag.Query().CountX(ctx))
 	})
 }
 

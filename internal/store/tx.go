@@ -36,7 +36,7 @@ type tx struct {
 // WithTx runs f in one transaction and commits if it returns nil; it is the only way to begin one. A nested call joins the outer
 // transaction. Where the database gives up on its own account (a deadlock, a lock time-out, a serialisation failure, a connection lost before
 // the commit), the whole of f runs again, so f must not do anything that a rollback does not undo. Nothing goes over the network inside
-// but statements.
+// but statements. Once the database has undone a transaction, every further statement of it and the commit get that error (see guarded).
 func (s *Store) WithTx(ctx context.Context, f func(ctx context.Context) error) error {
 	if t, ok := ctx.Value(txKey{}).(*tx); ok && t.store == s {
 		return f(ctx)
