@@ -86,10 +86,10 @@ func (s *Service) Activated(ctx context.Context, redemptions []*ent.Redemption) 
 	return given, nil
 }
 
-// Deactivate takes back the coupons that a redemption gave and that were neither used nor given away, inside the transaction that undoes the redemption.
+// Deactivate takes back the coupons that a redemption gave and that were neither used nor accepted by a friend, inside the transaction that undoes the redemption;
+// see revoke.
 func (s *Service) Deactivate(ctx context.Context, r *ent.Redemption) error {
-	_, err := s.end(auth.WithinBrand(ctx), enum.CouponRevoked, coupon.MemberID(r.MemberID), coupon.ClaimKeyHasPrefix(activation(r.ID)),
-		coupon.SourceEQ(enum.SourceActivated), coupon.StateIn(enum.CouponPending, enum.CouponEffective))
+	_, err := s.revoke(auth.WithinBrand(ctx), []int64{r.MemberID}, coupon.ClaimKeyHasPrefix(activation(r.ID)), coupon.SourceEQ(enum.SourceActivated))
 	return err
 }
 

@@ -67,7 +67,7 @@ func (s *Service) giveBirthday(ctx context.Context, t *ent.CouponTemplate) error
 	if err != nil {
 		return err
 	}
-	key := fmt.Sprintf("birthday-%d-%s-1", w.period, strconv.FormatInt(t.ID, 36))
+	key := giftKeys(fmt.Sprintf("birthday-%d-%s", w.period, strconv.FormatInt(t.ID, 36)), 1)[0]
 	for last := int64(0); ; {
 		memberIDs, err := s.born(ctx, issuer, today, last)
 		if err != nil {

@@ -73,23 +73,23 @@ func (s *Service) giveBack(ctx context.Context, ended []*ent.Coupon) error {
 	return nil
 }
 
-// end ends coupons unused: those that the predicates name become EXPIRED or REVOKED in one transaction, their promises go back, and it tells how many they were.
+// end ends coupons unused: those that the predicates name become EXPIRED or REVOKED in one transaction, their promises go back, and it gives them as they were.
 // The predicates name the states in which a coupon may be ended. ctx reaches the whole brand.
-func (s *Service) end(ctx context.Context, state enum.CouponState, which ...predicate.Coupon) (ended int, err error) {
+func (s *Service) end(ctx context.Context, state enum.CouponState, which ...predicate.Coupon) (ended []*ent.Coupon, err error) {
 	err = s.Store.WithTx(ctx, func(ctx context.Context) error {
 		client := s.Store.Client(ctx)
-		rows, err := store.Locked(s.Store, client.Coupon.Query().Where(which...).Order(coupon.ByID())).All(ctx)
-		if ended = len(rows); err != nil || ended == 0 {
+		ended, err = store.Locked(s.Store, client.Coupon.Query().Where(which...).Order(coupon.ByID())).All(ctx)
+		if err != nil || len(ended) == 0 {
 			return err
 		}
-		ids := make([]int64, ended)
-		for i, c := range rows {
+		ids := make([]int64, len(ended))
+		for i, c := range ended {
 			ids[i] = c.ID
 		}
 		if err := client.Coupon.Update().Where(coupon.IDIn(ids...)).SetState(state).ClearLockedByID().Exec(ctx); err != nil {
 			return err
 		}
-		return s.giveBack(ctx, rows)
+		return s.giveBack(ctx, ended)
 	})
 	return ended, err
 }

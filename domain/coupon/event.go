@@ -125,9 +125,8 @@ func (s *Service) eventWay(ctx context.Context, event enum.CouponEvent, brandID 
 	return w, nil
 }
 
-// TakeBackFor revokes the coupons that the member got by GiveFor with the key and has not used, inside the caller's transaction; see TakeBack.
+// TakeBackFor revokes the coupons that the member got by GiveFor with the key and has not used, inside the caller's transaction; see revoke.
 func (s *Service) TakeBackFor(ctx context.Context, memberID int64, key string) error {
-	_, err := s.end(auth.WithinBrand(ctx), enum.CouponRevoked, coupon.MemberID(memberID), coupon.ClaimKeyHasPrefix(key+"-"), coupon.SourceEQ(enum.SourceEvent),
-		coupon.StateIn(enum.CouponPending, enum.CouponEffective))
+	_, err := s.revoke(auth.WithinBrand(ctx), []int64{memberID}, coupon.ClaimKeyHasPrefix(key+"-"), coupon.SourceEQ(enum.SourceEvent))
 	return err
 }

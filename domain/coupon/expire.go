@@ -25,8 +25,8 @@ func (s *Service) ExpireDue(ctx context.Context, limit int) (int, error) {
 			}
 			continue
 		}
-		n, err := s.end(ctx, enum.CouponExpired, coupon.IDIn(due...), coupon.StateEQ(state), coupon.ExpiresAtLTE(now))
-		expired += n
+		ended, err := s.end(ctx, enum.CouponExpired, coupon.IDIn(due...), coupon.StateEQ(state), coupon.ExpiresAtLTE(now))
+		expired += len(ended)
 		if err != nil {
 			return expired, fmt.Errorf("expire coupons: %w", err)
 		}

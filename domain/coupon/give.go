@@ -7,17 +7,15 @@ import (
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/coupon"
-	"dongxiao/ent/coupontransfer"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
-	"dongxiao/internal/store"
 )
 
 // Gift is what Give gives: so many coupons of one template to one member.
 type Gift struct {
 	TemplateID, MemberID int64
 	Count                int
-	// Key, at most 56 characters, names the reason: with it the member gets the coupons once.
+	// Key, at most 56 characters, names the reason: with it the member gets the coupons once. Claims cannot have it, see giftKeys.
 	Key string
 	// Source decides what counts. The template must be ACTIVE and have stock and budget, except for GIFT, and nobody who left gets anything. With EXCHANGE and
 	// STAFF the limits per member, human and day count, with EXCHANGE the claim window too. A frozen member gets nothing but by EVENT. The member is told by the
@@ -68,31 +66,17 @@ func stale(err error) error {
 	return err
 }
 
-// TakeBack revokes the coupons that the member got by Give with the key and that were not used, inside the caller's transaction, and gives their promises back
-// to the budget. What is on its way to a friend comes back first, what is locked by an order stays locked, and what was used or accepted by a friend stays so. Stock
-// does not come back: a coupon that was issued stays counted.
+// TakeBack revokes the coupons that the member got by Give with the key and that were not used, inside the caller's transaction; see revoke.
 func (s *Service) TakeBack(ctx context.Context, memberID int64, count int, key string) error {
-	ctx = auth.WithinBrand(ctx)
-	return s.Store.WithTx(ctx, func(ctx context.Context) error {
-		open := coupon.StateIn(enum.CouponPending, enum.CouponEffective, enum.CouponTransferring)
-		ids, err := store.Locked(s.Store, s.Store.Client(ctx).Coupon.Query().Where(coupon.MemberID(memberID), coupon.ClaimKeyIn(giftKeys(key, count)...), open).
-			Order(coupon.ByID())).IDs(ctx)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		if err := s.endOffers(ctx, coupontransfer.OpenCouponIDIn(ids...)); err != nil {
-			return err
-		}
-		_, err = s.end(ctx, enum.CouponRevoked, coupon.IDIn(ids...), open)
-		return err
-	})
+	_, err := s.revoke(auth.WithinBrand(ctx), []int64{memberID}, coupon.ClaimKeyIn(giftKeys(key, count)...))
+	return err
 }
 
-// giftKeys are the claim keys of so many coupons that have one reason.
+// giftKeys are the claim keys of so many coupons that have one reason. A colon is in no key that a member may choose for a claim, so that nobody can take one before.
 func giftKeys(key string, count int) []string {
 	keys := make([]string, count)
 	for i := range keys {
-		keys[i] = key + "-" + strconv.Itoa(i+1)
+		keys[i] = key + ":" + strconv.Itoa(i+1)
 	}
 	return keys
 }

@@ -71,7 +71,7 @@ func (s *Service) serveAll(ctx context.Context, job *ent.IssueJob, memberIDs []i
 	if len(memberIDs) > 0 {
 		w := ways[enum.SourceBulk]
 		w.jobID = job.ID
-		done, err := s.issueNext(ctx, job.TemplateID, memberIDs, "job-"+strconv.FormatInt(job.ID, 36), w)
+		done, err := s.issueNext(ctx, job.TemplateID, memberIDs, "job:"+strconv.FormatInt(job.ID, 36), w)
 		if err != nil {
 			return err
 		}

@@ -95,7 +95,7 @@ func (s *Service) Issue(ctx context.Context, in StaffIssue) ([]*ent.Coupon, erro
 	if err != nil {
 		return nil, err
 	}
-	reason := first.ClaimKey[:strings.LastIndexByte(first.ClaimKey, '-')+1]
+	reason := first.ClaimKey[:strings.LastIndexByte(first.ClaimKey, ':')+1]
 	return s.Store.Client(within).Coupon.Query().Where(coupon.MemberID(first.MemberID), coupon.ClaimKeyHasPrefix(reason)).Order(coupon.ByClaimKey()).All(within)
 }
 

@@ -93,10 +93,11 @@ func (s *Service) reverse(ctx context.Context, v auth.Viewer, id int64, reason s
 	if changed != 1 {
 		return apperr.New(apperr.RedemptionAlreadyReversed)
 	}
-	if err := s.Kinds[row.Kind].Return(ctx, row, m.State == enum.MemberCancelled); err != nil {
+	// The member is told before the benefit comes back, because what is taken back for it is told as well and counts on from there.
+	if err := s.Events.AppendLocked(ctx, m, enum.EventCouponReturned, memberevent.About{CouponID: row.SubjectID, RedemptionID: id}); err != nil {
 		return err
 	}
-	if err := s.Events.AppendLocked(ctx, m, enum.EventCouponReturned, memberevent.About{CouponID: row.SubjectID, RedemptionID: id}); err != nil {
+	if err := s.Kinds[row.Kind].Return(ctx, row, m.State == enum.MemberCancelled); err != nil {
 		return err
 	}
 	s.announce(ctx, row.StoreID)

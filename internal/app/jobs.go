@@ -38,6 +38,7 @@ func (a *App) runJobs(ctx context.Context) {
 	runner.Register("coupon expiry", time.Minute, sweep(a.Coupons.ExpireDue))
 	runner.Register("coupon reminders", time.Minute, sweep(a.Coupons.RemindDue))
 	runner.Register("coupon transfer expiry", time.Minute, sweep(a.Coupons.ExpireTransfers))
+	runner.Register("coupon withdrawal", 5*time.Second, sweep(a.Coupons.RevokeWithdrawn))
 	runner.Register("coupon birthdays", 15*time.Minute, a.Coupons.GiveBirthdays)
 	runner.Register("coupon issue", 2*time.Second, a.Coupons.RunIssueJobs)
 	runner.Register("wallet hold expiry", 5*time.Second, sweep(a.Wallets.ExpireHolds))
