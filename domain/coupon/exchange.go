@@ -224,14 +224,21 @@ func (s *Service) Exchange(ctx context.Context, code, key string) (*ent.Coupon, 
 	if err != nil {
 		return nil, err
 	}
-	day := 0
-	if !repeat {
+	day, codeID := 0, int64(0)
+	if !repeat { // a repeat is answered without a look at the code, or it would tell for nothing whether there is one
 		if day, err = s.takeTry(within, v.PersonID); err != nil {
+			return nil, err
+		}
+		codeID, err = client.ExchangeCode.Query().Where(exchangecode.CodeHash(hash)).OnlyID(within)
+		if ent.IsNotFound(err) {
+			return nil, wrong
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	call := idempotency.Call{ActorID: v.PersonID, Operation: exchangeOperation, Key: key, Input: hash}
-	id, _, err := idempotency.Do(within, s.Store, call, func(ctx context.Context) (int64, error) { return s.exchange(ctx, v.MemberID, hash, wrong) })
+	id, _, err := idempotency.Do(within, s.Store, call, func(ctx context.Context) (int64, error) { return s.exchange(ctx, v.MemberID, codeID, wrong) })
 	if day != 0 && apperr.CodeOf(err) != apperr.ExchangeCodeInvalid {
 		if back := s.giveTryBack(context.WithoutCancel(within), v.PersonID, day); err == nil && back != nil {
 			s.Log.WarnContext(ctx, "a try of an exchange code could not be given back", "error", back)
@@ -243,11 +250,14 @@ func (s *Service) Exchange(ctx context.Context, code, key string) (*ent.Coupon, 
 	return client.Coupon.Get(ctx, id)
 }
 
-func (s *Service) exchange(ctx context.Context, memberID int64, hash string, wrong *apperr.Error) (couponID int64, err error) {
+// exchange is the transaction of Exchange.
+func (s *Service) exchange(ctx context.Context, memberID, codeID int64, wrong *apperr.Error) (couponID int64, err error) {
 	client := s.Store.Client(ctx)
-	row, err := client.ExchangeCode.Query().Where(exchangecode.CodeHash(hash)).Only(ctx)
-	if ent.IsNotFound(err) {
-		return 0, wrong
+	// The code's row is locked before anything is read, so that nothing that is read is older than the lock. It comes before the template's in the order of locks, and
+	// nothing else takes both.
+	row, err := store.Locked(s.Store, client.ExchangeCode.Query().Where(exchangecode.ID(codeID))).Only(ctx)
+	if ent.IsNotFound(err) { // the key of a repeat was forgotten meanwhile
+		err = apperr.New(apperr.Conflict)
 	}
 	if err != nil {
 		return 0, err

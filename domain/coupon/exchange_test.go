@@ -151,3 +151,36 @@ func TestRaceToExchangeACode(t *testing.T) {
 		require.EqualValues(t, 9, w.Store.Client(t.Context()).CouponTemplate.GetX(system(t, w), template.ID).StockLeft)
 	})
 }
+
+// A member whose phone sends the same code several times at once, each time as a new call, gets the coupon each time; and of several codes at once as many as the limit
+// allows.
+func TestRaceToExchangeOnesOwnCodes(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		servers := []*coupon.Service{newService(t, w), newService(t, w)}
+		once := newTemplate(t, w, nil)
+		limited := newTemplate(t, w, func(c *ent.CouponTemplateCreate) { stock(100)(c); c.SetMemberLimit(3) })
+		staff := administrator(t, w)
+		_, _, err := servers[0].ImportCodes(staff, once.ID, "一", []string{"ONLYONE1"}, "import-key-1")
+		require.NoError(t, err)
+		codes := make([]string, 32)
+		for i := range codes {
+			codes[i] = fmt.Sprintf("SEVERAL%02d", i)
+		}
+		_, _, err = servers[0].ImportCodes(staff, limited.ID, "二", codes, "import-key-2")
+		require.NoError(t, err)
+		_, viewer := w.NewMember(t)
+		me := testkit.As(t, viewer)
+		require.Equal(t, outcome{"": 8}, race(8, func(i int) error {
+			_, err := servers[i%2].Exchange(me, "ONLYONE1", fmt.Sprintf("exchange-key-%d", i))
+			return err
+		}))
+		consistent(t, w, once.ID, 1)
+		o := race(32, func(i int) error {
+			_, err := servers[i%2].Exchange(me, codes[i], fmt.Sprintf("several-key-%d", i))
+			return err
+		})
+		require.Equal(t, outcome{"": 3, apperr.LimitReached: 29 - o[apperr.ExchangeTriesUsedUp], apperr.ExchangeTriesUsedUp: o[apperr.ExchangeTriesUsedUp]}.nonzero(), o)
+		consistent(t, w, limited.ID, 3)
+	})
+}
