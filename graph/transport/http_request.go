@@ -17,9 +17,9 @@ const (
 	// MaxRequest is the most bytes of one request over HTTP where HTTP and SSE are not told otherwise, and of an address.
 	MaxRequest = 256 << 10
 	// maxNesting is the most arrays and objects inside one another, maxValues the most values in a request: a megabyte of brackets
-	// or of tiny numbers costs far more to decode than to count.
+	// or of tiny numbers costs far more to decode than to count. The longest list of the API has 5,000, and what is around it some more.
 	maxNesting = 32
-	maxValues  = 5000
+	maxValues  = 6000
 	// maxNumber is the most characters of a number, true, false or null.
 	maxNumber = 64
 	maxName   = 64
