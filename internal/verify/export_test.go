@@ -20,9 +20,9 @@ func Names() []string {
 	return names
 }
 
-// RunOne is Run for the check of the name alone.
-func RunOne(ctx context.Context, s *store.Store, name string) ([]Breach, error) {
-	return carryOut(ctx, s, slices.DeleteFunc(all(), func(c check) bool { return c.name != name }), everyBrand, nil)
+// RunOne is Run for the check of the name alone, and RunBrand where it is given a brand.
+func RunOne(ctx context.Context, s *store.Store, name string, brandID int64) ([]Breach, error) {
+	return carryOut(ctx, s, slices.DeleteFunc(all(), func(c check) bool { return c.name != name }), brandID, nil)
 }
 
 // Prepared are the checks that read a table, ready to be run again and again on one connection.

@@ -154,7 +154,7 @@ func TestEveryCheckFindsItsBreach(t *testing.T) {
 			}
 			for _, p := range slices.Concat(references(elsewhere), planted, plantedGifts, plantedOrders, plantedClearings, plantedCouponClearings, plantedTopUps, plantedPayments, plantedValue,
 				plantedPostings) {
-				find(t, s, here, p)
+				find(t, s, here, elsewhere, p)
 				delete(unproved, p.check)
 			}
 			require.Empty(t, unproved, "checks for which no breach is planted")
@@ -187,8 +187,8 @@ func references(elsewhere rows) []plant {
 	return list
 }
 
-// find plants p, expects the breach that names the row, and takes p back.
-func find(t *testing.T, s *store.Store, here rows, p plant) {
+// find plants p, expects the breach that names the row, from the proof of all brands and from that of its brand alone, and takes p back.
+func find(t *testing.T, s *store.Store, here, elsewhere rows, p plant) {
 	t.Helper()
 	id, value := here[p.row], p.value
 	require.NotZero(t, id, "%+v", p)
@@ -210,13 +210,20 @@ func find(t *testing.T, s *store.Store, here rows, p plant) {
 		require.EqualValues(t, 1, n)
 	}
 	set(value)
-	breaches, err := verify.RunOne(t.Context(), s, p.check)
+	breaches, err := verify.RunOne(t.Context(), s, p.check, 0)
+	require.NoError(t, err)
+	within, err := verify.RunOne(t.Context(), s, p.check, brandOf(p, here))
+	require.NoError(t, err)
+	without, err := verify.RunOne(t.Context(), s, p.check, elsewhere["brands"])
 	require.NoError(t, err)
 	set(before)
 	if p.shown != "" {
 		id = here[p.shown]
 	}
 	require.Len(t, breaches, 1, "%+v", p)
+	require.Len(t, within, 1, "%+v", p)
+	require.ElementsMatch(t, breaches[0].Shown, within[0].Shown, "%+v", p)
+	require.Empty(t, without, "%+v", p)
 	require.Equal(t, p.check, breaches[0].Check)
 	require.NotEmpty(t, breaches[0].Rule)
 	require.Len(t, breaches[0].Shown, breaches[0].Rows)
