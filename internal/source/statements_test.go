@@ -123,7 +123,7 @@ var statements = map[string]string{
 	"internal/verify/rules.go:rules":                       "as links",
 	"internal/verify/verify.go:carryOut":                   "begins and ends the snapshot in which the checks read",
 	"internal/verify/verify.go:check.run":                  "sends the checks",
-	"internal/verify/verify.go:within":                      "narrows a check to one brand",
+	"internal/verify/verify.go:within":                     "narrows a check to one brand",
 }
 
 // statement begins like SQL, or reads from a table.
