@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"sync"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
@@ -11,23 +12,73 @@ import (
 // guarded makes transactions that end with the first error after which the database has undone them. A server that breaks a deadlock rolls the transaction
 // back and leaves the connection open: a statement that was sent all the same would be a transaction of its own, committed at once, and a commit would
 // succeed with half of the work.
-type guarded struct{ dialect.Driver }
+//
+// On SQLite it also lets one writer of this process at a time begin. There is one anyway: waiting here is fair and cheap, waiting in SQLite's busy handler is
+// neither, and may end with an error.
+type guarded struct {
+	dialect.Driver
+	// writer holds one element while somebody writes; nil where many may.
+	writer chan struct{}
+}
 
-func (d guarded) Tx(ctx context.Context) (dialect.Tx, error) {
-	t, err := d.Driver.Tx(ctx)
-	if err != nil {
+func newGuarded(driver dialect.Driver) *guarded {
+	d := &guarded{Driver: driver}
+	if driver.Dialect() == dialect.SQLite {
+		d.writer = make(chan struct{}, 1)
+	}
+	return d
+}
+
+// enter waits for the turn to write.
+func (d *guarded) enter(ctx context.Context) error {
+	if d.writer == nil {
+		return nil
+	}
+	select {
+	case d.writer <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (d *guarded) leave() {
+	if d.writer != nil {
+		<-d.writer
+	}
+}
+
+func (d *guarded) Tx(ctx context.Context) (dialect.Tx, error) {
+	if err := d.enter(ctx); err != nil {
 		return nil, err
 	}
-	return &guardedTx{Tx: t}, nil
+	t, err := d.Driver.Tx(ctx)
+	if err != nil {
+		d.leave()
+		return nil, err
+	}
+	return &guardedTx{Tx: t, leave: sync.OnceFunc(d.leave)}, nil
+}
+
+func (d *guarded) Exec(ctx context.Context, query string, args, v any) error {
+	if err := d.enter(ctx); err != nil {
+		return err
+	}
+	defer d.leave()
+	return d.Driver.Exec(ctx, query, args, v)
 }
 
 // ExecContext serves ent's raw statements.
-func (d guarded) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+func (d *guarded) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := d.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer d.leave()
 	return d.Driver.(raw).ExecContext(ctx, query, args...)
 }
 
 // QueryContext serves ent's raw statements.
-func (d guarded) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (d *guarded) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return d.Driver.(raw).QueryContext(ctx, query, args...)
 }
 
@@ -41,6 +92,8 @@ type raw interface {
 type guardedTx struct {
 	dialect.Tx
 	undone error
+	// leave ends the turn to write.
+	leave func()
 }
 
 // seen keeps the error that undid the transaction.
@@ -51,7 +104,13 @@ func (t *guardedTx) seen(err error) error {
 	return err
 }
 
+func (t *guardedTx) Rollback() error {
+	defer t.leave()
+	return t.Tx.Rollback()
+}
+
 func (t *guardedTx) Commit() error {
+	defer t.leave()
 	if t.undone != nil {
 		_ = t.Tx.Rollback()
 		return t.undone

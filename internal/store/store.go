@@ -39,9 +39,6 @@ type Store struct {
 	db      *sql.DB
 	client  *ent.Client
 	dialect string
-	// writer lets one transaction of this process at a time begin on SQLite, which has one writer anyway: waiting here is fair and
-	// cheap, waiting in SQLite's busy handler is neither.
-	writer chan struct{}
 }
 
 // Open opens the database; it does not migrate.
@@ -73,14 +70,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		_ = db.Close()
 		return nil, fmt.Errorf("reach the database: %w", err)
 	}
-	var driver dialect.Driver = guarded{entsql.OpenDB(o.Dialect, db)}
+	var driver dialect.Driver = newGuarded(entsql.OpenDB(o.Dialect, db))
 	if o.Observe != nil {
 		driver = &observed{Driver: driver, observe: o.Observe}
 	}
 	s := &Store{db: db, client: ent.NewClient(ent.Driver(driver)), dialect: o.Dialect}
-	if o.Dialect == dialect.SQLite {
-		s.writer = make(chan struct{}, 1)
-	}
 	s.guard()
 	return s, nil
 }

@@ -45,6 +45,30 @@ func TestRaceGuardedCounterUnderContention(t *testing.T) {
 	})
 }
 
+// Writes outside a transaction wait for their turn as transactions do, however long it takes.
+func TestRaceWriteOutsideTransaction(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		ctx := auth.System(t.Context(), w.Brand.ID)
+		_, viewer := w.NewMember(t)
+		grow := func(ctx context.Context) error {
+			return w.Store.Client(ctx).Member.UpdateOneID(viewer.MemberID).AddGrowthValue(1).Exec(ctx)
+		}
+		var wg sync.WaitGroup
+		for i := range 64 {
+			wg.Go(func() {
+				if i%2 == 0 {
+					assert.NoError(t, grow(ctx))
+				} else {
+					assert.NoError(t, w.Store.WithTx(ctx, grow))
+				}
+			})
+		}
+		wg.Wait()
+		require.EqualValues(t, 64, w.Store.Client(ctx).Member.GetX(ctx, viewer.MemberID).GrowthValue)
+	})
+}
+
 // A caller that goes on after the database has broken a deadlock neither writes outside its transaction nor commits half of it.
 func TestRaceSwallowedDeadlock(t *testing.T) {
 	t.Parallel()

@@ -14,8 +14,6 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"modernc.org/sqlite"
 
-	"entgo.io/ent/dialect"
-
 	"dongxiao/ent"
 )
 
@@ -73,14 +71,6 @@ type errCommit struct{ error }
 func (e errCommit) Unwrap() error { return e.error }
 
 func (s *Store) try(ctx context.Context, f func(ctx context.Context) error) (t *tx, err error) {
-	if s.dialect == dialect.SQLite {
-		select {
-		case s.writer <- struct{}{}:
-			defer func() { <-s.writer }()
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
 	etx, err := s.client.Tx(ctx)
 	if err != nil {
 		return nil, err
