@@ -171,6 +171,11 @@ var examples = map[string]example{
 	"CouponIssueJobStop": variables(func(s *story, face auth.Face) map[string]any {
 		return input("id", s.ask(face, "CouponIssueJobCreate", s.tokens[string(face)], s.issueJob(face), "couponIssueJobCreate.job.id"), "reason", "发错了")
 	}),
+	"CouponIssueJobResume": variables(func(s *story, face auth.Face) map[string]any {
+		job := s.ask(face, "CouponIssueJobCreate", s.tokens[string(face)], s.issueJob(face), "couponIssueJobCreate.job.id")
+		s.ask(face, "CouponIssueJobStop", s.tokens[string(face)], input("id", job, "reason", "发错了"), "couponIssueJobStop.job.id")
+		return input("id", job, "reason", "没有发错")
+	}),
 	"MemberHomeStoreMove": variables(func(s *story, _ auth.Face) map[string]any {
 		return input("memberId", s.member(), "storeId", s.otherStore, "reason", "搬家")
 	}),

@@ -81,6 +81,12 @@ func (r *mutationResolver) CouponIssueJobStop(ctx context.Context, input model.C
 	return &model.CouponIssueJobPayload{Job: job, UserErrors: userErrors}, err
 }
 
+func (r *mutationResolver) CouponIssueJobResume(ctx context.Context, input model.CouponIssueJobResumeInput) (*model.CouponIssueJobPayload, error) {
+	job, err := r.Coupons.ResumeIssueJob(ctx, input.ID.Of(ids.IssueJob), input.Reason)
+	userErrors, err := refuse(ctx, "CouponIssueErrorCode", err)
+	return &model.CouponIssueJobPayload{Job: job, UserErrors: userErrors}, err
+}
+
 func (r *queryResolver) IssuableCoupons(ctx context.Context, first *int, after *string) (*model.CouponTemplateConnection, error) {
 	page, err := r.Coupons.Issuable(ctx, first, after)
 	if err != nil {

@@ -352,6 +352,8 @@ export type CouponIssueErrorCode =
   | 'AUDIENCE_EMPTY'
   /** The job has ended. */
   | 'ISSUE_JOB_ENDED'
+  /** The job runs, or it is done. */
+  | 'ISSUE_JOB_NOT_STOPPED'
   /** Somebody else changed it meanwhile. */
   | 'CONFLICT'
   /** The idempotency key was used with other input. */
@@ -387,13 +389,21 @@ export type CouponIssueJobCreateInput = {
   idempotencyKey: string;
 };
 
+/** What couponIssueJobResume needs. */
+export type CouponIssueJobResumeInput = {
+  /** The job. */
+  id: string;
+  /** Why; kept in the audit log. */
+  reason: string;
+};
+
 /** The state of an issue job. */
 export type CouponIssueJobState =
   /** Members get their coupons. */
   | 'RUNNING'
   /** Every member of the audience was served or skipped. */
   | 'DONE'
-  /** It ended before. */
+  /** It ended before; it can be resumed. */
   | 'STOPPED';
 
 /** What couponIssueJobStop needs. */
@@ -1869,6 +1879,13 @@ export type CouponIssueJobCreateMutationVariables = Exact<{
 
 export type CouponIssueJobCreateMutation = { couponIssueJobCreate: { job: { id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponIssueErrorCode, message: string, field: Array<string> | null }> } };
 
+export type CouponIssueJobResumeMutationVariables = Exact<{
+  input: CouponIssueJobResumeInput;
+}>;
+
+
+export type CouponIssueJobResumeMutation = { couponIssueJobResume: { job: { id: string, state: CouponIssueJobState, total: number, issued: number, skipped: number, stopReason: CouponIssueStop | null, stopNote: string, reason: string, createdAt: string, finishedAt: string | null, template: { id: string, name: string }, org: { id: string, name: string }, staff: { id: string, name: string }, audience: { listed: boolean, tags: Array<{ id: string, name: string }>, levels: Array<{ id: string, name: string }>, stores: Array<{ id: string, name: string }> } } | null, userErrors: Array<{ code: CouponIssueErrorCode, message: string, field: Array<string> | null }> } };
+
 export type CouponIssueJobStopMutationVariables = Exact<{
   input: CouponIssueJobStopInput;
 }>;
@@ -2473,6 +2490,11 @@ export const CouponIssueJob: Operation<CouponIssueJobQuery, CouponIssueJobQueryV
 export const CouponIssueJobCreate: Operation<CouponIssueJobCreateMutation, CouponIssueJobCreateMutationVariables> = {
   id: "7537abc1bcaccd2f5ec22619e14c06b98d6f1e2b798a1dea25f12f6030b4753f",
   name: "CouponIssueJobCreate",
+};
+
+export const CouponIssueJobResume: Operation<CouponIssueJobResumeMutation, CouponIssueJobResumeMutationVariables> = {
+  id: "018cad12fa270b2c907543c0516929bf89f77e3d2a77c133c0ebdd4ce13f1bbe",
+  name: "CouponIssueJobResume",
 };
 
 export const CouponIssueJobStop: Operation<CouponIssueJobStopMutation, CouponIssueJobStopMutationVariables> = {

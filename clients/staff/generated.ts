@@ -184,6 +184,8 @@ export type CouponIssueErrorCode =
   | 'AUDIENCE_EMPTY'
   /** The job has ended. */
   | 'ISSUE_JOB_ENDED'
+  /** The job runs, or it is done. */
+  | 'ISSUE_JOB_NOT_STOPPED'
   /** Somebody else changed it meanwhile. */
   | 'CONFLICT'
   /** The idempotency key was used with other input. */

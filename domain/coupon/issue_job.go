@@ -180,17 +180,11 @@ func (s *Service) StopIssueJob(ctx context.Context, id int64, reason string) (*e
 	if !isText(reason, maxStopNote, true) {
 		return nil, apperr.Invalid("reason", "1–"+strconv.Itoa(maxStopNote))
 	}
-	within := auth.WithinBrand(ctx)
-	job, err := s.Store.Client(within).IssueJob.Get(within, id)
-	if ent.IsNotFound(err) {
-		err = apperr.New(apperr.NotFound)
-	}
-	if err == nil {
-		err = s.Orgs.Require(ctx, auth.IssueInBulk, job.OrgID)
-	}
+	job, err := s.issuedJob(ctx, id)
 	if err != nil {
-		return nil, apperr.OfInput(err, "id")
+		return nil, err
 	}
+	within := auth.WithinBrand(ctx)
 	err = s.Store.WithTx(within, func(ctx context.Context) error {
 		n, err := s.Store.Client(ctx).IssueJob.Update().Where(issuejob.ID(id), issuejob.StateEQ(enum.IssueRunning)).SetState(enum.IssueStopped).
 			SetStopReason(string(StoppedByStaff) + ":" + reason).SetFinishedAt(s.Clock.Now()).Save(ctx)
@@ -207,6 +201,56 @@ func (s *Service) StopIssueJob(ctx context.Context, id int64, reason string) (*e
 		return nil, err
 	}
 	return s.Store.Client(within).IssueJob.Get(within, id)
+}
+
+// ResumeIssueJob lets a job go on that has stopped, from where it has got to: whoever was served is not served again. Staff with ISSUE_IN_BULK at the job's org call
+// it, once there is stock or budget again or the template is. State and audit entry are written together. Refusals: NOT_FOUND, REASON_REQUIRED, INVALID_INPUT,
+// TEMPLATE_NOT_ACTIVE, ISSUE_JOB_NOT_STOPPED (it runs, or it is done).
+func (s *Service) ResumeIssueJob(ctx context.Context, id int64, reason string) (*ent.IssueJob, error) {
+	if err := checkReason(&reason, true); err != nil {
+		return nil, err
+	}
+	job, err := s.issuedJob(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	within := auth.WithinBrand(ctx)
+	err = s.Store.WithTx(within, func(ctx context.Context) error {
+		client := s.Store.Client(ctx)
+		n, err := client.IssueJob.Update().Where(issuejob.ID(id), issuejob.StateEQ(enum.IssueStopped)).SetState(enum.IssueRunning).SetStopReason("").ClearFinishedAt().Save(ctx)
+		if err != nil {
+			return err
+		}
+		if n != 1 {
+			return apperr.New(apperr.IssueJobNotStopped)
+		}
+		template, err := client.CouponTemplate.Get(ctx, job.TemplateID)
+		if err == nil && template.State != enum.TemplateActive {
+			err = apperr.New(apperr.TemplateNotActive)
+		}
+		if err != nil {
+			return err
+		}
+		return audit.Record(ctx, s.Store, audit.Change{OrgID: job.OrgID, Action: "couponIssueJobResume", Subject: ids.ID{Kind: ids.IssueJob, Value: id},
+			Before: map[string]any{"state": enum.IssueStopped, "stopReason": job.StopReason}, After: map[string]any{"state": enum.IssueRunning}, Reason: reason})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.Store.Client(within).IssueJob.Get(within, id)
+}
+
+// issuedJob is a job at whose org the viewer may issue in bulk, or NOT_FOUND.
+func (s *Service) issuedJob(ctx context.Context, id int64) (*ent.IssueJob, error) {
+	within := auth.WithinBrand(ctx)
+	job, err := s.Store.Client(within).IssueJob.Get(within, id)
+	if ent.IsNotFound(err) {
+		err = apperr.New(apperr.NotFound)
+	}
+	if err == nil {
+		err = s.Orgs.Require(ctx, auth.IssueInBulk, job.OrgID)
+	}
+	return job, apperr.OfInput(err, "id")
 }
 
 // IssueJobs lists the jobs of orgs at which the viewer holds READ_ISSUE_JOBS, newest first; in one state where that is not nil. It gives PAGE_SIZE_INVALID and

@@ -344,3 +344,48 @@ func TestKilledDatabaseLosesAndDoublesNothingOfAJob(t *testing.T) {
 	consistent(t, w, template.ID, len(who))
 	testkit.Verify(t, w.Store)
 }
+
+// A job that stopped goes on from where it has got to, once what it stopped at is there again; nobody gets a second coupon, and nobody is left out.
+func TestIssueJobResumes(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		s, ctx := newService(t, w), system(t, w)
+		client := w.Store.Client(ctx)
+		who := crowd(t, w, w.Store1, 300)
+		staff := issuer(t, w, w.Root)
+		template := newTemplate(t, w, func(c *ent.CouponTemplateCreate) { stock(260)(c); c.SetMemberLimit(0) })
+		job, err := s.CreateIssueJob(staff, jobOf(template, coupon.Audience{}))
+		require.NoError(t, err)
+		_, err = s.ResumeIssueJob(staff, job.ID, "太早了")
+		refused(t, apperr.IssueJobNotStopped, err)
+		require.NoError(t, s.RunIssueJobs(t.Context()))
+		require.Equal(t, enum.IssueStopped, client.IssueJob.GetX(ctx, job.ID).State)
+
+		_, err = s.ResumeIssueJob(issuer(t, w, w.Region), job.ID, "不归我管")
+		refused(t, apperr.NotFound, err)
+		_, err = s.ResumeIssueJob(staff, job.ID, " ")
+		refused(t, apperr.ReasonRequired, err)
+		client.CouponTemplate.UpdateOneID(template.ID).SetState(enum.TemplatePaused).ExecX(ctx)
+		_, err = s.ResumeIssueJob(staff, job.ID, "补货了")
+		refused(t, apperr.TemplateNotActive, err)
+		require.Equal(t, enum.IssueStopped, client.IssueJob.GetX(ctx, job.ID).State)
+		client.CouponTemplate.UpdateOneID(template.ID).SetState(enum.TemplateActive).AddTotalStock(100).AddStockLeft(100).ExecX(ctx)
+		resumed := race(8, func(int) error {
+			_, err := s.ResumeIssueJob(staff, job.ID, "补货了")
+			return err
+		})
+		require.Equal(t, outcome{"": 1, apperr.IssueJobNotStopped: 7}, resumed)
+		job = client.IssueJob.GetX(ctx, job.ID)
+		require.Equal(t, []any{enum.IssueRunning, "", (*time.Time)(nil), int64(260)}, []any{job.State, job.StopReason, job.FinishedAt, job.Issued})
+		require.NoError(t, s.RunIssueJobs(t.Context()))
+		job = client.IssueJob.GetX(ctx, job.ID)
+		require.Equal(t, []any{enum.IssueDone, int64(300), int64(0)}, []any{job.State, job.Issued, job.Skipped})
+		for _, id := range who {
+			require.Equal(t, 1, client.Coupon.Query().Where(entcoupon.TemplateID(template.ID), entcoupon.MemberID(id)).CountX(ctx))
+		}
+		_, err = s.ResumeIssueJob(staff, job.ID, "再来一次")
+		refused(t, apperr.IssueJobNotStopped, err)
+		require.Equal(t, 1, client.AuditEntry.Query().Where(auditentry.Action("couponIssueJobResume")).CountX(ctx))
+		testkit.VerifyBrand(t, w.Store, w.Brand.ID)
+	})
+}

@@ -765,6 +765,7 @@ type ComplexityRoot struct {
 		CouponExchange                  func(childComplexity int, input model.CouponExchangeInput) int
 		CouponIssue                     func(childComplexity int, input model.CouponIssueInput) int
 		CouponIssueJobCreate            func(childComplexity int, input model.CouponIssueJobCreateInput) int
+		CouponIssueJobResume            func(childComplexity int, input model.CouponIssueJobResumeInput) int
 		CouponIssueJobStop              func(childComplexity int, input model.CouponIssueJobStopInput) int
 		CouponTemplateCreate            func(childComplexity int, input model.CouponTemplateCreateInput) int
 		CouponTemplateDuplicate         func(childComplexity int, input model.CouponTemplateDuplicateInput) int
@@ -1922,6 +1923,7 @@ type MutationResolver interface {
 	CouponIssue(ctx context.Context, input model.CouponIssueInput) (*model.CouponIssuePayload, error)
 	CouponIssueJobCreate(ctx context.Context, input model.CouponIssueJobCreateInput) (*model.CouponIssueJobPayload, error)
 	CouponIssueJobStop(ctx context.Context, input model.CouponIssueJobStopInput) (*model.CouponIssueJobPayload, error)
+	CouponIssueJobResume(ctx context.Context, input model.CouponIssueJobResumeInput) (*model.CouponIssueJobPayload, error)
 	ProfileUpdate(ctx context.Context, input model.ProfileUpdateInput) (*model.ProfileUpdatePayload, error)
 	MemberErase(ctx context.Context, input model.MemberEraseInput) (*model.MemberErasePayload, error)
 	HomeStoreSet(ctx context.Context, input model.HomeStoreSetInput) (*model.MemberPayload, error)
@@ -4709,6 +4711,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CouponIssueJobCreate(childComplexity, args["input"].(model.CouponIssueJobCreateInput)), true
+	case "Mutation.couponIssueJobResume":
+		if e.ComplexityRoot.Mutation.CouponIssueJobResume == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_couponIssueJobResume_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CouponIssueJobResume(childComplexity, args["input"].(model.CouponIssueJobResumeInput)), true
 	case "Mutation.couponIssueJobStop":
 		if e.ComplexityRoot.Mutation.CouponIssueJobStop == nil {
 			break
@@ -9365,6 +9378,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCouponFunderInput,
 		ec.unmarshalInputCouponIssueInput,
 		ec.unmarshalInputCouponIssueJobCreateInput,
+		ec.unmarshalInputCouponIssueJobResumeInput,
 		ec.unmarshalInputCouponIssueJobStopInput,
 		ec.unmarshalInputCouponQuoteLineInput,
 		ec.unmarshalInputCouponTemplateCreateInput,
@@ -11120,7 +11134,7 @@ enum CouponIssueJobState {
   RUNNING
   "Every member of the audience was served or skipped."
   DONE
-  "It ended before."
+  "It ended before; it can be resumed."
   STOPPED
 }
 
@@ -11220,6 +11234,8 @@ enum CouponIssueErrorCode {
   AUDIENCE_EMPTY
   "The job has ended."
   ISSUE_JOB_ENDED
+  "The job runs, or it is done."
+  ISSUE_JOB_NOT_STOPPED
   "Somebody else changed it meanwhile."
   CONFLICT
   "The idempotency key was used with other input."
@@ -11294,6 +11310,14 @@ input CouponIssueJobStopInput {
   reason: String!
 }
 
+"What couponIssueJobResume needs."
+input CouponIssueJobResumeInput {
+  "The job."
+  id: ID!
+  "Why; kept in the audit log."
+  reason: String!
+}
+
 "Answer to calls about one issue job."
 type CouponIssueJobPayload {
   "The job; null on a refusal."
@@ -11348,6 +11372,11 @@ extend type Mutation {
   couponIssueJobStop(
     "See CouponIssueJobStopInput."
     input: CouponIssueJobStopInput!
+  ): CouponIssueJobPayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: ISSUE_IN_BULK)
+  "Lets an issue job go on that has stopped, from where it has got to; whoever was served is not served again."
+  couponIssueJobResume(
+    "See CouponIssueJobResumeInput."
+    input: CouponIssueJobResumeInput!
   ): CouponIssueJobPayload! @auth(faces: [CONSOLE, PORTAL, MALL], can: ISSUE_IN_BULK)
 }
 `, BuiltIn: false},
@@ -19195,6 +19224,20 @@ func (ec *executionContext) field_Mutation_couponIssueJobCreate_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CouponIssueJobCreateInput, error) {
 			return ec.unmarshalNCouponIssueJobCreateInput2dongxiaoᚋgraphᚋmodelᚐCouponIssueJobCreateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_couponIssueJobResume_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CouponIssueJobResumeInput, error) {
+			return ec.unmarshalNCouponIssueJobResumeInput2dongxiaoᚋgraphᚋmodelᚐCouponIssueJobResumeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -33219,6 +33262,78 @@ func (ec *executionContext) fieldContext_Mutation_couponIssueJobStop(ctx context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_couponIssueJobStop_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_couponIssueJobResume(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_couponIssueJobResume(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CouponIssueJobResume(ctx, fc.Args["input"].(model.CouponIssueJobResumeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"CONSOLE", "PORTAL", "MALL"})
+				if err != nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "ISSUE_IN_BULK")
+				if err != nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.CouponIssueJobPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CouponIssueJobPayload) graphql.Marshaler {
+			return ec.marshalNCouponIssueJobPayload2ᚖdongxiaoᚋgraphᚋmodelᚐCouponIssueJobPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_couponIssueJobResume(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CouponIssueJobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_couponIssueJobResume_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -57028,6 +57143,43 @@ func (ec *executionContext) unmarshalInputCouponIssueJobCreateInput(ctx context.
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputCouponIssueJobResumeInput(ctx context.Context, obj any) (model.CouponIssueJobResumeInput, error) {
+	var it model.CouponIssueJobResumeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputCouponIssueJobStopInput(ctx context.Context, obj any) (model.CouponIssueJobStopInput, error) {
 	var it model.CouponIssueJobStopInput
 	if obj == nil {
@@ -69199,6 +69351,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "couponIssueJobStop":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_couponIssueJobStop(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponIssueJobResume":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_couponIssueJobResume(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -81597,6 +81756,11 @@ func (ec *executionContext) marshalNCouponIssueJobPayload2ᚖdongxiaoᚋgraphᚋ
 		return graphql.Null
 	}
 	return ec._CouponIssueJobPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCouponIssueJobResumeInput2dongxiaoᚋgraphᚋmodelᚐCouponIssueJobResumeInput(ctx context.Context, v any) (model.CouponIssueJobResumeInput, error) {
+	res, err := ec.unmarshalInputCouponIssueJobResumeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNCouponIssueJobState2dongxiaoᚋentᚋenumᚐIssueJobState(ctx context.Context, v any) (enum.IssueJobState, error) {

@@ -362,6 +362,14 @@ type CouponIssueJobPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What couponIssueJobResume needs.
+type CouponIssueJobResumeInput struct {
+	// The job.
+	ID ids.ID `json:"id"`
+	// Why; kept in the audit log.
+	Reason string `json:"reason"`
+}
+
 // What couponIssueJobStop needs.
 type CouponIssueJobStopInput struct {
 	// The job.

@@ -364,6 +364,7 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		"Mutation.couponIssue":             keyed(`(input: {templateId: %q, memberId: %q, reason: "试", idempotencyKey: "KEY"})`, m.storeTemplate, member),
 		"Mutation.couponIssueJobCreate":    keyed(`(input: {templateId: %q, audience: {listed: ["1"]}, reason: "试", idempotencyKey: "KEY"})`, m.storeTemplate),
 		"Mutation.couponIssueJobStop":      fixed(fmt.Sprintf(`(input: {id: %q, reason: "试"})`, m.id(ids.IssueJob))),
+		"Mutation.couponIssueJobResume":    fixed(fmt.Sprintf(`(input: {id: %q, reason: "试"})`, m.id(ids.IssueJob))),
 		"Mutation.paymentPrepare":          fixed(fmt.Sprintf(`(input: {paymentId: %q})`, m.id(ids.Payment))),
 		"Mutation.merchantAccountCreate":   keyed(`(input: {orgId: %q, merchantId: "1900000002", name: "店", keys: {certificateSerial: "77"}, idempotencyKey: "KEY"})`, store),
 		"Mutation.merchantAccountUpdate":   fixed(fmt.Sprintf(`(input: {id: %q, keys: {apiKey: "short"}})`, m.id(ids.MerchantAccount))),

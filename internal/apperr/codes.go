@@ -122,6 +122,7 @@ const (
 	StaffLimitReached         Code = "STAFF_LIMIT_REACHED"
 	AudienceEmpty             Code = "AUDIENCE_EMPTY"
 	IssueJobEnded             Code = "ISSUE_JOB_ENDED"
+	IssueJobNotStopped        Code = "ISSUE_JOB_NOT_STOPPED"
 	RedemptionWindowClosed    Code = "REDEMPTION_WINDOW_CLOSED"
 	RedemptionAlreadyReversed Code = "REDEMPTION_ALREADY_REVERSED"
 )
@@ -302,6 +303,7 @@ var messages = map[Code]message{
 	StaffLimitReached:         {"您今天发出的券已达上限（{limit} 张），请明天再发，或请营销人员批量发放。", "You have given {limit} coupons today. Go on tomorrow, or ask a marketer to issue them in bulk."},
 	AudienceEmpty:             {"没有符合条件的会员，请调整人群。", "No member meets these conditions. Change the audience."},
 	IssueJobEnded:             {"该发放任务已结束。", "This issue job has ended."},
+	IssueJobNotStopped:        {"该发放任务没有停止，无需继续；已发完的请新建任务。", "This issue job has not stopped. Where it is done, make a new one."},
 	ExchangeCodeInvalid:       {"兑换码无效或已被兑换，请核对后重试。", "This code is not valid or was exchanged. Check it and try again."},
 	ExchangeTriesUsedUp:       {"今日输错兑换码已达 {limit} 次，请明天再试。", "{limit} wrong codes today. Please try again tomorrow."},
 	SelfRedemption:            {"不能核销自己的券，请由其他店员操作。", "You cannot redeem your own coupon. Ask a colleague."},
