@@ -45231,6 +45231,8 @@ type RedemptionMutation struct {
 	reversed_by          *int64
 	addreversed_by       *int64
 	reverse_reason       *string
+	unrewarded           *[]document.Unrewarded
+	appendunrewarded     []document.Unrewarded
 	clearedFields        map[string]struct{}
 	done                 bool
 	oldValue             func(context.Context) (*Redemption, error)
@@ -46264,6 +46266,71 @@ func (m *RedemptionMutation) ResetReverseReason() {
 	m.reverse_reason = nil
 }
 
+// SetUnrewarded sets the "unrewarded" field.
+func (m *RedemptionMutation) SetUnrewarded(d []document.Unrewarded) {
+	m.unrewarded = &d
+	m.appendunrewarded = nil
+}
+
+// Unrewarded returns the value of the "unrewarded" field in the mutation.
+func (m *RedemptionMutation) Unrewarded() (r []document.Unrewarded, exists bool) {
+	v := m.unrewarded
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnrewarded returns the old "unrewarded" field's value of the Redemption entity.
+// If the Redemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RedemptionMutation) OldUnrewarded(ctx context.Context) (v []document.Unrewarded, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnrewarded is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnrewarded requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnrewarded: %w", err)
+	}
+	return oldValue.Unrewarded, nil
+}
+
+// AppendUnrewarded adds d to the "unrewarded" field.
+func (m *RedemptionMutation) AppendUnrewarded(d []document.Unrewarded) {
+	m.appendunrewarded = append(m.appendunrewarded, d...)
+}
+
+// AppendedUnrewarded returns the list of values that were appended to the "unrewarded" field in this mutation.
+func (m *RedemptionMutation) AppendedUnrewarded() ([]document.Unrewarded, bool) {
+	if len(m.appendunrewarded) == 0 {
+		return nil, false
+	}
+	return m.appendunrewarded, true
+}
+
+// ClearUnrewarded clears the value of the "unrewarded" field.
+func (m *RedemptionMutation) ClearUnrewarded() {
+	m.unrewarded = nil
+	m.appendunrewarded = nil
+	m.clearedFields[redemption.FieldUnrewarded] = struct{}{}
+}
+
+// UnrewardedCleared returns if the "unrewarded" field was cleared in this mutation.
+func (m *RedemptionMutation) UnrewardedCleared() bool {
+	_, ok := m.clearedFields[redemption.FieldUnrewarded]
+	return ok
+}
+
+// ResetUnrewarded resets all changes to the "unrewarded" field.
+func (m *RedemptionMutation) ResetUnrewarded() {
+	m.unrewarded = nil
+	m.appendunrewarded = nil
+	delete(m.clearedFields, redemption.FieldUnrewarded)
+}
+
 // Where appends a list predicates to the RedemptionMutation builder.
 func (m *RedemptionMutation) Where(ps ...predicate.Redemption) {
 	m.predicates = append(m.predicates, ps...)
@@ -46298,7 +46365,7 @@ func (m *RedemptionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RedemptionMutation) Fields() []string {
-	fields := make([]string, 0, 18)
+	fields := make([]string, 0, 19)
 	if m.created_at != nil {
 		fields = append(fields, redemption.FieldCreatedAt)
 	}
@@ -46353,6 +46420,9 @@ func (m *RedemptionMutation) Fields() []string {
 	if m.reverse_reason != nil {
 		fields = append(fields, redemption.FieldReverseReason)
 	}
+	if m.unrewarded != nil {
+		fields = append(fields, redemption.FieldUnrewarded)
+	}
 	return fields
 }
 
@@ -46397,6 +46467,8 @@ func (m *RedemptionMutation) Field(name string) (ent.Value, bool) {
 		return m.ReversedBy()
 	case redemption.FieldReverseReason:
 		return m.ReverseReason()
+	case redemption.FieldUnrewarded:
+		return m.Unrewarded()
 	}
 	return nil, false
 }
@@ -46442,6 +46514,8 @@ func (m *RedemptionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldReversedBy(ctx)
 	case redemption.FieldReverseReason:
 		return m.OldReverseReason(ctx)
+	case redemption.FieldUnrewarded:
+		return m.OldUnrewarded(ctx)
 	}
 	return nil, fmt.Errorf("unknown Redemption field %s", name)
 }
@@ -46576,6 +46650,13 @@ func (m *RedemptionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetReverseReason(v)
+		return nil
+	case redemption.FieldUnrewarded:
+		v, ok := value.([]document.Unrewarded)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnrewarded(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Redemption field %s", name)
@@ -46754,6 +46835,9 @@ func (m *RedemptionMutation) ClearedFields() []string {
 	if m.FieldCleared(redemption.FieldReversedBy) {
 		fields = append(fields, redemption.FieldReversedBy)
 	}
+	if m.FieldCleared(redemption.FieldUnrewarded) {
+		fields = append(fields, redemption.FieldUnrewarded)
+	}
 	return fields
 }
 
@@ -46779,6 +46863,9 @@ func (m *RedemptionMutation) ClearField(name string) error {
 		return nil
 	case redemption.FieldReversedBy:
 		m.ClearReversedBy()
+		return nil
+	case redemption.FieldUnrewarded:
+		m.ClearUnrewarded()
 		return nil
 	}
 	return fmt.Errorf("unknown Redemption nullable field %s", name)
@@ -46841,6 +46928,9 @@ func (m *RedemptionMutation) ResetField(name string) error {
 		return nil
 	case redemption.FieldReverseReason:
 		m.ResetReverseReason()
+		return nil
+	case redemption.FieldUnrewarded:
+		m.ResetUnrewarded()
 		return nil
 	}
 	return fmt.Errorf("unknown Redemption field %s", name)

@@ -3,8 +3,10 @@
 package ent
 
 import (
+	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/redemption"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -55,7 +57,9 @@ type Redemption struct {
 	ReversedBy *int64 `json:"reversed_by,omitempty"`
 	// Why it was undone.
 	ReverseReason string `json:"reverse_reason,omitempty"`
-	selectValues  sql.SelectValues
+	// What it would have given the member and could not; none as a rule.
+	Unrewarded   []document.Unrewarded `json:"unrewarded,omitempty"`
+	selectValues sql.SelectValues
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -63,6 +67,8 @@ func (*Redemption) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case redemption.FieldUnrewarded:
+			values[i] = new([]byte)
 		case redemption.FieldNeedsReview:
 			values[i] = new(sql.NullBool)
 		case redemption.FieldID, redemption.FieldBrandID, redemption.FieldSubjectID, redemption.FieldShiftID, redemption.FieldActiveSubjectID, redemption.FieldMemberID, redemption.FieldStoreID, redemption.FieldStaffID, redemption.FieldPurchaseFen, redemption.FieldDiscountFen, redemption.FieldDistanceMetres, redemption.FieldReversedBy:
@@ -204,6 +210,14 @@ func (_m *Redemption) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ReverseReason = value.String
 			}
+		case redemption.FieldUnrewarded:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field unrewarded", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Unrewarded); err != nil {
+					return fmt.Errorf("unmarshal field unrewarded: %w", err)
+				}
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -301,6 +315,9 @@ func (_m *Redemption) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("reverse_reason=")
 	builder.WriteString(_m.ReverseReason)
+	builder.WriteString(", ")
+	builder.WriteString("unrewarded=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Unrewarded))
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/redemption"
 	"errors"
@@ -190,6 +191,12 @@ func (_c *RedemptionCreate) SetNillableReverseReason(v *string) *RedemptionCreat
 	if v != nil {
 		_c.SetReverseReason(*v)
 	}
+	return _c
+}
+
+// SetUnrewarded sets the "unrewarded" field.
+func (_c *RedemptionCreate) SetUnrewarded(v []document.Unrewarded) *RedemptionCreate {
+	_c.mutation.SetUnrewarded(v)
 	return _c
 }
 
@@ -431,6 +438,10 @@ func (_c *RedemptionCreate) createSpec() (*Redemption, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ReverseReason(); ok {
 		_spec.SetField(redemption.FieldReverseReason, field.TypeString, value)
 		_node.ReverseReason = value
+	}
+	if value, ok := _c.mutation.Unrewarded(); ok {
+		_spec.SetField(redemption.FieldUnrewarded, field.TypeJSON, value)
+		_node.Unrewarded = value
 	}
 	return _node, _spec
 }

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/predicate"
 	"dongxiao/ent/redemption"
@@ -13,6 +14,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 )
 
@@ -132,6 +134,24 @@ func (_u *RedemptionUpdate) SetNillableReverseReason(v *string) *RedemptionUpdat
 	return _u
 }
 
+// SetUnrewarded sets the "unrewarded" field.
+func (_u *RedemptionUpdate) SetUnrewarded(v []document.Unrewarded) *RedemptionUpdate {
+	_u.mutation.SetUnrewarded(v)
+	return _u
+}
+
+// AppendUnrewarded appends value to the "unrewarded" field.
+func (_u *RedemptionUpdate) AppendUnrewarded(v []document.Unrewarded) *RedemptionUpdate {
+	_u.mutation.AppendUnrewarded(v)
+	return _u
+}
+
+// ClearUnrewarded clears the value of the "unrewarded" field.
+func (_u *RedemptionUpdate) ClearUnrewarded() *RedemptionUpdate {
+	_u.mutation.ClearUnrewarded()
+	return _u
+}
+
 // Mutation returns the RedemptionMutation object of the builder.
 func (_u *RedemptionUpdate) Mutation() *RedemptionMutation {
 	return _u.mutation
@@ -229,6 +249,17 @@ func (_u *RedemptionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if value, ok := _u.mutation.ReverseReason(); ok {
 		_spec.SetField(redemption.FieldReverseReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Unrewarded(); ok {
+		_spec.SetField(redemption.FieldUnrewarded, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedUnrewarded(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, redemption.FieldUnrewarded, value)
+		})
+	}
+	if _u.mutation.UnrewardedCleared() {
+		_spec.ClearField(redemption.FieldUnrewarded, field.TypeJSON)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -351,6 +382,24 @@ func (_u *RedemptionUpdateOne) SetNillableReverseReason(v *string) *RedemptionUp
 	if v != nil {
 		_u.SetReverseReason(*v)
 	}
+	return _u
+}
+
+// SetUnrewarded sets the "unrewarded" field.
+func (_u *RedemptionUpdateOne) SetUnrewarded(v []document.Unrewarded) *RedemptionUpdateOne {
+	_u.mutation.SetUnrewarded(v)
+	return _u
+}
+
+// AppendUnrewarded appends value to the "unrewarded" field.
+func (_u *RedemptionUpdateOne) AppendUnrewarded(v []document.Unrewarded) *RedemptionUpdateOne {
+	_u.mutation.AppendUnrewarded(v)
+	return _u
+}
+
+// ClearUnrewarded clears the value of the "unrewarded" field.
+func (_u *RedemptionUpdateOne) ClearUnrewarded() *RedemptionUpdateOne {
+	_u.mutation.ClearUnrewarded()
 	return _u
 }
 
@@ -481,6 +530,17 @@ func (_u *RedemptionUpdateOne) sqlSave(ctx context.Context) (_node *Redemption, 
 	}
 	if value, ok := _u.mutation.ReverseReason(); ok {
 		_spec.SetField(redemption.FieldReverseReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Unrewarded(); ok {
+		_spec.SetField(redemption.FieldUnrewarded, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedUnrewarded(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, redemption.FieldUnrewarded, value)
+		})
+	}
+	if _u.mutation.UnrewardedCleared() {
+		_spec.ClearField(redemption.FieldUnrewarded, field.TypeJSON)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Redemption{config: _u.config}

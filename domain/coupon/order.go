@@ -29,7 +29,7 @@ import (
 //	Price          → a quote, that holds nothing
 //	Lock           → EFFECTIVE becomes LOCKED by the order, at the price that the order keeps
 //	UseLocked      → the order is paid: LOCKED becomes USED, with a row for each use, and what the funders owe
-//	Unlock         → the order is given up: LOCKED becomes EFFECTIVE, or EXPIRED where its time has passed meanwhile
+//	Unlock         → the order is given up: LOCKED becomes EFFECTIVE, or EXPIRED where its time has passed meanwhile, or REVOKED where what gave it was undone
 //	ReturnRefunded → something of the order was refunded: discounts are taken back, and coupons come back as their rules say
 //
 // A lock wins over everything that happens to the coupon meanwhile but its member's leaving: what expires, or whose template is withdrawn, while it is LOCKED can
@@ -174,17 +174,25 @@ func lineDiscounts(use quote.Use) []document.LineDiscount {
 	return lines
 }
 
-// Unlock lets go of what an order has locked: it is EFFECTIVE again, or EXPIRED where its time has passed meanwhile. Orders call it inside the transaction in which
-// the order is given up; where it holds nothing, nothing happens.
+// Unlock lets go of what an order has locked: it is EFFECTIVE again, or EXPIRED where its time has passed meanwhile, or REVOKED where the redemption that gave it was undone
+// meanwhile. Orders call it inside the transaction in which the order is given up; where it holds nothing, nothing happens.
 func (s *Service) Unlock(ctx context.Context, orderID, memberID int64) error {
 	ctx = auth.WithinBrand(ctx)
 	rows, err := s.held(ctx, coupon.MemberID(memberID), coupon.LockedByID(orderID), coupon.StateEQ(enum.CouponLocked))
 	if err != nil || len(rows) == 0 {
 		return err
 	}
+	gone, err := s.undone(ctx, rows...)
+	if err != nil {
+		return err
+	}
 	now := s.Clock.Now()
 	for _, row := range rows {
-		if err := s.settle(ctx, row, windowState(row.UsableFrom, row.ExpiresAt, now)); err != nil {
+		state := windowState(row.UsableFrom, row.ExpiresAt, now)
+		if gone[row.ID] {
+			state = enum.CouponRevoked
+		}
+		if err := s.settle(ctx, row, state); err != nil {
 			return err
 		}
 	}
@@ -214,7 +222,8 @@ type Refunded struct {
 
 // ReturnRefunded takes back what refunded goods had of the order's coupons: of each discount what does not stand any more, of the funders' debts their shares of it. By its
 // rule the very coupon comes back: ON_ANY with the first refund of goods in its scope, ON_FULL_REFUND once everything is refunded, NEVER not at all. It
-// is EFFECTIVE again; one whose time has passed is EXPIRED, or, with days of grace, EFFECTIVE for so many days more; and it is REVOKED where the member has left.
+// is EFFECTIVE again; one whose time has passed is EXPIRED, or, with days of grace, EFFECTIVE for so many days more; and it is REVOKED where the member has left, or the
+// redemption that gave it was undone.
 // Orders call it inside the transaction of the refund. It answers the uses as they are afterwards.
 func (s *Service) ReturnRefunded(ctx context.Context, r Refunded) ([]*ent.CouponUse, error) {
 	ctx = auth.WithinBrand(ctx)
@@ -237,6 +246,10 @@ func (s *Service) ReturnRefunded(ctx context.Context, r Refunded) ([]*ent.Coupon
 	}
 	if len(uses) != len(r.Quote.Uses) {
 		return nil, fmt.Errorf("coupon: order %d has %d uses, and its quote has %d", r.OrderID, len(uses), len(r.Quote.Uses))
+	}
+	gone, err := s.undone(ctx, rows...)
+	if err != nil {
+		return nil, err
 	}
 	standing := standings(uses, r.Refund.Coupons)
 	ruleIDs := make([]int64, len(rows))
@@ -263,7 +276,7 @@ func (s *Service) ReturnRefunded(ctx context.Context, r Refunded) ([]*ent.Coupon
 			return nil, err
 		}
 		if comes {
-			if err := s.settle(ctx, row, returnedState(row, rules[row.RuleID].ReturnGraceDays, s.Clock.Now().In(zone), m.State == enum.MemberCancelled)); err != nil {
+			if err := s.settle(ctx, row, returnedState(row, rules[row.RuleID].ReturnGraceDays, s.Clock.Now().In(zone), m.State == enum.MemberCancelled || gone[row.ID])); err != nil {
 				return nil, err
 			}
 		}

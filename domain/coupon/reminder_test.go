@@ -31,11 +31,17 @@ type post struct {
 	mu      sync.Mutex
 	answers []error
 	sent    []wechat.SubscribeMessage
+	// dies is called in the place of the next answer: before WeChat has the message, or after.
+	dies func(take func())
 }
 
 func (p *post) SendSubscribeMessage(_ context.Context, _ wechat.App, m wechat.SubscribeMessage) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if dies := p.dies; dies != nil {
+		p.dies = nil
+		dies(func() { p.sent = append(p.sent, m) })
+	}
 	var answer error
 	if len(p.answers) > 0 {
 		answer, p.answers = p.answers[0], p.answers[1:]
@@ -63,8 +69,10 @@ func newReminding(t *testing.T, w *testkit.World) *reminding {
 	r := &reminding{World: w, service: newService(t, w), post: &post{}, sys: system(t, w)}
 	r.service.Messages = message.New(message.Options{Store: w.Store, Clock: w.Clock, Orgs: r.service.Orgs, Roots: org.NewRoots(w.Store), Addressees: r.post, WeChat: r.post,
 		Log: slog.New(slog.DiscardHandler)})
-	_, err := r.service.Messages.SetSettings(administrator(t, w), document.MessageSettings{NoticeHours: 48, QuietFrom: 22, QuietUntil: 8, CouponExpiry: []document.MessageTemplate{
-		{AppID: w.Apps[auth.Storefront].ID, TemplateID: "T1", NameKey: "thing1", TimeKey: "time2", HintKey: "thing3"}}}, 0)
+	settings, err := r.service.Messages.Settings(r.sys)
+	require.NoError(t, err)
+	_, err = r.service.Messages.SetSettings(administrator(t, w), document.MessageSettings{NoticeHours: 48, QuietFrom: 22, QuietUntil: 8, CouponExpiry: []document.MessageTemplate{
+		{AppID: w.Apps[auth.Storefront].ID, TemplateID: "T1", NameKey: "thing1", TimeKey: "time2", HintKey: "thing3"}}}, settings.Version)
 	require.NoError(t, err)
 	m, viewer := w.NewMember(t)
 	r.member, r.ctx = m, testkit.As(t, viewer)
@@ -172,6 +180,54 @@ func TestReminderOfWhatIsGone(t *testing.T) {
 		r.sweep(t)
 		require.Zero(t, r.remaining(t))
 		w.Store.Client(t.Context()).Coupon.Update().Where(entcoupon.MemberID(r.member.ID)).SetState(enum.CouponRevoked).ExecX(r.sys)
+		for range 2 {
+			require.NoError(t, r.carryOut(r.messages(t)[0]))
+		}
+		require.Empty(t, r.post.sent)
+		require.Equal(t, 1, r.remaining(t))
+	})
+}
+
+// A server that dies before WeChat has the message loses nothing: the next attempt sends it. One that dies before it has noted that WeChat has it sends it
+// again, once: nobody is left without.
+func TestReminderSurvivesCrashes(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		for sent, dies := range []func(take func()){1: func(func()) { panic("killed") }, 2: func(take func()) { take(); panic("killed") }} {
+			if dies == nil {
+				continue
+			}
+			w.Clock.Set(testkit.Start)
+			r := newReminding(t, w)
+			_, err := r.service.Messages.Allow(r.ctx, enum.MessageCouponExpiry, 3, "allow-key")
+			require.NoError(t, err)
+			w.Clock.Set(testkit.Start.Add(6 * 24 * time.Hour))
+			r.sweep(t)
+			written := r.messages(t)
+			last := written[len(written)-1]
+			r.post.dies = dies
+			require.Panics(t, func() { _ = r.carryOut(last) })
+			for range 3 {
+				require.NoError(t, r.carryOut(last))
+			}
+			require.Len(t, r.post.sent, sent)
+			require.Equal(t, 2, r.remaining(t))
+		}
+		testkit.VerifyBrand(t, w.Store, w.Brand.ID)
+	})
+}
+
+// Where the brand sends no messages in the mini-program any more, the permission comes back, once.
+func TestReminderWithoutTemplate(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		r := newReminding(t, w)
+		_, err := r.service.Messages.Allow(r.ctx, enum.MessageCouponExpiry, 1, "allow-key")
+		require.NoError(t, err)
+		w.Clock.Set(testkit.Start.Add(6 * 24 * time.Hour))
+		r.sweep(t)
+		_, err = r.service.Messages.SetSettings(administrator(t, w), document.MessageSettings{NoticeHours: 48, QuietFrom: 22, QuietUntil: 8}, 1)
+		require.NoError(t, err)
 		for range 2 {
 			require.NoError(t, r.carryOut(r.messages(t)[0]))
 		}

@@ -232,7 +232,7 @@ func ofTemplates(query, rest string, brandID int64, templates []*ent.CouponTempl
 }
 
 // purchaseSQL names the purchase of a redemption: redemptions that were confirmed together carry the whole of it each, and it counts once (see redemption.First).
-const purchaseSQL = "CASE WHEN INSTR(r.idempotency_key, ':') > 0 THEN SUBSTR(r.idempotency_key, 1, INSTR(r.idempotency_key, ':') - 1) ELSE CAST(r.id AS CHAR) END"
+const purchaseSQL = "CASE WHEN INSTR(r.idempotency_key, ':') > 0 THEN CAST(SUBSTR(r.idempotency_key, 1, INSTR(r.idempotency_key, ':') - 1) AS SIGNED) ELSE r.id END"
 
 // What a marketer counts. Every statement begins at coupons by the index (brand, template, state) and goes on by unique keys.
 const (
@@ -243,8 +243,9 @@ const (
 		" ON r.brand_id = c.brand_id AND r.kind = 'COUPON' AND r.active_subject_id = c.id WHERE c.brand_id = ? AND c.state = 'USED' AND c.template_id IN "
 	reportOrdersSQL = "SELECT c.template_id, c.rule_id, u.discount_fen - u.returned_fen, COUNT(*), 0 FROM coupons c JOIN coupon_uses u ON u.brand_id = c.brand_id" +
 		" AND u.active_coupon_id = c.id WHERE c.brand_id = ? AND c.state = 'USED' AND c.template_id IN "
-	funnelClaimsSQL = "SELECT COALESCE(m.home_store_id, 0), COUNT(*), 0, 0, 0 FROM coupons c JOIN members m ON m.brand_id = c.brand_id AND m.id = c.member_id" +
-		" WHERE c.brand_id = ? AND c.state <> 'TRANSFERRED' AND c.template_id = ? GROUP BY m.home_store_id"
+	funnelClaimsSQL = "SELECT COALESCE(m.home_store_id, 0), SUM(c.claimed), 0, 0, 0 FROM (SELECT brand_id, member_id, COUNT(*) AS claimed FROM coupons" +
+		" WHERE brand_id = ? AND state <> 'TRANSFERRED' AND template_id = ? GROUP BY brand_id, member_id) AS c JOIN members m ON m.brand_id = c.brand_id AND m.id = c.member_id" +
+		" GROUP BY m.home_store_id"
 	funnelUsesSQL = "SELECT p.store_id, 0, SUM(p.used), SUM(p.discount), SUM(p.purchase) FROM (SELECT r.store_id, COUNT(*) AS used, SUM(r.discount_fen) AS discount," +
 		" MAX(r.purchase_fen) AS purchase FROM coupons c JOIN redemptions r ON r.brand_id = c.brand_id AND r.kind = 'COUPON' AND r.active_subject_id = c.id" +
 		" WHERE c.brand_id = ? AND c.state = 'USED' AND c.template_id = ? GROUP BY r.store_id, " + purchaseSQL + ") AS p GROUP BY p.store_id"

@@ -153,31 +153,36 @@ func (s *Service) Use(ctx context.Context, couponIDs []int64, memberID int64, at
 	return offers, err
 }
 
-// Return gives a used coupon back, inside the caller's transaction: USED becomes EFFECTIVE, or EXPIRED where its time is over, or REVOKED where the member has
-// left. The caller has checked that the use may be undone and holds the member's row. It gives NOT_FOUND, and CONFLICT where the coupon is not used.
-// What comes back as EXPIRED or REVOKED gives its promise back to the budget.
+// Return gives a coupon back whose use is undone, inside the caller's transaction: USED becomes EFFECTIVE, or EXPIRED where its time is over and its rule has no days of grace, or
+// REVOKED where the member has left or what gave the coupon was undone too. The rule's return policy is about refunds and does not count here. The caller has checked that the use
+// may be undone and holds the member's row. It gives NOT_FOUND, and CONFLICT where the coupon is not used. What comes back as EXPIRED or REVOKED gives its
+// promise back to the budget.
 func (s *Service) Return(ctx context.Context, couponID int64, left bool) (*ent.Coupon, error) {
 	ctx = auth.WithinBrand(ctx)
-	row, err := s.Store.Client(ctx).Coupon.Get(ctx, couponID)
+	row, err := store.Locked(s.Store, s.Store.Client(ctx).Coupon.Query().Where(coupon.ID(couponID))).Only(ctx)
+	switch {
+	case ent.IsNotFound(err):
+		return nil, apperr.New(apperr.NotFound)
+	case err != nil:
+		return nil, err
+	case row.State != enum.CouponUsed:
+		return nil, apperr.New(apperr.Conflict)
+	}
+	rules, err := s.rules.of(ctx, []int64{row.RuleID})
 	if err != nil {
-		if ent.IsNotFound(err) {
-			err = apperr.New(apperr.NotFound)
-		}
 		return nil, err
 	}
-	state := windowState(row.UsableFrom, row.ExpiresAt, s.Clock.Now())
-	if left {
-		state = enum.CouponRevoked
+	zone, err := s.zone(ctx, row.BrandID)
+	if err != nil {
+		return nil, err
 	}
-	changed, err := s.Store.Client(ctx).Coupon.Update().Where(coupon.ID(couponID), coupon.StateEQ(enum.CouponUsed)).
-		SetState(state).ClearUsedAt().Save(ctx)
-	if err == nil && changed != 1 {
-		err = apperr.New(apperr.Conflict)
+	gone, err := s.undone(ctx, row)
+	if err != nil {
+		return nil, err
 	}
+	state := returnedState(row, rules[row.RuleID].ReturnGraceDays, s.Clock.Now().In(zone), left || gone[row.ID])
+	err = s.settle(ctx, row, state)
 	row.State, row.UsedAt = state, nil
-	if err == nil && (state == enum.CouponExpired || state == enum.CouponRevoked) {
-		err = s.giveBack(ctx, []*ent.Coupon{row})
-	}
 	return row, err
 }
 

@@ -1,7 +1,7 @@
 // Package message sends subscribe messages (订阅消息) of WeChat to those who allowed them. One accept of a person in a mini-program is one message.
 //
-// A permission is taken under guard in the transaction that writes the message to the outbox, so that no more are sent than were allowed. WeChat has no
-// idempotency key: a row is written before a message is sent and taken away again where WeChat did not take it, so that a repeat sends nothing twice.
+// A permission is taken under guard in the transaction that writes the message to the outbox, so that no more are written than were allowed. WeChat has no
+// idempotency key: a row is written when it has answered, so that a crash repeats a message sooner than it loses one.
 package message
 
 import (

@@ -13,6 +13,7 @@ import (
 	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/ent"
+	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/idempotencykey"
 	"dongxiao/ent/redemption"
@@ -199,6 +200,9 @@ func (s *Service) confirm(ctx context.Context, v auth.Viewer, id int64, c Confir
 		if result.Activations, err = redeemable.Reward(ctx, result.Option, result.Redemption.ID, shop); err != nil {
 			return nil, err
 		}
+		if err := s.noteUnrewarded(ctx, result); err != nil {
+			return nil, err
+		}
 	}
 	for _, result := range results {
 		err := s.Clearing.CouponUsed(ctx, clearing.CouponUse{SubjectID: result.Redemption.ID, Place: shop, Shares: result.Option.Shares, At: result.Redemption.CreatedAt})
@@ -207,6 +211,21 @@ func (s *Service) confirm(ctx context.Context, v auth.Viewer, id int64, c Confir
 		}
 	}
 	return &Confirmed{Results: results, About: &About{m, shop.Org, clerk}}, nil
+}
+
+// noteUnrewarded keeps what a redemption could not give, so that a repeat answers it too.
+func (s *Service) noteUnrewarded(ctx context.Context, r *Result) error {
+	var missed []document.Unrewarded
+	for _, a := range r.Activations {
+		if a.Refusal != nil {
+			missed = append(missed, document.Unrewarded{TemplateID: a.Template.ID, Code: string(a.Refusal.Code)})
+		}
+	}
+	if len(missed) == 0 {
+		return nil
+	}
+	r.Redemption.Unrewarded = missed
+	return s.Store.Client(ctx).Redemption.Update().Where(redemption.ID(r.Redemption.ID)).SetUnrewarded(missed).Exec(ctx)
 }
 
 // subjects tells the kind of what is redeemed, which is that of the first that is of any, and their keys: 0, which nobody has, for what is of another kind.

@@ -1,7 +1,6 @@
 package redemption_test
 
 import (
-	"context"
 	"crypto/rand"
 	"testing"
 	"time"
@@ -15,26 +14,15 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/testkit"
+	"dongxiao/internal/testkit/valuekit"
 )
 
 // value gives the member stored value of the store in a wallet.
 func (x *till) value(t *testing.T, amount int64) {
 	t.Helper()
-	ctx := x.system(t)
-	wallet, err := x.wallets.Open(ctx, x.member.ID)
+	_, err := valuekit.Give(x.system(t), x.Store, ledger.New(x.Store), valuekit.TopUp{MemberID: x.member.ID, StoreID: x.Store1.ID, ScopeOrgID: x.Store1.ID, Principal: amount,
+		At: x.Clock.Now()})
 	require.NoError(t, err)
-	require.NoError(t, x.Store.WithTx(ctx, func(ctx context.Context) error {
-		x.Store.Client(ctx).Wallet.UpdateOne(wallet).AddBalanceFen(amount).ExecX(ctx)
-		book, err := ledger.New(x.Store).Lock(ctx, x.member.ID, enum.AssetStoredValue)
-		if err != nil {
-			return err
-		}
-		id := ids.Next()
-		_, err = book.Post(ctx, ledger.Posting{Kind: enum.PostTopUp, Key: rand.Text(), OrgID: x.Store1.ID, SubjectID: id, At: x.Clock.Now(),
-			Grants:  []ledger.Grant{{Kind: enum.LotPrincipal, SourceID: id, IssuerOrgID: x.Store1.ID, ScopeOrgID: x.Store1.ID, Amount: amount}},
-			Entries: []ledger.Entry{{Account: ledger.Account{Kind: enum.AccountPrincipalIssued, OwnerID: x.Store1.ID}, Amount: -amount}}})
-		return err
-	}))
 }
 
 // A pay code shown at the same counter is paid with, by the wallet's rules.
@@ -84,6 +72,7 @@ func TestPayCodeAtTheCounter(t *testing.T) {
 		day, err := x.redemptions.DayOf(testkit.As(t, x.manager), x.Store1.ID, x.Clock.Now().In(time.FixedZone("", 8*3600)).Format(time.DateOnly))
 		require.NoError(t, err)
 		require.Equal(t, []int{1, 1000}, []int{day.Total.Payments, int(day.Total.Value)})
+		testkit.VerifyBrand(t, w.Store, w.Brand.ID)
 	})
 }
 

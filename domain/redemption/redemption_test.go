@@ -60,7 +60,7 @@ func newTill(t *testing.T, w *testkit.World) *till {
 	cursors := func() *cursor.Codec { return cursor.New(w.Keyring.Ring().Secrets(keys.Cursor, 0)) }
 	orgs := org.New(w.Store, w.Clock, cursors)
 	coupons := coupon.New(coupon.Options{Store: w.Store, Clock: w.Clock, Redis: w.Redis, Orgs: orgs, Events: memberevent.New(w.Store, broker), Cursors: cursors,
-		Log: slog.New(slog.DiscardHandler)})
+		Keyring: w.Keyring, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { _ = coupons.Close(context.Background()) })
 	x := &till{World: w, coupons: coupons, events: memberevent.New(w.Store, broker), shown: map[string]bool{}}
 	books, roots := ledger.New(w.Store), org.NewRoots(w.Store)

@@ -26,7 +26,7 @@ import (
 const maxReason = 255
 
 // Reverse undoes a redemption: CONFIRMED becomes REVERSED and the very coupon comes back, as EFFECTIVE or EXPIRED, or as REVOKED to a member who left; what the
-// redemption gave and was not used is taken back. Staff with ReverseRedemptions at the store call it within the brand's reversal_minutes, but not for themselves
+// redemption gave is taken back, unless it was used or a friend has accepted it, and the member is told. Staff with ReverseRedemptions at the store call it within the brand's reversal_minutes, but not for themselves
 // as the member. Of benefits that were redeemed together each is undone by itself.
 //
 // One transaction changes the redemption (a conditional write), the coupon, the member's events and the audit log, and takes back what other orgs owe the store for

@@ -42,10 +42,10 @@ type Redeemable interface {
 	Use(ctx context.Context, subjectIDs []int64, memberID int64, at *org.Place, basket Basket) ([]*Option, error)
 	// Reward gives the member what the redemption of one earns, at the end of the transaction of ctx. What cannot be given is no error.
 	Reward(ctx context.Context, used *Option, redemptionID int64, at *org.Place) ([]Activation, error)
-	// Rewards are what redemptions gave, by redemption.
+	// Rewards are what redemptions gave and, by what is noted of them, could not give, by redemption.
 	Rewards(ctx context.Context, redemptions []*ent.Redemption) (map[int64][]Activation, error)
-	// Return undoes Use and takes back what Reward gave and was not used, inside the transaction of ctx, which holds the member's row; CONFLICT where it is
-	// not used. Where the member has left, nothing that could be used comes back.
+	// Return undoes Use and takes back what Reward gave and was not used, telling the member, inside the transaction of ctx, which holds the member's row; CONFLICT where
+	// it is not used. Where the member has left, nothing that could be used comes back.
 	Return(ctx context.Context, r *ent.Redemption, left bool) error
 }
 

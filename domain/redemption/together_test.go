@@ -245,8 +245,12 @@ func TestActivation(t *testing.T) {
 		require.Equal(t, apperr.OutOfStock, got[2].Refusal.Code, "which is no failure of the redemption")
 		again, err := x.redemptions.Confirm(testkit.As(t, x.clerk), c)
 		require.NoError(t, err)
-		require.Len(t, again.Results[0].Activations, 2)
-		require.Equal(t, got[0].Coupon.ID, again.Results[0].Activations[0].Coupon.ID)
+		repeated := again.Results[0].Activations
+		require.Len(t, repeated, 3, "a repeat says what was not given, too")
+		require.Equal(t, []int64{got[0].Coupon.ID, got[1].Coupon.ID}, []int64{repeated[0].Coupon.ID, repeated[1].Coupon.ID})
+		require.Equal(t, gone.ID, repeated[2].Template.ID)
+		require.Nil(t, repeated[2].Coupon)
+		require.Equal(t, apperr.OutOfStock, repeated[2].Refusal.Code)
 
 		// The member uses one of them; then the first redemption is undone.
 		five, err := x.confirm(t, x.redemptions, x.clerk, x.confirmation(t, got[0].Coupon))

@@ -114,6 +114,13 @@ type LineDiscount struct {
 	DiscountFen money.Fen `json:"discountFen"`
 }
 
+// Unrewarded is a coupon that a redemption would have given the member and could not.
+type Unrewarded struct {
+	TemplateID int64 `json:"templateId"`
+	// Code is the refusal.
+	Code string `json:"code"`
+}
+
 // Audience is who gets a coupon in bulk. A member must meet every condition that is given.
 type Audience struct {
 	TagIDs   []int64 `json:"tagIds,omitempty"`

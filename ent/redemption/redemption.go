@@ -49,6 +49,8 @@ const (
 	FieldReversedBy = "reversed_by"
 	// FieldReverseReason holds the string denoting the reverse_reason field in the database.
 	FieldReverseReason = "reverse_reason"
+	// FieldUnrewarded holds the string denoting the unrewarded field in the database.
+	FieldUnrewarded = "unrewarded"
 	// Table holds the table name of the redemption in the database.
 	Table = "redemptions"
 )
@@ -74,6 +76,7 @@ var Columns = []string{
 	FieldReversedAt,
 	FieldReversedBy,
 	FieldReverseReason,
+	FieldUnrewarded,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).

@@ -1015,6 +1015,16 @@ func ReverseReasonContainsFold(v string) predicate.Redemption {
 	return predicate.Redemption(sql.FieldContainsFold(FieldReverseReason, v))
 }
 
+// UnrewardedIsNil applies the IsNil predicate on the "unrewarded" field.
+func UnrewardedIsNil() predicate.Redemption {
+	return predicate.Redemption(sql.FieldIsNull(FieldUnrewarded))
+}
+
+// UnrewardedNotNil applies the NotNil predicate on the "unrewarded" field.
+func UnrewardedNotNil() predicate.Redemption {
+	return predicate.Redemption(sql.FieldNotNull(FieldUnrewarded))
+}
+
 // And groups predicates with the AND operator between them.
 func And(predicates ...predicate.Redemption) predicate.Redemption {
 	return predicate.Redemption(sql.AndPredicates(predicates...))

@@ -6,6 +6,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
+	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/ent/tenancy"
 	"dongxiao/internal/ids"
@@ -36,6 +37,7 @@ func (Redemption) Fields() []ent.Field {
 		field.Time("reversed_at").SchemaType(datetime).Optional().Nillable().Comment("When it was undone."),
 		field.Int64("reversed_by").Optional().Nillable().Comment("Staff member who undid it."),
 		field.String("reverse_reason").MaxRuneLen(255).Default("").Comment("Why it was undone."),
+		field.JSON("unrewarded", []document.Unrewarded{}).Optional().Comment("What it would have given the member and could not; none as a rule."),
 	}
 }
 
@@ -44,6 +46,7 @@ func (Redemption) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("brand_id", "kind", "active_subject_id").Unique(),
 		index.Fields("brand_id", "staff_id", "idempotency_key").Unique(),
+		index.Fields("brand_id", "created_at"),
 		index.Fields("brand_id", "store_id", "created_at"),
 		index.Fields("brand_id", "member_id", "created_at"),
 		index.Fields("brand_id", "shift_id"),

@@ -11426,7 +11426,7 @@ enum CouponFunnelBy {
   REGION
 }
 
-"From claim to use at one store, or at the stores of one region."
+"From claim to use at one store, or at the stores of one region. It begins with the coupons that members got: how many saw the template in a list is not counted, because lists are answered from caches and pages."
 type CouponFunnelStep {
   "The store or region; null for members without a home store."
   org: Org
@@ -13479,7 +13479,7 @@ type RedemptionResult {
   refusal: RedemptionErrorCode
   "What to tell the customer, where it could not."
   refusalMessage: String
-  "What the member got for it: coupons of this store, or of an org above it, that the coupon activates."
+  "What the member got for it, or could not get: coupons of this store, or of an org above it, that the coupon activates. A repeat says the same."
   activations: [RedemptionActivation!]!
 }
 
@@ -13813,7 +13813,7 @@ extend type Mutation {
     "See RedemptionConfirmInput."
     input: RedemptionConfirmInput!
   ): RedemptionConfirmPayload! @auth(faces: [STAFF], can: REDEEM_COUPONS, phone: true) @cost(weight: 5)
-  "Undoes a redemption within the brand's window; the very coupon comes back, and what it activated goes."
+  "Undoes a redemption within the brand's window; the very coupon comes back, and what it activated goes, unless it was used or a friend has accepted it."
   redemptionReverse(
     "See RedemptionReverseInput."
     input: RedemptionReverseInput!

@@ -36,7 +36,7 @@ func (a *App) runJobs(ctx context.Context) {
 	runner.Register("payment sweep", time.Second, a.Payments.Sweep)
 	runner.Register("payment reconciliation", 15*time.Minute, a.Payments.ReconcileDue)
 	runner.Register("coupon expiry", time.Minute, sweep(a.Coupons.ExpireDue))
-	runner.Register("coupon reminders", time.Minute, sweep(a.Coupons.RemindDue))
+	runner.Register("coupon reminders", 10*time.Minute, sweep(a.Coupons.RemindDue))
 	runner.Register("coupon transfer expiry", time.Minute, sweep(a.Coupons.ExpireTransfers))
 	runner.Register("coupon withdrawal", 5*time.Second, sweep(a.Coupons.RevokeWithdrawn))
 	runner.Register("coupon birthdays", 15*time.Minute, a.Coupons.GiveBirthdays)
