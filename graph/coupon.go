@@ -33,11 +33,21 @@ func afterClaim(template *ent.CouponTemplate, days int) *int {
 	return &days
 }
 
-// templateTerms decodes what a marketer wrote. It gives INVALID_INPUT for hours that are none.
+// templateTerms decodes what a marketer wrote. It gives INVALID_INPUT for hours that are none, and for a zero that a marketer wrote where no number at all means what a rule keeps as
+// zero: all of the freight, no cap.
 func templateTerms(in model.CouponTemplateTerms) (coupon.Terms, error) {
 	weekly, err := weeklyOf(in.Hours)
-	if err != nil {
+	switch {
+	case err != nil:
 		return coupon.Terms{}, err
+	case in.Amount != nil && *in.Amount == 0:
+		return coupon.Terms{}, apperr.Invalid("amount", "1–10000000")
+	case in.Percent != nil && *in.Percent == 0:
+		return coupon.Terms{}, apperr.Invalid("percent", "1–10000")
+	case in.Cap != nil && *in.Cap == 0:
+		return coupon.Terms{}, apperr.Invalid("cap", "1–10000000")
+	case in.StackLimit == 0:
+		return coupon.Terms{}, apperr.Invalid("stackLimit", "1–20")
 	}
 	rule := document.CouponRule{Kind: in.Kind, AmountFen: or(in.Amount), PercentBasisPoints: or(in.Percent), CapFen: or(in.Cap), ThresholdFen: in.Threshold,
 		Scope: document.CouponScope{OrgIDs: decoded(in.ScopeOrgIDs, ids.Org), SKUIDs: decoded(in.ScopeSkuIDs, ids.SKU), ProductIDs: decoded(in.ScopeProductIDs, ids.Product),

@@ -57,7 +57,7 @@ func (s *Service) Claim(ctx context.Context, templateID int64, key string) (*Cla
 		return nil, err
 	}
 	if templateID == 0 {
-		return nil, apperr.New(apperr.NotFound)
+		return nil, apperr.New(apperr.NotFound).At("input", "templateId")
 	}
 	c := claim{v.MemberID, key}
 	if s.soldOut.marked(ctx, templateID) {

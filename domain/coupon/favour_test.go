@@ -246,6 +246,7 @@ func TestBadTerms(t *testing.T) {
 			_, err := s.Create(ctx, in)
 			require.Equal(t, c.code, apperr.CodeOf(err), "%s: %v", name, err)
 			require.Equal(t, []string{"input", c.field}, err.(*apperr.Error).Field, name)
+			saidInWords(t, err)
 		}
 		require.Equal(t, before, rows(t, w))
 

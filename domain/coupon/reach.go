@@ -177,7 +177,7 @@ func (s *Service) keepActivation(ctx context.Context, id int64, activator *int64
 	}
 	client := s.Store.Client(ctx)
 	if *activator == id {
-		return contradicts("activatedById", "id")
+		return contradicts("activatedById", "activatedById = id")
 	}
 	chained, err := client.CouponTemplate.Query().Where(coupontemplate.Or(
 		coupontemplate.And(coupontemplate.ID(*activator), coupontemplate.ActivatedByIDNotNil()), coupontemplate.ActivatedByID(id))).Exist(ctx)

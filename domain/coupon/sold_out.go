@@ -48,6 +48,9 @@ func (o *soldOut) mark(ctx context.Context, templateID int64) {
 
 // clear says that stock was added.
 func (o *soldOut) clear(ctx context.Context, templateID int64) {
+	if o.redis == nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, soldOutPatience)
 	defer cancel()
 	o.seen.Delete(templateID)

@@ -214,7 +214,7 @@ func (t *Terms) checkHoursAfterClaim(zone *time.Location) error {
 	for from.Before(last) {
 		if !weekly.OpenAt(from, zone) {
 			if err := quote.CheckHours(weekly, from, from.AddDate(0, 0, days), zone); err != nil {
-				return contradicts("hours", "validDays")
+				return contradicts("hours", "hours ∩ validDays = ∅")
 			}
 		}
 		next, ok := weekly.NextChange(from, zone)
@@ -239,9 +239,9 @@ func (t *Terms) checkGiving() error {
 	case *t.Budget < 1 || *t.Budget > maxBudget:
 		return apperr.Invalid("budget", "1–100000000000")
 	case !bounded:
-		return contradicts("budget", string(t.Rule.Kind)+": cap / amount")
+		return contradicts("budget", "budget: PERCENT_OFF cap, amount")
 	case *t.Budget < most:
-		return contradicts("budget", "budget < "+most.Yuan())
+		return contradicts("budget", "budget < coupon")
 	}
 	return nil
 }

@@ -142,6 +142,7 @@ func TestCreateRefuses(t *testing.T) {
 			_, err := s.Create(ctx, in)
 			require.Equal(t, c.code, apperr.CodeOf(err), "%s: %v", c.name, err)
 			require.Equal(t, []string{"input", c.field}, err.(*apperr.Error).Field, c.name)
+			saidInWords(t, err)
 		}
 		// A clerk at the very org has no right to.
 		_, clerk := w.NewStaff(t, auth.Console, w.Region, auth.Clerk)

@@ -3,7 +3,6 @@ package coupon_test
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -85,12 +84,6 @@ func members(t testing.TB, w *testkit.World, n int) []context.Context {
 // outcome counts the answers to many calls: by refusal, "" for a success.
 type outcome map[apperr.Code]int
 
-// nonzero leaves out what nobody was answered.
-func (o outcome) nonzero() outcome {
-	maps.DeleteFunc(o, func(_ apperr.Code, n int) bool { return n == 0 })
-	return o
-}
-
 // race runs the calls at once.
 func race(n int, call func(i int) error) outcome {
 	o := outcome{}
@@ -132,4 +125,14 @@ func consistent(t testing.TB, w *testkit.World, templateID int64, issued int) {
 func refused(t testing.TB, code apperr.Code, err error) {
 	t.Helper()
 	require.Equal(t, code, apperr.CodeOf(err), "%v", err)
+}
+
+// saidInWords checks that what contradicts what is told in sentences, not in signs.
+func saidInWords(t testing.TB, err error) {
+	t.Helper()
+	refusal := err.(*apperr.Error)
+	if refusal.Code == apperr.TemplateInvalid {
+		require.NotContains(t, refusal.Message(apperr.Chinese), refusal.Params["reason"])
+		require.NotContains(t, refusal.Message(apperr.English), refusal.Params["reason"])
+	}
 }

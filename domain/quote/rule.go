@@ -57,7 +57,7 @@ func CheckHours(weekly hours.Weekly, from, until time.Time, zone *time.Location)
 		return nil
 	}
 	if opens, ok := weekly.NextChange(from, zone); !ok || !opens.Before(until) {
-		return contradicts("hours", "validFrom – validUntil")
+		return contradicts("hours", "hours ∩ window = ∅")
 	}
 	return nil
 }
@@ -71,21 +71,21 @@ func checkKind(r *document.CouponRule) error {
 	case r.Kind == enum.CouponAmountOff && (r.AmountFen < 1 || r.AmountFen > maxAmount):
 		return apperr.Invalid("amount", "1–10000000")
 	case r.Kind == enum.CouponFreight && (r.AmountFen < 0 || r.AmountFen > maxAmount):
-		return apperr.Invalid("amount", "0–10000000")
+		return apperr.Invalid("amount", "1–10000000")
 	case r.Kind != enum.CouponAmountOff && r.Kind != enum.CouponFreight && r.AmountFen != 0:
-		return contradicts("amount", string(r.Kind)+": amount")
+		return contradicts("amount", "amount: AMOUNT_OFF, FREIGHT")
 	case r.Kind == enum.CouponPercentOff && (r.PercentBasisPoints < 1 || r.PercentBasisPoints > money.Whole):
 		return apperr.Invalid("percent", "1–10000")
 	case r.Kind != enum.CouponPercentOff && r.PercentBasisPoints != 0:
-		return contradicts("percent", string(r.Kind)+": percent")
+		return contradicts("percent", "percent: PERCENT_OFF")
 	case r.Kind == enum.CouponPercentOff && (r.CapFen < 0 || r.CapFen > maxAmount):
-		return apperr.Invalid("cap", "0–10000000")
+		return apperr.Invalid("cap", "1–10000000")
 	case r.Kind != enum.CouponPercentOff && r.CapFen != 0:
-		return contradicts("cap", string(r.Kind)+": cap")
+		return contradicts("cap", "cap: PERCENT_OFF")
 	case goods && r.GoodsSKUID < 1:
-		return apperr.Invalid("goodsSkuId", string(r.Kind)+": goodsSkuId")
+		return apperr.Invalid("goodsSkuId", "EXCHANGE, GIFT: goodsSkuId")
 	case !goods && r.GoodsSKUID != 0:
-		return contradicts("goodsSkuId", string(r.Kind)+": goodsSkuId")
+		return contradicts("goodsSkuId", "goodsSkuId: EXCHANGE, GIFT")
 	case r.ThresholdFen < 0 || r.ThresholdFen > maxThreshold:
 		return apperr.Invalid("threshold", "0–100000000")
 	}
@@ -130,9 +130,9 @@ func checkScope(r *document.CouponRule) error {
 	case slices.ContainsFunc(s.SKUIDs, func(id int64) bool { return slices.Contains(s.ExcludedSKUIDs, id) }):
 		return contradicts("excludedSkuIds", "scopeSkuIds ∩ excludedSkuIds")
 	case r.Kind == enum.CouponExchange && slices.Contains(s.ExcludedSKUIDs, r.GoodsSKUID):
-		return contradicts("excludedSkuIds", "goodsSkuId")
+		return contradicts("excludedSkuIds", "goodsSkuId ∈ excludedSkuIds")
 	case r.PercentBasisPoints == money.Whole && r.CapFen == 0 && goods == 0:
-		return contradicts("scopeSkuIds", "100 %: cap / scopeSkuIds / scopeProductIds / scopeCategories")
+		return contradicts("scopeSkuIds", "100 %: cap, scope")
 	case s.OnlineOnly && s.StoreOnly:
 		return contradicts("storeOnly", "onlineOnly ∩ storeOnly")
 	case r.Kind == enum.CouponFreight && s.StoreOnly:
@@ -151,7 +151,7 @@ func checkFunders(r *document.CouponRule) error {
 		case f.OrgID < 1:
 			return apperr.Invalid("funders", "id")
 		case slices.ContainsFunc(r.Funders[:i], func(other document.Funder) bool { return other.OrgID == f.OrgID }):
-			return contradicts("funders", "id × 2")
+			return contradicts("funders", "funders: orgId × 2")
 		case f.BasisPoints < 1 || f.BasisPoints > money.Whole:
 			return apperr.Invalid("funders", "1–10000")
 		}
@@ -169,7 +169,7 @@ func checkStacking(r *document.CouponRule) error {
 	case !isWord(r.StackGroup):
 		return apperr.Invalid("stackGroup", "0–32")
 	case r.StackLimit < 0 || r.StackLimit > maxStackLimit:
-		return apperr.Invalid("stackLimit", "0–20")
+		return apperr.Invalid("stackLimit", "1–20")
 	case r.Exclusive && r.StackLimit > 1:
 		return contradicts("stackLimit", "exclusive: stackLimit ≤ 1")
 	case r.Priority < -maxPriority || r.Priority > maxPriority:

@@ -100,7 +100,12 @@ func TestCheckRuleRefuses(t *testing.T) {
 			row.change(&rule)
 			err := quote.CheckRule(&rule)
 			require.Equal(t, row.code, apperr.CodeOf(err))
-			require.Equal(t, []string{"input", row.field}, err.(*apperr.Error).Field)
+			refusal := err.(*apperr.Error)
+			require.Equal(t, []string{"input", row.field}, refusal.Field)
+			if row.code == contradicts {
+				require.NotContains(t, refusal.Message(apperr.Chinese), refusal.Params["reason"], "said in words")
+				require.NotContains(t, refusal.Message(apperr.English), refusal.Params["reason"], "said in words")
+			}
 		})
 	}
 }

@@ -56,7 +56,7 @@ func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 			return e.internal(ctx, err, located, path)
 		}
 		if len(refusal.Field) == 0 && len(argument) > 0 {
-			refusal = refusal.At(argument...)
+			refusal = refusal.Naming(argument...)
 		}
 		return e.refusal(ctx, refusal, located, path)
 	}

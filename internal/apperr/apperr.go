@@ -8,6 +8,7 @@ package apperr
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -48,7 +49,7 @@ func OfInput(err error, field ...string) error {
 // Of is OfInput with the whole path, for the arguments of a query.
 func Of(err error, path ...string) error {
 	if refusal, ok := errors.AsType[*Error](err); ok && len(refusal.Field) == 0 {
-		return refusal.At(path...)
+		return refusal.Naming(path...)
 	}
 	return err
 }
@@ -58,6 +59,16 @@ func (e *Error) At(field ...string) *Error {
 	c := *e
 	c.Field = field
 	return &c
+}
+
+// Naming is At for a refusal that was made where the field's name was not known: its message names the field too, below input where it is.
+func (e *Error) Naming(field ...string) *Error {
+	c := e.At(field...)
+	if _, ok := c.Params["field"]; ok {
+		c.Params = maps.Clone(c.Params)
+		c.Params["field"] = strings.TrimPrefix(strings.Join(field, "."), "input.")
+	}
+	return c
 }
 
 // Because returns a copy of e that keeps cause for the log; the cause is never shown to a client.
@@ -96,6 +107,11 @@ func (e *Error) Message(lang Language) string {
 		text = m.en
 	}
 	for k, v := range e.Params {
+		if words, ok := reasons[v]; ok && k == "reason" {
+			if v = words.zh; lang == English {
+				v = words.en
+			}
+		}
 		text = strings.ReplaceAll(text, "{"+k+"}", v)
 	}
 	return text

@@ -52,6 +52,16 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 		slices.Sort(en)
 		require.Equal(t, slices.Compact(zh), slices.Compact(en), "%s says other things in one language than in the other", code)
 	}
+	for signs, m := range reasons {
+		for _, text := range []string{m.zh, m.en} {
+			require.NotContains(t, text, "{", signs)
+		}
+		require.True(t, slices.ContainsFunc([]rune(m.zh), func(r rune) bool { return unicode.Is(unicode.Han, r) }), signs)
+		require.False(t, slices.ContainsFunc([]rune(m.en), func(r rune) bool { return unicode.Is(unicode.Han, r) }), signs)
+		e := New(TemplateInvalid, "reason", signs)
+		require.Contains(t, e.Message(Chinese), m.zh)
+		require.Contains(t, e.Message(English), m.en)
+	}
 	for code := range messages {
 		require.Contains(t, list, code, "a sentence without a code")
 	}
