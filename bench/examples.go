@@ -112,8 +112,8 @@ var examples = map[string]example{
 	"StoreDayExport": variables(func(s *story, _ auth.Face) map[string]any {
 		return input("storeId", s.store, "date", "2026-11-22", "format", "CSV")
 	}),
-	"RedemptionReverse": variables(func(s *story, face auth.Face) map[string]any {
-		id := s.ask(face, "RedemptionConfirm", s.tokens[string(face)], s.confirmation(s.shopper()), "redemptionConfirm.results.0.redemption.id")
+	"RedemptionReverse": variables(func(s *story, _ auth.Face) map[string]any {
+		id := s.ask(auth.Staff, "RedemptionConfirm", s.tokens[string(auth.Staff)], s.confirmation(s.shopper()), "redemptionConfirm.results.0.redemption.id")
 		return input("id", id, "reason", "误操作")
 	}),
 

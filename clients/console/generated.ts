@@ -1475,6 +1475,14 @@ export type RedemptionErrorCode =
   /** Somebody else changed it meanwhile. */
   | 'CONFLICT';
 
+/** What redemptionReverse needs. */
+export type RedemptionReverseInput = {
+  /** The redemption. */
+  id: string;
+  /** Why. */
+  reason: string;
+};
+
 /** The state of a redemption. */
 export type RedemptionState =
   /** Handed out. */
@@ -2633,6 +2641,13 @@ export type ReconciliationsQueryVariables = Exact<{
 
 export type ReconciliationsQuery = { reconciliations: { nodes: Array<{ id: string, day: string, state: ReconciliationState, payments: number, refunds: number, openDifferences: number, finishedAt: string | null, org: { id: string, name: string }, merchantAccount: { id: string, name: string, merchantId: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type RedemptionReverseMutationVariables = Exact<{
+  input: RedemptionReverseInput;
+}>;
+
+
+export type RedemptionReverseMutation = { redemptionReverse: { redemption: { id: string, state: RedemptionState, reversedAt: string | null, reverseReason: string, coupon: { id: string, state: CouponState } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+
 export type RedemptionsQueryVariables = Exact<{
   storeId?: string | null | undefined;
   first?: number | null | undefined;
@@ -2640,7 +2655,7 @@ export type RedemptionsQueryVariables = Exact<{
 }>;
 
 
-export type RedemptionsQuery = { redemptions: { nodes: Array<{ id: string, state: RedemptionState, purchase: number, discount: number, createdAt: string, reversedAt: string | null, staff: { name: string }, member: { number: string, person: { nickname: string, phone: string | null } }, coupon: { template: { name: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type RedemptionsQuery = { redemptions: { nodes: Array<{ id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, staff: { name: string }, member: { number: string, person: { nickname: string, phone: string | null } }, coupon: { template: { name: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -3229,8 +3244,13 @@ export const Reconciliations: Operation<ReconciliationsQuery, ReconciliationsQue
   name: "Reconciliations",
 };
 
+export const RedemptionReverse: Operation<RedemptionReverseMutation, RedemptionReverseMutationVariables> = {
+  id: "7c53d12f212890f1150de43100cc4862ae9959740195ba0c4faca90f57f5d53c",
+  name: "RedemptionReverse",
+};
+
 export const Redemptions: Operation<RedemptionsQuery, RedemptionsQueryVariables> = {
-  id: "e6875bf06e2d740ad1ef773f6c2d642b3b54d8c94773ca7dae4bf2091f4f8226",
+  id: "c599169c6291ae68b273a566058493c1e97daf63f80bf1f0bae8eda0714b0de5",
   name: "Redemptions",
 };
 

@@ -29,6 +29,20 @@ func RawStatements() []string {
 	return []string{insertCouponsSQL, insertCountersSQL, callers, offersSQL + offersOrderSQL, countsSQL + countsGroupSQL}
 }
 
+// ReportStatements are what reports and funnels read of a template, with their arguments.
+func ReportStatements(t *ent.CouponTemplate) map[string][]any {
+	statements := map[string][]any{}
+	for begin, group := range map[string]string{reportStatesSQL: reportStatesGroupSQL, reportUsesSQL: reportUsesGroupSQL, reportOrdersSQL: reportOrdersGroupSQL,
+		reportRevenueSQL: reportRevenueGroupSQL} {
+		query, args := ofTemplates(begin, group, t.BrandID, []*ent.CouponTemplate{t})
+		statements[query] = args
+	}
+	for _, query := range []string{funnelClaimsSQL, funnelUsesSQL, funnelOrdersSQL} {
+		statements[query] = []any{t.BrandID, t.ID}
+	}
+	return statements
+}
+
 // CallersStatement is what a batch reads for a template with every kind of limit.
 func CallersStatement(brandID, templateID int64, claims []Claim) (string, []any) {
 	template := &ent.CouponTemplate{ID: templateID, BrandID: brandID, DayStock: 1, MemberLimit: 1, MemberDayLimit: 1, PersonLimit: 1}

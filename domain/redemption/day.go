@@ -14,6 +14,7 @@ import (
 	"dongxiao/ent/org"
 	"dongxiao/ent/redemption"
 	"dongxiao/ent/staff"
+	"dongxiao/ent/tillshift"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/download"
 	"dongxiao/internal/money"
@@ -81,6 +82,8 @@ type DayExport struct {
 	Format download.Format
 	// Names are those of the staff and orgs that the day names, by id.
 	Names map[int64]string
+	// Opened is when each shift that the day names was opened, in the brand's time zone.
+	Opened map[int64]time.Time
 }
 
 // OpenDay gives the export of a link, with what its person's roles cover by now. NOT_FOUND for a link that is wrong or old, or whose person may not sign in as then
@@ -106,10 +109,17 @@ func (s *Service) OpenDay(ctx context.Context, token string) (*DayExport, error)
 	if err != nil {
 		return nil, err
 	}
-	e := &DayExport{Day: day, Format: link.Format, Names: map[int64]string{}}
-	var staffIDs, orgIDs []int64
+	zone, err := s.Orgs.Zone(within)
+	if err != nil {
+		return nil, err
+	}
+	e := &DayExport{Day: day, Format: link.Format, Names: map[int64]string{}, Opened: map[int64]time.Time{}}
+	var staffIDs, orgIDs, shiftIDs []int64
 	for _, line := range append(slices.Clone(day.Lines), day.Total) {
 		staffIDs = append(staffIDs, line.StaffID)
+		if line.ShiftID != nil {
+			shiftIDs = append(shiftIDs, *line.ShiftID)
+		}
 		for _, share := range line.Shares {
 			orgIDs = append(orgIDs, share.OrgID)
 		}
@@ -117,6 +127,13 @@ func (s *Service) OpenDay(ctx context.Context, token string) (*DayExport, error)
 	people, err := client.Staff.Query().Where(staff.IDIn(staffIDs...)).All(within)
 	if err != nil {
 		return nil, err
+	}
+	shifts, err := client.TillShift.Query().Where(tillshift.IDIn(shiftIDs...)).All(within)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range shifts {
+		e.Opened[row.ID] = row.CreatedAt.In(zone)
 	}
 	orgs, err := client.Org.Query().Where(org.IDIn(orgIDs...)).All(within)
 	for _, row := range people {
@@ -170,7 +187,6 @@ func (s *Service) day(ctx context.Context, storeID int64, date string) (*Day, er
 		if len(rows) == 0 {
 			break
 		}
-		last = rows[len(rows)-1].ID
 		subjects := make([]int64, len(rows))
 		for i, row := range rows {
 			subjects[i] = row.ID
@@ -194,6 +210,10 @@ func (s *Service) day(ctx context.Context, storeID int64, date string) (*Day, er
 			}
 			of[storeID] += discount
 		}
+		if len(rows) < dayChunk {
+			break
+		}
+		last = rows[len(rows)-1].ID
 	}
 	taken, err := s.StoredValue.TakenAt(ctx, storeID, from, until)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"github.com/stretchr/testify/require"
@@ -28,6 +29,7 @@ var budgets = map[string]int{
 	"STOREFRONT MyWallet":      5, "STOREFRONT MyWalletEntries": 6, "STOREFRONT MyWalletPayments": 4, "STOREFRONT MyWalletStatement": 2, "STOREFRONT PayCode": 4,
 	"STAFF WalletCharge": 24, "STOREFRONT WalletPaymentConfirm": 26, "STAFF WalletPayment": 6, "STAFF WalletPayments": 7, "STAFF WalletRefund": 30,
 	"PORTAL MemberWallet": 9, "CONSOLE StoredValueSettings": 1,
+	"CONSOLE CouponReports": 5, "CONSOLE CouponFunnel": 5, "CONSOLE CouponUsers": 7, "STAFF StoreDay": 7, "STAFF StoreDayExport": 1, "STAFF RedemptionReverse": 30,
 }
 
 // recorder collects the statements of one operation, but for the look at what a person may still do: all requests of a second share one.
@@ -107,6 +109,9 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 	}
 	gift, other, mine := offer().String(t, "couponTransferCreate.token"), offer().String(t, "couponTransferCreate.transfer.id"), claim()
 
+	redeemed := clerk.Do(t, "Redemptions", nil).String(t, "redemptions.nodes.0.id")
+	today := time.Now().In(time.FixedZone("", 8*3600)).Format(time.DateOnly)
+
 	shopper.Do(t, "Home", vars{"near": kunming}) // what never changes is read once
 	covered := map[string]bool{}
 	for _, c := range []struct {
@@ -136,6 +141,9 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 		{manager, "WalletRefund", vars{"input": vars{"paymentId": spent, "amount": 400, "reason": "退货", "idempotencyKey": appkit.Key()}}},
 		{owner, "MemberWallet", vars{"memberId": appkit.ID(ids.Member, memberID)}}, {console, "StoredValueSettings", nil},
 		{shopper, "ConsentDecide", vars{"input": vars{"kind": "MARKETING", "version": "1", "granted": true}}},
+		{console, "CouponReports", nil}, {console, "CouponFunnel", vars{"templateId": templates[0], "by": "REGION"}}, {console, "CouponUsers", vars{"templateId": templates[0]}},
+		{manager, "StoreDay", vars{"storeId": store, "date": today}}, {manager, "StoreDayExport", vars{"input": vars{"storeId": store, "date": today, "format": "CSV"}}},
+		{manager, "RedemptionReverse", vars{"input": vars{"id": redeemed, "reason": "退货"}}},
 	} {
 		name := string(c.client.Face) + " " + c.operation
 		covered[name] = true

@@ -1,7 +1,11 @@
 package app_test
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +81,89 @@ func TestStoreIsToldLive(t *testing.T) {
 		require.Equal(t, news{first, "REVERSED"}, next())
 		third := redeem()
 		require.Equal(t, news{third, "CONFIRMED"}, next(), "and nothing twice")
+		k.Verify(t)
+	})
+}
+
+// TestStoreIsToldOverEvents: a page without sockets hears of the same over server-sent events, staff of another store of nothing, and who loses the role of no more.
+func TestStoreIsToldOverEvents(t *testing.T) {
+	t.Parallel()
+	appkit.Each(t, appkit.Options{}, func(t *testing.T, k *appkit.Kit) {
+		shopper, store := k.Shopper(t), appkit.ID(ids.Org, k.Store1.ID)
+		clerk, owner := k.NewStaff(t, auth.Staff, k.Store1, auth.Clerk), k.NewStaff(t, auth.Portal, k.Store1, auth.Owner)
+		redeem := func() string {
+			claimed := shopper.Do(t, "CouponClaim", vars{"input": vars{"templateId": appkit.ID(ids.CouponTemplate, k.NewTemplate(t, 10, 1).ID), "idempotencyKey": appkit.Key()}})
+			code := shopper.Do(t, "MemberCode", nil).String(t, "memberCodeIssue.code.digits")
+			return clerk.Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": code, "storeId": store, "couponIds": []any{claimed.String(t, "couponClaim.coupon.id")}, "purchase": 8000,
+				"idempotencyKey": appkit.Key()}}).String(t, "redemptionConfirm.results.0.redemption.id")
+		}
+		type news struct{ ID, State string }
+		follow := func(c *appkit.Client) <-chan string {
+			body, err := json.Marshal(c.Request("StoreRedemptions", vars{"storeId": store}))
+			require.NoError(t, err)
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.Server.URL+"/graphql", bytes.NewReader(body))
+			require.NoError(t, err)
+			request.Header = http.Header{"Content-Type": {"application/json"}, "Accept": {"text/event-stream"}, "Dongxiao-App": {c.App}, "Authorization": {"Bearer " + c.Token}}
+			response, err := http.DefaultClient.Do(request)
+			require.NoError(t, err)
+			require.Equal(t, "text/event-stream; charset=utf-8", response.Header.Get("Content-Type"))
+			heard := make(chan string, 100)
+			go func() {
+				defer close(heard)
+				defer response.Body.Close()
+				for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+					if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok && data != "" {
+						heard <- data
+					}
+				}
+			}()
+			return heard
+		}
+		next := func(heard <-chan string) string {
+			select {
+			case data := <-heard:
+				return data
+			case <-time.After(30 * time.Second):
+				require.FailNow(t, "nothing was heard")
+				return ""
+			}
+		}
+		read := func(heard <-chan string) news {
+			var payload struct {
+				Data struct{ StoreRedemptions news } `json:"data"`
+			}
+			require.NoError(t, json.Unmarshal([]byte(next(heard)), &payload))
+			return payload.Data.StoreRedemptions
+		}
+		stranger := follow(k.NewStaff(t, auth.Portal, k.Store2, auth.Owner))
+		require.Contains(t, next(stranger), `"NOT_FOUND"`)
+		require.Empty(t, next(stranger), "and the stream is over")
+
+		// Nobody tells when the server has begun to listen, so redemptions go on until one is heard of.
+		heard, first := follow(owner), ""
+		for i := 0; first == "" && i < 20; i++ {
+			id := redeem()
+			select {
+			case data := <-heard:
+				require.Contains(t, data, id)
+				first = id
+			case <-time.After(10 * time.Second):
+			}
+		}
+		require.NotEmpty(t, first)
+		second := redeem()
+		require.Equal(t, news{second, "CONFIRMED"}, read(heard))
+		owner.Do(t, "RedemptionReverse", vars{"input": vars{"id": first, "reason": "退货"}})
+		require.Equal(t, news{first, "REVERSED"}, read(heard))
+
+		admin := k.NewStaff(t, auth.Console, k.Root, auth.Admin)
+		r := admin.Do(t, "StaffStateSet", vars{"input": vars{"staffId": appkit.ID(ids.Staff, owner.Staff.ID), "state": "SUSPENDED", "reason": "离职"}})
+		require.Equal(t, "SUSPENDED", r.String(t, "staffStateSet.staff.state"), r.Body)
+		var last string
+		for data := next(heard); data != ""; data = next(heard) {
+			last = data
+		}
+		require.Contains(t, last, `"errors"`, "the stream ends and says why")
 		k.Verify(t)
 	})
 }

@@ -104,9 +104,6 @@ func writeCSV(ctx context.Context, w io.Writer, t *Table) error {
 	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
-	if err := out.Write(t.Header); err != nil {
-		return err
-	}
 	write := func(cells ...Cell) error {
 		texts := make([]string, len(cells))
 		for i, c := range cells {
@@ -121,11 +118,23 @@ func writeCSV(ctx context.Context, w io.Writer, t *Table) error {
 		}
 		return out.Write(texts)
 	}
+	if err := write(headerOf(t)...); err != nil {
+		return err
+	}
 	if err := t.Rows(ctx, write); err != nil {
 		return err
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// headerOf are the cells of the first row: they may have names in them.
+func headerOf(t *Table) []Cell {
+	cells := make([]Cell, len(t.Header))
+	for i, name := range t.Header {
+		cells[i] = name
+	}
+	return cells
 }
 
 // harmless keeps a spreadsheet from taking a text for a formula.
@@ -166,11 +175,7 @@ func writeXLSX(ctx context.Context, w io.Writer, t *Table) (err error) {
 		number++
 		return out.SetRow("A"+strconv.Itoa(number), values)
 	}
-	names := make([]Cell, len(t.Header))
-	for i, name := range t.Header {
-		names[i] = name
-	}
-	if err := write(names...); err != nil {
+	if err := write(headerOf(t)...); err != nil {
 		return err
 	}
 	if err := t.Rows(ctx, write); err != nil {
