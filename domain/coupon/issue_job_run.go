@@ -23,11 +23,11 @@ const (
 // errOvertaken says that another server has served these members, or that the job was stopped. Nothing has happened.
 var errOvertaken = errors.New("the job has moved on")
 
-// RunIssueJobs carries issue jobs of all brands out, a chunk of each in turn, until none runs. It is a periodic job; several servers may at once, and one may die at
+// RunIssueJobs carries issue jobs of what is swept out, a chunk of each in turn, until none runs. It is a periodic job; several servers may at once, and one may die at
 // any moment: a chunk's coupons, counters, events and the place that the job has got to are one transaction, which holds only where nobody else has
 // moved the place, and the claim key of the job is unique for each member besides.
 func (s *Service) RunIssueJobs(ctx context.Context) error {
-	ctx = auth.Operator(ctx)
+	ctx = swept(ctx)
 	for ctx.Err() == nil {
 		jobs, err := s.Store.Client(ctx).IssueJob.Query().Where(issuejob.StateEQ(enum.IssueRunning)).Order(issuejob.ByID()).Limit(jobsAtOnce).All(ctx)
 		if err != nil || len(jobs) == 0 {

@@ -35,9 +35,9 @@ func (w *writer) templates(ctx context.Context) error {
 				}
 			}
 		case names.UseBanquet:
-			_, err = w.template(ctx, c, w.stores[0].id, nil, enum.CouponByNoEvent, 0)
+			w.banquetTemplate, err = w.template(ctx, c, w.stores[0].id, nil, enum.CouponByNoEvent, 0)
 		default:
-			_, err = w.template(ctx, c, w.root, nil, enum.CouponByNoEvent, 0)
+			w.tastingTemplate, err = w.template(ctx, c, w.root, nil, enum.CouponByNoEvent, 0)
 		}
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func (w *writer) templates(ctx context.Context) error {
 func (w *writer) template(ctx context.Context, c names.Coupon, org int64, activatedBy any, event enum.CouponEvent, issued int64) (templateRow, error) {
 	rule := document.CouponRule{Kind: c.Kind, ThresholdFen: c.Threshold, StackLimit: 1, ReturnPolicy: enum.ReturnOnFullRefund, Repricing: enum.RepriceWithdraw}
 	if c.Kind == enum.CouponExchange {
-		rule.GoodsSKUID = w.skus[c.SKUCodes[0]]
+		rule.GoodsSKUID, rule.Transferable = w.skus[c.SKUCodes[0]], true
 	} else {
 		rule.AmountFen = c.Amount
 		for _, code := range c.SKUCodes {

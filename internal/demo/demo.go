@@ -72,7 +72,7 @@ func (l *Loader) Load(ctx context.Context, size Size) (*ent.Brand, error) {
 			return err
 		}
 		w := &writer{Loader: l, brand: b, skus: map[string]int64{}, now: l.Clock.Now(), total: size.rows(), size: size}
-		for _, step := range []func(context.Context) error{w.tree, w.merchantAccounts, w.people, w.goods, w.page, w.templates, w.tiers, w.members, w.flush, w.points, w.value} {
+		for _, step := range []func(context.Context) error{w.tree, w.merchantAccounts, w.people, w.goods, w.page, w.templates, w.tiers, w.members, w.flush, w.points, w.value, w.giving} {
 			if err := step(ctx); err != nil {
 				return err
 			}
@@ -106,11 +106,14 @@ type writer struct {
 	crews            map[int64]crew // who works at each store
 	administrator    int64          // persons of headquarters
 	financier        int64
+	marketer         int64
 	tasting          int64             // SKU of the tasting bottle
 	skus             map[string]int64  // SKUs by their codes
 	tierOf           map[int64][]int64 // top-up tiers of each store that has some
 	levels           []levelRow
 	scan, newcomer   templateRow
+	// banquetTemplate is the first store's.
+	banquetTemplate, tastingTemplate templateRow
 }
 
 type pending struct {

@@ -18,6 +18,8 @@ import (
 	"dongxiao/ent/coupon"
 	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/exchangecode"
+	"dongxiao/ent/issuejob"
 	"dongxiao/ent/ledgeraccount"
 	"dongxiao/ent/lot"
 	"dongxiao/ent/org"
@@ -116,6 +118,28 @@ func coupons(t *testing.T, ctx context.Context, client *ent.Client) {
 	soon := client.Coupon.Query().Where(coupon.SourceEQ(enum.SourceClaim)).OnlyX(ctx)
 	require.Equal(t, "00:00:00", soon.ExpiresAt.In(time.FixedZone("Asia/Shanghai", 8*3600)).Format(time.TimeOnly))
 	require.Less(t, soon.ExpiresAt.Sub(testkit.Start), 24*time.Hour)
+	giving(t, ctx, client)
+}
+
+// giving requires what the demo has of exchange codes, gifts and issue jobs.
+func giving(t *testing.T, ctx context.Context, client *ent.Client) {
+	t.Helper()
+	require.Equal(t, 100, client.ExchangeCode.Query().CountX(ctx))
+	require.Equal(t, 5, client.ExchangeCode.Query().Where(exchangecode.CouponIDNotNil()).CountX(ctx))
+	transfers := map[enum.TransferState]int{}
+	for _, row := range client.CouponTransfer.Query().AllX(ctx) {
+		transfers[row.State]++
+		if row.State == enum.TransferOffered {
+			require.Equal(t, testkit.Start.Add(24*time.Hour), row.ExpiresAt)
+		}
+	}
+	require.Equal(t, map[enum.TransferState]int{enum.TransferOffered: 1, enum.TransferAccepted: 2, enum.TransferCancelled: 1, enum.TransferExpired: 1}, transfers)
+	jobs := client.IssueJob.Query().Order(issuejob.ByID()).AllX(ctx)
+	require.Len(t, jobs, 2)
+	require.Equal(t, []enum.IssueJobState{enum.IssueDone, enum.IssueStopped}, []enum.IssueJobState{jobs[0].State, jobs[1].State})
+	require.Positive(t, jobs[0].Issued)
+	require.EqualValues(t, jobs[0].Issued, client.Coupon.Query().Where(coupon.SourceEQ(enum.SourceBulk)).CountX(ctx))
+	require.EqualValues(t, 1_000, jobs[1].Total)
 }
 
 // storedValue requires what DOMAIN tells of the demo's stored value.

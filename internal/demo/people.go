@@ -97,7 +97,7 @@ func (w *writer) people(ctx context.Context) error {
 	if w.financier, err = hire(w.root, auth.Finance, "finance", auth.Staff, auth.Console); err != nil {
 		return err
 	}
-	if _, err := hire(w.root, auth.Marketer, "marketer", auth.Staff, auth.Console); err != nil {
+	if w.marketer, err = hire(w.root, auth.Marketer, "marketer", auth.Staff, auth.Console); err != nil {
 		return err
 	}
 	for _, distributor := range w.distributors {

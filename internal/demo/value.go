@@ -277,6 +277,6 @@ func (d *tills) owner(ctx context.Context, store int64) context.Context {
 }
 
 // as is the context in which a person acts by a role at an org.
-func (d *tills) as(ctx context.Context, person int64, role auth.Role, at int64) context.Context {
-	return auth.NewContext(ctx, auth.Viewer{Reach: auth.ReachStaff, BrandID: d.brand.ID, Face: auth.Staff, PersonID: person, Assignments: []auth.Assignment{{OrgID: at, Role: role}}})
+func (w *writer) as(ctx context.Context, person int64, role auth.Role, at int64) context.Context {
+	return auth.NewContext(ctx, auth.Viewer{Reach: auth.ReachStaff, BrandID: w.brand.ID, Face: auth.Staff, PersonID: person, Assignments: []auth.Assignment{{OrgID: at, Role: role}}})
 }
