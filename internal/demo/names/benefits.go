@@ -55,7 +55,7 @@ func Coupons() []Coupon {
 			Amount: 20_000, Threshold: 168_000, MinimumPieces: 10, SKUCodes: []string{"LSH-52-500"},
 			BrandShare: 5_000, StoreShare: 5_000, MemberLimit: 2, ValidDays: 90, StockPerMember: 500},
 		{Use: UseTasting, Name: "品鉴小酒兑换券", Description: "到店兑换小岭 42° 100 ml 一瓶。", Kind: enum.CouponExchange,
-			Amount: 1_500, SKUCodes: []string{TastingBottle}, BrandShare: money.Whole, MemberLimit: 1, ValidDays: 30, StockPerMember: 2_000},
+			Amount: 1_500, SKUCodes: []string{TastingBottle}, BrandShare: money.Whole, MemberLimit: 3, ValidDays: 30, StockPerMember: 2_000},
 	}
 }
 
