@@ -39,10 +39,6 @@ func (s *Service) Activate(ctx context.Context, used *ent.Coupon, redemptionID i
 	list := make([]redemption.Activation, len(templates))
 	for i, template := range templates {
 		list[i].Template = template
-		if template.ValidityKind == enum.ValidityFixed && template.ValidUntil != nil && !s.Clock.Now().Before(*template.ValidUntil) {
-			list[i].Refusal = apperr.New(apperr.TemplateNotActive)
-			continue
-		}
 		given, err := s.Give(ctx, Gift{TemplateID: template.ID, MemberID: used.MemberID, Count: 1, Key: activation(redemptionID) + strconv.FormatInt(template.ID, 10),
 			Source: enum.SourceActivated})
 		refusal, refused := errors.AsType[*apperr.Error](err)

@@ -123,6 +123,8 @@ func (b *book) refusal(m *standing) *apperr.Error {
 		return apperr.New(apperr.ClaimNotOpen, "time", momentText(t.ClaimStartsAt, b.zone))
 	case b.way.window && !b.now.Before(t.ClaimEndsAt):
 		return apperr.New(apperr.ClaimEnded)
+	case b.over(): // nobody is given what cannot be used
+		return apperr.New(apperr.TemplateNotActive)
 	}
 	switch {
 	case m.state == enum.MemberFrozen && !b.way.frozen:
@@ -147,6 +149,11 @@ func (b *book) refusal(m *standing) *apperr.Error {
 		}
 	}
 	return b.exhausted()
+}
+
+// over says whether what the template would give has no day left on which it could be used.
+func (b *book) over() bool {
+	return b.template.ValidityKind == enum.ValidityFixed && b.template.ValidUntil != nil && !b.now.Before(*b.template.ValidUntil)
 }
 
 // exhausted says what the template has no more of; nil where there is enough for one coupon more.

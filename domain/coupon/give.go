@@ -17,7 +17,7 @@ type Gift struct {
 	Count                int
 	// Key, at most 56 characters, names the reason: with it the member gets the coupons once. Claims cannot have it, see giftKeys.
 	Key string
-	// Source decides what counts. The template must be ACTIVE and have stock and budget, except for GIFT, and nobody who left gets anything. With EXCHANGE and
+	// Source decides what counts. The template must be ACTIVE and have stock and budget, and days left on which its coupons can be used, except for GIFT, and nobody who left gets anything. With EXCHANGE and
 	// STAFF the limits per member, human and day count, with EXCHANGE the claim window too. A frozen member gets nothing but by EVENT. The member is told by the
 	// event COUPON_ISSUED, except with EXCHANGE and GIFT, who asked for it himself.
 	Source enum.CouponSource

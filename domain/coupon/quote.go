@@ -92,6 +92,9 @@ func (s *Service) lines(ctx context.Context, items []Item) ([]quote.Line, []*cat
 		if slices.Contains(wanted[:i], item.SKUID) {
 			return nil, nil, apperr.New(apperr.InvalidInput, "field", "lines", "reason", "skuId × 2").At("lines")
 		}
+		if item.Quantity < 1 || item.Quantity > quote.MaxQuantity {
+			return nil, nil, apperr.New(apperr.InvalidInput, "field", "", "reason", "1–"+strconv.Itoa(quote.MaxQuantity)).Naming("lines", strconv.Itoa(i), "quantity")
+		}
 		wanted[i] = item.SKUID
 	}
 	sold, err := s.Catalog.Sold(ctx, wanted)

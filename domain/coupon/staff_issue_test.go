@@ -40,6 +40,37 @@ func issueTo(template *ent.CouponTemplate, m *ent.Member, count int) coupon.Staf
 	return coupon.StaffIssue{TemplateID: template.ID, MemberID: m.ID, Count: count, Reason: "久等了", IdempotencyKey: rand.Text()}
 }
 
+// Nobody is given a coupon whose days are over, by whatever way.
+func TestNothingIsGivenThatIsOver(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		s, ctx := newService(t, w), system(t, w)
+		fixed := func(more func(*ent.CouponTemplateCreate)) *ent.CouponTemplate {
+			return newTemplate(t, w, func(c *ent.CouponTemplateCreate) {
+				c.SetValidityKind(enum.ValidityFixed).SetValidFrom(testkit.Start.Add(-time.Hour)).SetValidUntil(testkit.Start.Add(time.Hour))
+				if more != nil {
+					more(c)
+				}
+			})
+		}
+		plain, event := fixed(nil), fixed(by(enum.CouponByTopUp, w.Root))
+		m, _ := w.NewMember(t)
+		staff := issuer(t, w, w.Root)
+		job, err := s.CreateIssueJob(staff, jobOf(plain, coupon.Audience{}))
+		require.NoError(t, err)
+		w.Clock.Advance(time.Hour)
+		_, err = s.Issue(staff, coupon.StaffIssue{TemplateID: plain.ID, MemberID: m.ID, Count: 1, Reason: "补偿", IdempotencyKey: "issue-key"})
+		refused(t, apperr.TemplateNotActive, err)
+		require.NoError(t, s.GiveFor(ctx, enum.CouponByTopUp, m.ID, w.Root.Path, "topup-event-1"))
+		require.NoError(t, s.RunIssueJobs(t.Context()))
+		reason, _ := coupon.StopOf(w.Store.Client(ctx).IssueJob.GetX(ctx, job.ID))
+		require.Equal(t, coupon.StoppedWithTemplate, reason)
+		require.Zero(t, w.Store.Client(ctx).Coupon.Query().CountX(ctx))
+		require.EqualValues(t, 1_000, w.Store.Client(ctx).CouponTemplate.GetX(ctx, event.ID).StockLeft)
+		testkit.VerifyBrand(t, w.Store, w.Brand.ID)
+	})
+}
+
 func TestIssueByStaff(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, w *testkit.World) {

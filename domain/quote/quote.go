@@ -33,9 +33,10 @@ import (
 
 // Bounds of a quote. They keep every product of the arithmetic within 64 bits.
 const (
-	maxLines    = 200
-	maxCoupons  = 100
-	maxQuantity = 10_000
+	maxLines   = 200
+	maxCoupons = 100
+	// MaxQuantity is the most pieces of one line.
+	MaxQuantity = 10_000
 	maxPrice    = money.Fen(1_000_000_000)
 	maxTotal    = money.Fen(1_000_000_000_000)
 	maxPoints   = 1_000_000_000_000
@@ -293,7 +294,7 @@ func (in *Input) check() error {
 		switch {
 		case seen[line.ID]:
 			return apperr.Invalid("lines", "id × 2")
-		case line.Quantity < 1 || line.Quantity > maxQuantity:
+		case line.Quantity < 1 || line.Quantity > MaxQuantity:
 			return apperr.Invalid("quantity", "1–10000")
 		case line.UnitPrice < 0 || line.UnitPrice > maxPrice:
 			return apperr.Invalid("unitPrice", "0–1000000000")

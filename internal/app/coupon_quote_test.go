@@ -76,7 +76,11 @@ func TestCouponQuote(t *testing.T) {
 			"goods twice":            {vars{"storeId": store, "lines": []any{line(0, 1), line(0, 1)}}, "INVALID_INPUT"},
 			"no piece":               {vars{"storeId": store, "lines": []any{line(0, 0)}}, "INVALID_INPUT"},
 		} {
-			require.Equal(t, c.code, shopper.Do(t, "CouponQuote", c.variables).Code(), name)
+			r := shopper.Do(t, "CouponQuote", c.variables)
+			require.Equal(t, c.code, r.Code(), name)
+			if name == "no piece" {
+				require.Equal(t, []string{"lines", "0", "quantity"}, r.Errors[0].Extensions.Field)
+			}
 		}
 	})
 }

@@ -27,6 +27,7 @@ var reasons = map[string]message{
 	"100 %: cap, scope":            {"全额减免的折扣券须设封顶金额或限定商品，否则整单免费。", "a whole 100 % off needs a cap or goods that it is for, or everything would be free."},
 	"onlineOnly ∩ storeOnly":       {"不能同时限线上使用和限到店使用，请二选一。", "it cannot be for online orders only and for the store only. Choose one."},
 	"FREIGHT: storeOnly":           {"到店购买没有运费，运费券不能限到店使用。", "nothing is freighted in a store: freight cannot be for the store only."},
+	"id":                           {"含有不存在的编号，请重新选择。", "it has an id that does not exist. Choose again."},
 	"0 stores":                     {"适用范围内没有营业的门店，请另选范围。", "no open store is in the scope. Choose another."},
 	"0 SKU":                        {"排除后没有任何商品可用，请减少排除的商品。", "nothing is left that it could be used for. Exclude less."},
 	// Funders, stacking, return, giving.
