@@ -422,7 +422,7 @@ export type CouponIssueStop =
   | 'OUT_OF_STOCK'
   /** The template's budget ran out. */
   | 'BUDGET_EXHAUSTED'
-  /** The template was paused, ended or withdrawn. */
+  /** The template was paused, ended or withdrawn, or what it gives could not be used any more. */
   | 'TEMPLATE_NOT_ACTIVE';
 
 /** What a coupon gives. */
@@ -607,7 +607,7 @@ export type CouponTemplateState =
   | 'PAUSED'
   /** Over; issued coupons stay usable. */
   | 'ENDED'
-  /** Withdrawn; issued coupons are not usable any more. */
+  /** Withdrawn; issued coupons are not usable any more and are taken back, but for those that an order holds. */
   | 'VOID';
 
 /** What couponTemplateStateSet needs. */

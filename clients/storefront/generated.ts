@@ -332,7 +332,7 @@ export type CouponTransferState =
   | 'OFFERED'
   /** A friend accepted it. */
   | 'ACCEPTED'
-  /** Taken back by the giver, or the giver left. */
+  /** Taken back by the giver, or the giver left, or the coupon itself was taken back. */
   | 'CANCELLED'
   /** Nobody accepted it in time; it came back. */
   | 'EXPIRED';

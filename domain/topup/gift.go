@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"dongxiao/domain/coupon"
 	"dongxiao/ent"
@@ -23,8 +24,16 @@ type giftMessage struct {
 	TopUpID int64 `json:"topUpId"`
 }
 
+const (
+	// giftAttempts is after how many attempts, some quarter of an hour, coupons that a template has none of are asked for by the hour.
+	giftAttempts = 10
+	giftPause    = time.Hour
+	// giftPatience is for how long after the payment they are.
+	giftPatience = 90 * 24 * time.Hour
+)
+
 // Give gives the coupons that come with a top-up; the outbox calls it until it succeeds. The value was the member's before: a template without stock delays its
-// coupons until there is some, and nothing else. What every top-up gives (the event TOP_UP) is given first and waits for nothing. Where the top-up was refunded or is being, nothing is given any more. A repeat gives nothing twice. Goods
+// coupons until there is some, for ninety days, and nothing else. What every top-up gives (the event TOP_UP) is given first and waits for nothing. Where the top-up was refunded or is being, nothing is given any more. A repeat gives nothing twice. Goods
 // that come with a top-up stay in its terms, for pick-up orders to read.
 func (s *Service) Give(ctx context.Context, m outbox.Message) error {
 	var message giftMessage
@@ -34,7 +43,7 @@ func (s *Service) Give(ctx context.Context, m outbox.Message) error {
 	if err := s.whileKept(ctx, message.TopUpID, s.giveForEvent); err != nil {
 		return err
 	}
-	return s.whileKept(ctx, message.TopUpID, func(ctx context.Context, t *ent.TopUp) error {
+	err := s.whileKept(ctx, message.TopUpID, func(ctx context.Context, t *ent.TopUp) error {
 		gifts := slices.Clone(t.Terms.Coupons)
 		slices.SortFunc(gifts, func(a, b document.CouponGift) int { return cmp.Compare(a.TemplateID, b.TemplateID) })
 		for _, gift := range gifts {
@@ -48,6 +57,22 @@ func (s *Service) Give(ctx context.Context, m outbox.Message) error {
 			}
 		}
 		return nil
+	})
+	if code := apperr.CodeOf(err); m.Attempt >= giftAttempts && (code == apperr.OutOfStock || code == apperr.BudgetExhausted || code == apperr.TemplateNotActive) {
+		return s.giveLater(ctx, message, err)
+	}
+	return err
+}
+
+// giveLater writes the message anew, so that the outbox does not give it up: what was paid for is owed until there is stock again. It gives the refusal where that
+// has lasted too long.
+func (s *Service) giveLater(ctx context.Context, message giftMessage, refusal error) error {
+	return s.whileKept(ctx, message.TopUpID, func(ctx context.Context, t *ent.TopUp) error {
+		now := s.Clock.Now()
+		if t.PaidAt == nil || now.After(t.PaidAt.Add(giftPatience)) {
+			return refusal
+		}
+		return outbox.Write(ctx, s.Store, now.Add(giftPause), GiftTopic, "", message)
 	})
 }
 

@@ -110,6 +110,39 @@ func TestGiftsWithoutStock(t *testing.T) {
 	})
 }
 
+// What a member paid for is owed for longer than the outbox tries: it is asked for by the hour, until there is stock.
+func TestGiftsWaitForStock(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		x := open(t, w)
+		short := x.template(t, 1)
+		x.gifted(t, short)
+		messages := func() []*ent.OutboxMessage {
+			return x.client().OutboxMessage.Query().Where(outboxmessage.Topic(topup.GiftTopic)).Order(outboxmessage.ByID()).AllX(x.ctx)
+		}
+		attempt := func(m *ent.OutboxMessage, n int) error {
+			return x.Give(x.ctx, outbox.Message{ID: m.ID, BrandID: m.BrandID, Topic: m.Topic, Payload: m.Payload, Attempt: n})
+		}
+		first := messages()[0]
+		refused(t, apperr.OutOfStock, attempt(first, 9))
+		require.Len(t, messages(), 1)
+		require.NoError(t, attempt(first, 10))
+		require.Len(t, messages(), 2)
+		next := messages()[1]
+		require.JSONEq(t, string(first.Payload), string(next.Payload))
+		require.Equal(t, w.Clock.Now().Add(time.Hour), next.DueAt)
+		x.client().CouponTemplate.UpdateOne(short).AddTotalStock(1).AddStockLeft(1).ExecX(x.ctx)
+		require.NoError(t, attempt(next, 1))
+		require.Equal(t, map[enum.CouponState]int{enum.CouponEffective: 2}, x.coupons(short))
+
+		x.gifted(t, short)
+		w.Clock.Advance(91 * 24 * time.Hour)
+		all := messages()
+		refused(t, apperr.OutOfStock, attempt(all[len(all)-1], 10))
+		require.Len(t, messages(), len(all), "nobody waits any more")
+	})
+}
+
 // A refund takes back what nobody used; what it has begun to refund gets no gifts any more.
 func TestGiftsOfARefundedTopUp(t *testing.T) {
 	t.Parallel()

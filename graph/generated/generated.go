@@ -9982,7 +9982,7 @@ enum CouponTemplateState {
   PAUSED
   "Over; issued coupons stay usable."
   ENDED
-  "Withdrawn; issued coupons are not usable any more."
+  "Withdrawn; issued coupons are not usable any more and are taken back, but for those that an order holds."
   VOID
 }
 
@@ -10950,7 +10950,7 @@ enum CouponTransferState {
   OFFERED
   "A friend accepted it."
   ACCEPTED
-  "Taken back by the giver, or the giver left."
+  "Taken back by the giver, or the giver left, or the coupon itself was taken back."
   CANCELLED
   "Nobody accepted it in time; it came back."
   EXPIRED
@@ -11146,7 +11146,7 @@ enum CouponIssueStop {
   OUT_OF_STOCK
   "The template's budget ran out."
   BUDGET_EXHAUSTED
-  "The template was paused, ended or withdrawn."
+  "The template was paused, ended or withdrawn, or what it gives could not be used any more."
   TEMPLATE_NOT_ACTIVE
 }
 
