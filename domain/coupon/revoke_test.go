@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"dongxiao/domain/coupon"
 	"dongxiao/ent"
 	entcoupon "dongxiao/ent/coupon"
 	"dongxiao/ent/coupontransfer"
@@ -117,6 +118,53 @@ func TestTakenBackOnItsWayToAFriend(t *testing.T) {
 			_, err := s.AcceptTransfer(friend, token, "accept-key-"+token[:4])
 			refused(t, apperr.TransferEnded, err)
 		}
+		testkit.VerifyBrand(t, w.Store, w.Brand.ID)
+	})
+}
+
+// Two servers take the coupons of a withdrawn template back while friends accept them and givers take their offers back: nobody gets one, and each is told of once.
+func TestRaceToTakeBackWhatIsOffered(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		servers := []*coupon.Service{newService(t, w), newService(t, w)}
+		ctx := system(t, w)
+		client := w.Store.Client(ctx)
+		template := newTemplateWith(t, w, document.CouponRule{Kind: enum.CouponAmountOff, AmountFen: 1000, Transferable: true}, func(c *ent.CouponTemplateCreate) {
+			stock(16)(c)
+			c.SetBudgetFen(16_000).SetBudgetLeftFen(16_000)
+		})
+		givers, friends := members(t, w, 16), members(t, w, 16)
+		offers := make([]*coupon.Transfer, 16)
+		for i, giver := range givers {
+			claimed, err := servers[0].Claim(giver, template.ID, "claim-key")
+			require.NoError(t, err)
+			offers[i], err = servers[0].OfferTransfer(giver, claimed.ID, "offer-key")
+			require.NoError(t, err)
+		}
+		client.CouponTemplate.UpdateOne(template).SetState(enum.TemplateVoid).ExecX(ctx)
+		got := race(48, func(i int) (err error) {
+			switch s := servers[i%2]; i % 3 {
+			case 0:
+				_, err = s.AcceptTransfer(friends[i/3], offers[i/3].Token, "accept-key")
+			case 1:
+				_, err = s.CancelTransfer(givers[i/3], offers[i/3].ID)
+			default:
+				_, err = s.RevokeWithdrawn(ctx, 5)
+			}
+			return err
+		})
+		require.Equal(t, 48, got[""]+got[apperr.TemplateNotActive]+got[apperr.TransferEnded], "%v", got)
+		require.GreaterOrEqual(t, got[apperr.TemplateNotActive]+got[apperr.TransferEnded], 16, "no friend accepts: %v", got)
+		for n := 1; n > 0; {
+			var err error
+			n, err = servers[0].RevokeWithdrawn(ctx, 100)
+			require.NoError(t, err)
+		}
+		for _, row := range client.Coupon.Query().Where(entcoupon.TemplateID(template.ID)).AllX(ctx) {
+			require.Equal(t, enum.CouponRevoked, row.State)
+		}
+		require.Equal(t, 16, client.CouponTransfer.Query().Where(coupontransfer.StateEQ(enum.TransferCancelled)).CountX(ctx))
+		require.EqualValues(t, 16_000, client.CouponTemplate.GetX(ctx, template.ID).BudgetLeftFen)
 		testkit.VerifyBrand(t, w.Store, w.Brand.ID)
 	})
 }
