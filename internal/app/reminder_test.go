@@ -54,7 +54,7 @@ func TestReminderReachesWeChat(t *testing.T) {
 			return len(journal)
 		}
 		endsSoon()
-		require.Eventually(t, func() bool { return sent() == 1 }, 30*time.Second, 20*time.Millisecond)
+		require.Eventually(t, func() bool { return sent() == 1 }, 2*time.Minute, 20*time.Millisecond, "a message whose server stops comes back when its lease is over")
 		require.Zero(t, shopper.Do(t, "MyMessagePermissions", nil).Number(t, "viewer.messagePermissions.0.remaining"))
 		endsSoon()
 		require.Never(t, func() bool { return sent() != 1 }, 2*time.Second, 100*time.Millisecond, "one accept is one message")
