@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/idempotencykey"
 	"dongxiao/ent/member"
 	"dongxiao/internal/outbox"
 	"dongxiao/internal/store"
@@ -36,7 +38,10 @@ type reminder struct {
 	CouponIDs []int64 `json:"couponIds"`
 }
 
-// RemindDue reminds members of coupons that end within their brand's notice time, each coupon once, at most limit coupons of each brand (or of that of the system whose context it is), and tells of how many. Every member
+// writtenOperation is the operation of the idempotency rows that say of which coupons a message was written; their actor is the person, their key the coupon.
+const writtenOperation = "couponReminder"
+
+// RemindDue reminds members of coupons that end within their brand's notice time, each coupon once, and by a message once if that is allowed later only (Allowed), at most limit coupons of each brand (or of that of the system whose context it is), and tells of how many. Every member
 // is told by the event COUPON_EXPIRING; whoever allowed a message gets one for all coupons that are due, outside of the brand's quiet hours. It is for the periodic sweep,
 // which calls again while it gets work done; several servers may at once.
 func (s *Service) RemindDue(ctx context.Context, limit int) (int, error) {
@@ -125,10 +130,44 @@ func (s *Service) remindMember(ctx context.Context, memberID int64, settings doc
 		if err != nil || appID == 0 {
 			return err
 		}
+		written := make([]*ent.IdempotencyKeyCreate, len(ids))
+		for i, id := range ids {
+			written[i] = client.IdempotencyKey.Create().SetActorID(m.PersonID).SetOperation(writtenOperation).SetKey(strconv.FormatInt(id, 10)).SetInputHash("").SetResultID(id)
+		}
+		if err := client.IdempotencyKey.CreateBulk(written...).Exec(ctx); err != nil {
+			return err
+		}
 		return outbox.Write(ctx, s.Store, message.NotBefore(settings, now, zone), ReminderTopic, "message:"+strconv.FormatInt(m.PersonID, 10),
 			reminder{m.ID, m.PersonID, appID, ids})
 	})
 	return reminded, err
+}
+
+// Allowed has the next sweep remind the member anew of coupons that it was told of live alone, because no message was allowed then (message.Subject). It locks the member's
+// row, then the coupons.
+func (s *Service) Allowed(ctx context.Context, memberID int64) error {
+	client, now := s.Store.Client(ctx), s.Clock.Now()
+	m, err := store.Locked(s.Store, client.Member.Query().Where(member.ID(memberID))).Only(ctx)
+	if err != nil {
+		return err
+	}
+	ids, err := store.Locked(s.Store, client.Coupon.Query().Where(coupon.MemberID(memberID), coupon.StateEQ(enum.CouponEffective), coupon.ExpiresAtGT(now),
+		coupon.RemindedAtNotNil()).Order(coupon.ByExpiresAt(), coupon.ByID()).Limit(reminderMost)).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = strconv.FormatInt(id, 10)
+	}
+	written, err := client.IdempotencyKey.Query().Where(idempotencykey.ActorID(m.PersonID), idempotencykey.Operation(writtenOperation), idempotencykey.KeyIn(names...)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, row := range written {
+		ids = slices.DeleteFunc(ids, func(id int64) bool { return id == row.ResultID })
+	}
+	return client.Coupon.Update().Where(coupon.IDIn(ids...), coupon.StateEQ(enum.CouponEffective)).ClearRemindedAt().Exec(ctx)
 }
 
 // Remind carries out a message of ReminderTopic. Where nothing is left to remind of, because the coupons were used or ended meanwhile, it sends nothing, and the permission is

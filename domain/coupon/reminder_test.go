@@ -68,7 +68,7 @@ type reminding struct {
 func newReminding(t *testing.T, w *testkit.World) *reminding {
 	r := &reminding{World: w, service: newService(t, w), post: &post{}, sys: system(t, w)}
 	r.service.Messages = message.New(message.Options{Store: w.Store, Clock: w.Clock, Orgs: r.service.Orgs, Roots: org.NewRoots(w.Store), Addressees: r.post, WeChat: r.post,
-		Log: slog.New(slog.DiscardHandler)})
+		Log: slog.New(slog.DiscardHandler), Subjects: map[enum.MessageTopic]message.Subject{enum.MessageCouponExpiry: r.service}})
 	settings, err := r.service.Messages.Settings(r.sys)
 	require.NoError(t, err)
 	_, err = r.service.Messages.SetSettings(administrator(t, w), document.MessageSettings{NoticeHours: 48, QuietFrom: 22, QuietUntil: 8, CouponExpiry: []document.MessageTemplate{
@@ -233,5 +233,32 @@ func TestReminderWithoutTemplate(t *testing.T) {
 		}
 		require.Empty(t, r.post.sent)
 		require.Equal(t, 1, r.remaining(t))
+	})
+}
+
+// Whoever allows a message after it was told live of coupons that end gets one for these; what a message was written for before is not mentioned again.
+func TestReminderAllowedLater(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		r := newReminding(t, w)
+		w.Clock.Set(testkit.Start.Add(6 * 24 * time.Hour))
+		r.sweep(t)
+		require.Empty(t, r.messages(t), "told live alone")
+		_, err := r.service.Messages.Allow(r.ctx, enum.MessageCouponExpiry, 2, "allow-key")
+		require.NoError(t, err)
+		for range 2 {
+			r.sweep(t)
+		}
+		require.Len(t, r.messages(t), 1)
+		require.NoError(t, r.carryOut(r.messages(t)[0]))
+		require.Contains(t, r.post.sent[0].Data["thing3"], "2张")
+		require.Equal(t, 1, r.remaining(t))
+
+		_, err = r.service.Messages.Allow(r.ctx, enum.MessageCouponExpiry, 1, "allow-key-2")
+		require.NoError(t, err)
+		r.sweep(t)
+		require.Len(t, r.messages(t), 1)
+		require.Equal(t, 2, r.remaining(t))
+		testkit.VerifyBrand(t, w.Store, w.Brand.ID)
 	})
 }

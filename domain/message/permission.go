@@ -23,7 +23,7 @@ const (
 var Topics = []enum.MessageTopic{enum.MessageCouponExpiry}
 
 // Allow notes that the viewer accepted so many messages of a topic in the app it came by, up to 100 that wait to be sent. It is for members. Permission and key are written
-// together; a repeat with the same key adds nothing. Refusals: INVALID_INPUT, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+// together; a repeat with the same key adds nothing. What is due by then, and could only be told live before, is told by one of the messages (Subject). Refusals: INVALID_INPUT, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
 func (s *Service) Allow(ctx context.Context, topic enum.MessageTopic, accepted int, key string) (*Permission, error) {
 	v := auth.FromContext(ctx)
 	if v.MemberID == 0 {
@@ -34,6 +34,11 @@ func (s *Service) Allow(ctx context.Context, topic enum.MessageTopic, accepted i
 	}
 	call := idempotency.Call{ActorID: v.PersonID, Operation: "messagePermissionAdd", Key: key, Input: []any{topic, accepted, v.AppID}}
 	_, _, err := idempotency.Do(auth.WithinBrand(ctx), s.Store, call, func(ctx context.Context) (int64, error) {
+		if subject := s.Subjects[topic]; subject != nil {
+			if err := subject.Allowed(ctx, v.MemberID); err != nil {
+				return 0, err
+			}
+		}
 		return s.add(ctx, v.PersonID, v.AppID, topic, accepted)
 	})
 	if err != nil {

@@ -29,6 +29,13 @@ type Sender interface {
 	SendSubscribeMessage(ctx context.Context, app wechat.App, message wechat.SubscribeMessage) error
 }
 
+// Subject is what messages of a topic are about (coupons).
+type Subject interface {
+	// Allowed looks for what the member would have had a message of, had it been allowed before, so that it gets one after all. It runs in the transaction that notes
+	// the permission, before anything of that is locked.
+	Allowed(ctx context.Context, memberID int64) error
+}
+
 // Options of New; all are needed.
 type Options struct {
 	Store      *store.Store
@@ -38,6 +45,8 @@ type Options struct {
 	Addressees Addressees
 	WeChat     Sender
 	Log        *slog.Logger
+	// Subjects are by topic.
+	Subjects map[enum.MessageTopic]Subject
 }
 
 // Service keeps permissions and settings, and sends.

@@ -224,6 +224,7 @@ func (a *App) openServices(context.Context, Options) (err error) {
 	a.Identity = identity.New(identity.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, WeChat: a.WeChat,
 		Issuer: a.Config.BaseURL(), Log: a.Log, Members: a.Members, Coupons: a.Coupons})
 	a.Messages.Addressees = a.Identity
+	a.Messages.Subjects = map[enum.MessageTopic]message.Subject{enum.MessageCouponExpiry: a.Coupons}
 	a.Wallets = wallet.New(wallet.Options{Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Ledger: books, Orgs: a.Orgs, Roots: roots, Members: a.Members,
 		Clearing: a.Clearings, Events: events, Cursors: a.Cursors})
 	a.Redemptions = redemption.New(redemption.Options{Broker: a.Broker, Store: a.Database, Clock: a.Clock, Keyring: a.Keyring, Redis: a.Redis, Orgs: a.Orgs, Events: events,
