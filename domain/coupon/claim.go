@@ -72,7 +72,11 @@ func (s *Service) Claim(ctx context.Context, templateID int64, key string) (*Cla
 		}
 		return &Claimed{Coupon: first[c]}, nil
 	}
-	return s.claims.Do(ctx, lane{v.BrandID, templateID}, c)
+	claimed, err := s.claims.Do(ctx, lane{v.BrandID, templateID}, c)
+	if apperr.CodeOf(err) == apperr.NotFound {
+		err = apperr.OfInput(err, "templateId")
+	}
+	return claimed, err
 }
 
 // commit answers one batch of claims for one template in one transaction of at most six statements.
