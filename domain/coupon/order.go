@@ -9,6 +9,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/clearing"
+	"dongxiao/domain/memberevent"
 	"dongxiao/domain/org"
 	"dongxiao/domain/quote"
 	"dongxiao/ent"
@@ -33,7 +34,7 @@ import (
 //	ReturnRefunded → something of the order was refunded: discounts are taken back, and coupons come back as their rules say
 //
 // A lock wins over everything that happens to the coupon meanwhile but its member's leaving: what expires, or whose template is withdrawn, while it is LOCKED can
-// still be used by that order. Every act may be repeated: by the order's id it happens once. Rows are locked in the order member, coupons (sorted), uses
+// still be used by that order. Every act may be repeated: by the order's id it happens once. The member is told live of each (COUPON_CHANGED). Rows are locked in the order member, coupons (sorted), uses
 // (sorted); the budgets' templates and the ledger's stripes come after them, so that an issue may be met in a deadlock, after which the transaction runs again.
 
 // Purchase is what an order buys with coupons.
@@ -54,6 +55,9 @@ func (s *Service) Lock(ctx context.Context, p Purchase) (*quote.Quote, error) {
 	ctx = auth.WithinBrand(ctx)
 	client := s.Store.Client(ctx)
 	wanted := distinct(p.CouponIDs)
+	if _, err := s.holder(ctx, p.MemberID); err != nil {
+		return nil, err
+	}
 	rows, err := s.held(ctx, coupon.Or(coupon.IDIn(wanted...), coupon.And(coupon.MemberID(p.MemberID), coupon.LockedByID(p.OrderID))))
 	if err != nil {
 		return nil, err
@@ -101,7 +105,31 @@ func (s *Service) Lock(ctx context.Context, p Purchase) (*quote.Quote, error) {
 	if err == nil && n != len(fresh) {
 		err = apperr.New(apperr.CouponLocked).At("input", "couponIds")
 	}
-	return q, err
+	if err != nil {
+		return nil, err
+	}
+	return q, s.tellChanged(ctx, p.MemberID, fresh...)
+}
+
+// holder locks the member's row, before the member's coupons.
+func (s *Service) holder(ctx context.Context, memberID int64) (*ent.Member, error) {
+	m, err := store.Locked(s.Store, s.Store.Client(ctx).Member.Query().Where(member.ID(memberID))).Only(ctx)
+	if ent.IsNotFound(err) {
+		err = apperr.New(apperr.NotFound)
+	}
+	return m, err
+}
+
+// tellChanged tells the member, whose row the transaction holds, that coupons changed by an order.
+func (s *Service) tellChanged(ctx context.Context, memberID int64, couponIDs ...int64) error {
+	if len(couponIDs) == 0 {
+		return nil
+	}
+	told := make([]memberevent.Told, len(couponIDs))
+	for i, id := range couponIDs {
+		told[i] = memberevent.Told{MemberID: memberID, About: memberevent.About{CouponID: id}}
+	}
+	return s.Events.AppendAll(ctx, enum.EventCouponChanged, s.Clock.Now(), told)
 }
 
 // held locks the coupons' rows, in the order of their ids.
@@ -121,6 +149,17 @@ func (s *Service) UseLocked(ctx context.Context, orderID int64, at *org.Place, q
 	couponIDs := make([]int64, len(q.Uses))
 	for i, use := range q.Uses {
 		couponIDs[i] = use.CouponID
+	}
+	// A coupon's member never changes, so that it may be read before its row is locked.
+	first, err := client.Coupon.Query().Where(coupon.IDIn(couponIDs...)).First(ctx)
+	if ent.IsNotFound(err) {
+		err = apperr.New(apperr.Conflict)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.holder(ctx, first.MemberID); err != nil {
+		return nil, err
 	}
 	rows, err := s.held(ctx, coupon.IDIn(couponIDs...))
 	if err != nil {
@@ -157,7 +196,7 @@ func (s *Service) UseLocked(ctx context.Context, orderID int64, at *org.Place, q
 			return nil, err
 		}
 	}
-	return uses, nil
+	return uses, s.tellChanged(ctx, first.MemberID, couponIDs...)
 }
 
 // lineDiscounts is what a use took off each line; what it took off the freight is line 0.
@@ -178,6 +217,9 @@ func lineDiscounts(use quote.Use) []document.LineDiscount {
 // meanwhile. Orders call it inside the transaction in which the order is given up; where it holds nothing, nothing happens.
 func (s *Service) Unlock(ctx context.Context, orderID, memberID int64) error {
 	ctx = auth.WithinBrand(ctx)
+	if _, err := s.holder(ctx, memberID); err != nil {
+		return err
+	}
 	rows, err := s.held(ctx, coupon.MemberID(memberID), coupon.LockedByID(orderID), coupon.StateEQ(enum.CouponLocked))
 	if err != nil || len(rows) == 0 {
 		return err
@@ -186,8 +228,9 @@ func (s *Service) Unlock(ctx context.Context, orderID, memberID int64) error {
 	if err != nil {
 		return err
 	}
-	now := s.Clock.Now()
-	for _, row := range rows {
+	now, couponIDs := s.Clock.Now(), make([]int64, len(rows))
+	for i, row := range rows {
+		couponIDs[i] = row.ID
 		state := windowState(row.UsableFrom, row.ExpiresAt, now)
 		if gone[row.ID] {
 			state = enum.CouponRevoked
@@ -196,7 +239,7 @@ func (s *Service) Unlock(ctx context.Context, orderID, memberID int64) error {
 			return err
 		}
 	}
-	return nil
+	return s.tellChanged(ctx, memberID, couponIDs...)
 }
 
 // settle writes the state of a coupon that the transaction holds and that is LOCKED or USED no more. A promise that ends unused goes back to the budget.
@@ -228,7 +271,7 @@ type Refunded struct {
 func (s *Service) ReturnRefunded(ctx context.Context, r Refunded) ([]*ent.CouponUse, error) {
 	ctx = auth.WithinBrand(ctx)
 	client := s.Store.Client(ctx)
-	m, err := store.Locked(s.Store, client.Member.Query().Where(member.ID(r.MemberID))).Only(ctx)
+	m, err := s.holder(ctx, r.MemberID)
 	if err != nil {
 		return nil, err
 	}
@@ -265,6 +308,7 @@ func (s *Service) ReturnRefunded(ctx context.Context, r Refunded) ([]*ent.Coupon
 	if err != nil {
 		return nil, err
 	}
+	var returned []int64
 	for _, use := range uses {
 		row := byID[use.CouponID]
 		back := money.Fen(use.DiscountFen-use.ReturnedFen) - standing[use.CouponID]
@@ -276,12 +320,13 @@ func (s *Service) ReturnRefunded(ctx context.Context, r Refunded) ([]*ent.Coupon
 			return nil, err
 		}
 		if comes {
+			returned = append(returned, use.CouponID)
 			if err := s.settle(ctx, row, returnedState(row, rules[row.RuleID].ReturnGraceDays, s.Clock.Now().In(zone), m.State == enum.MemberCancelled || gone[row.ID])); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return uses, nil
+	return uses, s.tellChanged(ctx, r.MemberID, returned...)
 }
 
 // takeBack writes what of a use's discount went back, and whether the coupon itself does, and the funders' shares of it.

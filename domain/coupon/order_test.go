@@ -18,6 +18,7 @@ import (
 	"dongxiao/ent/couponuse"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
+	"dongxiao/ent/memberevent"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
@@ -125,6 +126,11 @@ func (h *shop) state(id int64) enum.CouponState {
 	return h.w.Store.Client(h.ctx).Coupon.GetX(h.ctx, id).State
 }
 
+// told is how often the member was told live that a coupon changed.
+func (h *shop) told(id int64) int {
+	return h.w.Store.Client(h.ctx).MemberEvent.Query().Where(memberevent.KindEQ(enum.EventCouponChanged), memberevent.CouponID(id)).CountX(h.ctx)
+}
+
 // owed is what the brand owes the store for coupons by clearing lines, reversals included.
 func (h *shop) owed() (sum int64) {
 	for _, l := range h.w.Store.Client(h.ctx).ClearingLine.Query().Where(clearingline.DebtorOrgID(h.w.Root.ID), clearingline.CreditorOrgID(h.w.Store1.ID)).AllX(h.ctx) {
@@ -183,6 +189,19 @@ func TestOrder(t *testing.T) {
 		require.Equal(t, enum.CouponUsed, h.state(c.ID))
 		require.NoError(t, h.unlock(orderID))
 		require.Equal(t, enum.CouponUsed, h.state(c.ID), "nothing to unlock any more")
+		require.Equal(t, 2, h.told(c.ID), "when it was locked, and when it was used")
+		refund, err := h.refund(orderID, q, quote.Refunded{}, 1, 2)
+		require.NoError(t, err)
+		require.NoError(t, h.take(orderID, q, refund))
+		require.Equal(t, enum.CouponEffective, h.state(c.ID))
+		require.Equal(t, 3, h.told(c.ID), "and when it came back, once")
+		another := ids.Next()
+		_, err = h.lock(another, basket, c.ID)
+		require.NoError(t, err)
+		for range 2 {
+			require.NoError(t, h.unlock(another))
+		}
+		require.Equal(t, 5, h.told(c.ID), "and when it was locked and let go")
 		require.Equal(t, 1, w.Store.Client(h.ctx).CouponUse.Query().CountX(h.ctx))
 	})
 }
