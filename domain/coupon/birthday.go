@@ -21,12 +21,13 @@ import (
 	"dongxiao/internal/store"
 )
 
-// birthdayOperation is the operation of the rows that remember which templates have been given on a day.
+// birthdayOperation is the operation of the rows that remember which templates have been given in an hour of a day.
 const birthdayOperation = "couponBirthdays"
 
 // GiveBirthdays gives the coupons of BIRTHDAY templates of all brands to the registered members whose birthday is today in the brand's zone; who was born on 29
-// February has it on the 28th in other years. It is a periodic job, also several times a day and on several servers: a template that has been given today is
-// remembered, a crash begins its members anew, and each human gets one a year whatever happens, also after a changed birthday or as a new member.
+// February has it on the 28th in other years. It is a periodic job, also several times a day and on several servers: a template that has been given in this hour
+// is remembered, a crash begins its members anew, and each human gets one a year whatever happens, also after a changed birthday or as a new member. Who registers or tells
+// the birthday on the day itself, and whom a template had nothing for, gets one within the hour.
 func (s *Service) GiveBirthdays(ctx context.Context) error {
 	ctx = auth.Operator(ctx)
 	now := s.Clock.Now()
@@ -54,7 +55,7 @@ func (s *Service) giveBirthday(ctx context.Context, t *ent.CouponTemplate) error
 		return err
 	}
 	today := s.Clock.Now().In(zone)
-	call := idempotency.Call{Operation: birthdayOperation, Key: fmt.Sprintf("%s-%d", strconv.FormatInt(t.ID, 36), dayOf(today, zone))}
+	call := idempotency.Call{Operation: birthdayOperation, Key: fmt.Sprintf("%s-%d-%02d", strconv.FormatInt(t.ID, 36), dayOf(today, zone), today.Hour())}
 	done, err := s.Store.Client(ctx).IdempotencyKey.Query().Where(idempotencykey.ActorID(0), idempotencykey.Operation(birthdayOperation), idempotencykey.Key(call.Key)).Exist(ctx)
 	if err != nil || done {
 		return err
@@ -84,7 +85,7 @@ func (s *Service) giveBirthday(ctx context.Context, t *ent.CouponTemplate) error
 		if err != nil {
 			return err
 		}
-		if done.stop != "" { // for today: what refuses the next one refuses them all
+		if done.stop != "" { // for now: what refuses the next one refuses them all
 			break
 		}
 		last = memberIDs[len(memberIDs)-1]

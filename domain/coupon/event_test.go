@@ -165,6 +165,38 @@ func TestBirthdays(t *testing.T) {
 	})
 }
 
+// Who tells the birthday on the day itself is not too late, nor is who came when there was no stock.
+func TestBirthdayToldOnTheDay(t *testing.T) {
+	t.Parallel()
+	testkit.Each(t, func(t *testing.T, w *testkit.World) {
+		s, ctx := newService(t, w), system(t, w)
+		client := w.Store.Client(ctx)
+		template := newTemplate(t, w, func(c *ent.CouponTemplateCreate) {
+			by(enum.CouponByBirthday, w.Root)(c)
+			c.SetTotalStock(1).SetStockLeft(1)
+		})
+		born := func() *ent.Member {
+			m, _ := w.NewMember(t)
+			client.Person.UpdateOneID(m.PersonID).SetBirthday("1990-11-22").ExecX(ctx)
+			return m
+		}
+		give := func() {
+			require.NoError(t, s.GiveBirthdays(t.Context()))
+			w.Clock.Advance(time.Hour)
+		}
+		first, second := born(), born()
+		give()
+		require.Equal(t, []int{1, 0}, []int{count(t, w, template, first), count(t, w, template, second)})
+		client.CouponTemplate.UpdateOne(template).AddTotalStock(9).AddStockLeft(9).ExecX(ctx)
+		third := born()
+		for range 2 {
+			give()
+			require.Equal(t, []int{1, 1, 1}, []int{count(t, w, template, first), count(t, w, template, second), count(t, w, template, third)})
+		}
+		testkit.VerifyBrand(t, w.Store, w.Brand.ID)
+	})
+}
+
 // Three servers give birthdays and a registration comes twice at once: each human gets one.
 func TestRaceEventsGiveOnce(t *testing.T) {
 	t.Parallel()
