@@ -4,8 +4,9 @@
 # clone of the repository shares one build cache. What others wrote keeps it: the embedded database takes three times as long without.
 FAST := -trimpath -gcflags=dongxiao/...=-l
 FAST_TOOLS := GOFLAGS="$$GOFLAGS $(FAST)"
-# make lint vets the code, with more checks than go test has, so the tests need not do it too.
-GOTEST := go test $(FAST) -vet=off
+# make lint vets the code, with more checks than go test has, so the tests need not do it too. Four tests of a package at once, whatever the machine:
+# many wait for a server to come back or for a lease to run out rather than compute.
+GOTEST := go test $(FAST) -vet=off -parallel=4
 RUNTESTS := go run $(FAST) ./internal/testkit/runtests --
 
 # What to test: make test PACKAGES=./domain/...
