@@ -25,7 +25,7 @@ func TestKilledServerLosesNoValue(t *testing.T) {
 	for _, d := range []string{dialect.MySQL, dialect.SQLite} {
 		t.Run(d, func(t *testing.T) {
 			t.Parallel()
-			installation := appkit.Install(t, d)
+			installation := appkit.Own(t, d)
 			killed := installation.Start(t)
 			k := appkit.NewKit(t, installation, installation.Serve(t, appkit.Options{Quiet: true}))
 			k.Server = &killed.Server

@@ -102,6 +102,17 @@ func Install(t testing.TB, d string) *Installation {
 	return i
 }
 
+// Own is an installation for one test alone. Tests that kill a server need it: what that one held nobody else gets until its lease is over.
+func Own(t testing.TB, d string) *Installation {
+	t.Helper()
+	if d == dialect.SQLite {
+		return Install(t, d)
+	}
+	dsn := servers.NewDatabase(t)
+	require.NoError(t, prepare(t.Context(), store.Options{Dialect: d, DSN: dsn}))
+	return Fresh(t, servers.DatabaseURL(t, dsn), servers.NewRedis(t), d)
+}
+
 // Fresh is an installation on an empty database that nobody else uses.
 func Fresh(t testing.TB, databaseURL, redisURL, d string) *Installation {
 	i := &Installation{Dialect: d, DatabaseURL: databaseURL, RedisURL: redisURL}
