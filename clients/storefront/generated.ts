@@ -463,7 +463,7 @@ export type MemberEventKind =
   | 'PAYMENT_AWAITS'
   /** Points became spendable, were taken back, or were given or taken by staff. */
   | 'POINTS_CHANGED'
-  /** The coupon was locked by an order or let go, offered to a friend or brought back, or taken back by the brand. */
+  /** The coupon was locked, used or let go by an order, returned by a refund, offered to a friend or brought back, or taken back. */
   | 'COUPON_CHANGED'
   /** A friend accepted the coupon. */
   | 'COUPON_TRANSFERRED'
