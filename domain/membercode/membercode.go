@@ -12,8 +12,9 @@
 //
 // How hard is forging? The digit w leaves one minute to try, so a guess finds the zeros in one of 100,000 cases, and then a member number of ten
 // digits at random, which must exist: with a million members one guess in a thousand million hits anybody (30 bits), and one in 10^15 hits
-// a certain member (50 bits). Guessing needs a clerk's token and is rate-limited: at one guess a second it takes 30 years to hit one member, whose
-// coupons the clerk could then redeem at the clerk's own store, under the clerk's own name. Digits are dear on a barcode, so this is where it stops.
+// a certain member (50 bits). Guessing needs a clerk's token and is limited by what one person may cost in a minute: at the 140 guesses a second that this leaves
+// it takes 80 days without a pause to hit one member, whose coupons the clerk could then redeem at the clerk's own store, under the clerk's own name, in the two
+// minutes that the code lives. Digits are dear on a barcode, so this is where it stops.
 //
 // A code passes in its minute and in the next: it lives 60 to 120 seconds. That it passes once is not decided here but by a unique row of
 // its nonce key, written by the confirmation.
