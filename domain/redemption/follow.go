@@ -24,7 +24,7 @@ const (
 
 // Follow sends the store's redemptions that are confirmed or undone from now on, each once: what was undone before it was sent comes once, as REVERSED. The channel is
 // closed when ctx ends or the broker is closed. Staff with ReadRedemptions at the store call it; the socket or stream of whoever loses the role is closed by its own check
-// within seconds, and where the store leaves the scope of the role nothing more comes. NOT_FOUND for a store that is not the viewer's, UNAVAILABLE.
+// within seconds, and where the store leaves the scope of the role the channel is closed. NOT_FOUND for a store that is not the viewer's, UNAVAILABLE.
 //
 // The rows are the truth, and a message through Redis only says that there is something to read. Each read looks back over the last minutes and leaves out what was
 // sent already, so that a transaction that commits late, with an older time than others, is not lost.
@@ -56,6 +56,9 @@ func (s *Service) Follow(ctx context.Context, storeID int64) (<-chan *ent.Redemp
 				return
 			}
 			news, err := f.read(ctx)
+			if apperr.CodeOf(err) == apperr.NotFound {
+				return
+			}
 			if err != nil && ctx.Err() == nil {
 				s.Broker.Log.ErrorContext(ctx, "redemptions could not be read; tried again at the next signal", "error", err)
 			}

@@ -1,6 +1,7 @@
 package redemption_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -134,6 +135,20 @@ func TestFollowStore(t *testing.T) {
 		require.Equal(t, enum.RedemptionReversed, undone.State)
 		last := confirm()
 		require.Equal(t, last.ID, next().ID, "and nothing twice")
+
+		_, regional := w.NewStaff(t, auth.Console, w.Region, auth.Admin)
+		theirs, err := x.redemptions.Follow(testkit.As(t, regional), x.Store1.ID)
+		require.NoError(t, err)
+		elsewhere := w.NewOrg(t, w.Root, enum.OrgRegion)
+		moved := x.Store.Client(t.Context()).Org.GetX(x.system(t), x.Store1.ID)
+		x.Store.Client(t.Context()).Org.UpdateOne(moved).SetParentID(elsewhere.ID).SetPath(elsewhere.Path + strconv.FormatInt(moved.ID, 36) + "/").ExecX(x.system(t))
+		confirm()
+		select {
+		case row, open := <-theirs:
+			require.False(t, open, "%v", row)
+		case <-time.After(30 * time.Second):
+			require.FailNow(t, "the stream goes on though the store is another region's")
+		}
 
 		_, stranger := w.NewStaff(t, auth.Portal, w.Store2, auth.Owner)
 		_, err = x.redemptions.Follow(testkit.As(t, stranger), x.Store1.ID)
