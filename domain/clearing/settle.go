@@ -2,8 +2,6 @@ package clearing
 
 import (
 	"context"
-	"strings"
-	"unicode/utf8"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -18,6 +16,7 @@ import (
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 )
 
 // Transitions of a statement; each holds its row by a conditional write, and then writes its lines:
@@ -82,12 +81,9 @@ func (s *Service) Confirm(ctx context.Context, in Confirmation) (*ent.ClearingSt
 // is as in Confirm. To dispute again what the same side disputes changes nothing. It refuses with NOT_FOUND (also for a line on no statement),
 // REASON_REQUIRED, INVALID_INPUT, CLEARING_STATEMENT_CONFIRMED, and CLEARING_LINE_DISPUTED where the other side did.
 func (s *Service) Dispute(ctx context.Context, lineID, orgID int64, reason string) (*ent.ClearingLine, error) {
-	reason = strings.TrimSpace(reason)
-	if reason == "" {
-		return nil, apperr.New(apperr.ReasonRequired).At("input", "reason")
-	}
-	if !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > maxReason {
-		return nil, apperr.Invalid("reason", "1–200")
+	reason, err := text.Reason(reason, maxReason)
+	if err != nil {
+		return nil, err
 	}
 	return s.settleLine(ctx, lineID, func(ctx context.Context, st *ent.ClearingStatement) error {
 		side, err := s.speaks(ctx, st, orgID)

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
@@ -23,6 +22,7 @@ import (
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/listing"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 )
 
 // Exchange codes (兑换码) are known by keyed hashes only. Those that were made here follow from the call that made them, so that they can be written into one file and
@@ -61,7 +61,7 @@ func plainCode(code string) (string, bool) {
 // and why each other is not, so that a repeat gets the same answer. Whoever may write templates at the issuing org calls it; codes, audit entry and key are written
 // together. Refusals: NOT_FOUND, INVALID_INPUT, TEMPLATE_STATE_INVALID (ended or withdrawn), IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_INVALID.
 func (s *Service) ImportCodes(ctx context.Context, templateID int64, batch string, codes []string, key string) (accepted int, refused []*CodeRefusal, err error) {
-	if batch, err = batchName(batch); err != nil {
+	if batch, err = text.Line(batch, 1, 64, "batch"); err != nil {
 		return 0, nil, err
 	}
 	if len(codes) < 1 || len(codes) > maxImported {
@@ -127,7 +127,7 @@ func (s *Service) ImportCodes(ctx context.Context, templateID int64, batch strin
 // same codes, as long as they were not fetched. Whoever may write templates at the issuing org calls it; codes, audit entry and key are written together. Refusals: as
 // ImportCodes.
 func (s *Service) GenerateCodes(ctx context.Context, templateID int64, batch string, quantity int, key string) (_ *download.Link, err error) {
-	if batch, err = batchName(batch); err != nil {
+	if batch, err = text.Line(batch, 1, 64, "batch"); err != nil {
 		return nil, err
 	}
 	if quantity < 1 || quantity > maxGenerated {
@@ -412,13 +412,4 @@ func (s *Service) insertCodes(ctx context.Context, template *ent.CouponTemplate,
 		}
 	}
 	return nil
-}
-
-// batchName is the trimmed name of a batch, or INVALID_INPUT.
-func batchName(name string) (string, error) {
-	name = strings.TrimSpace(name)
-	if n := utf8.RuneCountInString(name); n < 1 || n > 64 || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-		return "", apperr.Invalid("batch", "1–64")
-	}
-	return name, nil
 }

@@ -2,7 +2,6 @@ package coupon
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"dongxiao/auth"
@@ -17,6 +16,7 @@ import (
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/listing"
+	"dongxiao/internal/text"
 )
 
 // StopReason is why an issue job stopped before its end.
@@ -84,7 +84,8 @@ func (s *Service) aim(ctx context.Context, templateID int64, in Audience) (*ent.
 // nobody of the audience has are counted as skipped at once. Job, recipients, audit entry and key are written together. Refusals: NOT_FOUND,
 // INVALID_INPUT, REASON_REQUIRED, TEMPLATE_NOT_ACTIVE, AUDIENCE_EMPTY, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_INVALID.
 func (s *Service) CreateIssueJob(ctx context.Context, in IssueJobInput) (*ent.IssueJob, error) {
-	if err := checkReason(&in.Reason, true); err != nil {
+	var err error
+	if in.Reason, err = text.Reason(in.Reason, maxReason); err != nil {
 		return nil, err
 	}
 	template, a, err := s.aim(ctx, in.TemplateID, in.Audience)
@@ -174,11 +175,9 @@ const insertRecipientsSQL = "INSERT INTO issue_recipients (id, created_at, brand
 // StopIssueJob ends a job that runs; what it has issued stays issued. Staff with ISSUE_IN_BULK at the job's org call it. State and audit entry are written
 // together. Refusals: NOT_FOUND, REASON_REQUIRED, INVALID_INPUT, ISSUE_JOB_ENDED.
 func (s *Service) StopIssueJob(ctx context.Context, id int64, reason string) (*ent.IssueJob, error) {
-	if err := checkReason(&reason, true); err != nil {
+	reason, err := text.Reason(reason, maxStopNote)
+	if err != nil {
 		return nil, err
-	}
-	if !isText(reason, maxStopNote, true) {
-		return nil, apperr.Invalid("reason", "1–"+strconv.Itoa(maxStopNote))
 	}
 	job, err := s.issuedJob(ctx, id)
 	if err != nil {
@@ -207,7 +206,8 @@ func (s *Service) StopIssueJob(ctx context.Context, id int64, reason string) (*e
 // it, once there is stock or budget again or the template is. State and audit entry are written together. Refusals: NOT_FOUND, REASON_REQUIRED, INVALID_INPUT,
 // TEMPLATE_NOT_ACTIVE, ISSUE_JOB_NOT_STOPPED (it runs, or it is done).
 func (s *Service) ResumeIssueJob(ctx context.Context, id int64, reason string) (*ent.IssueJob, error) {
-	if err := checkReason(&reason, true); err != nil {
+	reason, err := text.Reason(reason, maxReason)
+	if err != nil {
 		return nil, err
 	}
 	job, err := s.issuedJob(ctx, id)

@@ -7,6 +7,7 @@ import (
 
 	"dongxiao/auth"
 	"dongxiao/domain/org"
+	"dongxiao/domain/quote"
 	"dongxiao/ent"
 	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/document"
@@ -65,7 +66,7 @@ func (s *Service) reachOrgs(ctx context.Context, orgID int64, t, before *Terms) 
 	some, err := s.Store.Client(ctx).Org.Query().Where(entorg.KindEQ(enum.OrgStore), entorg.StateEQ(enum.OrgActive)).
 		Where(org.Within(entorg.FieldID, auth.FromContext(ctx).BrandID, scope, true)).Exist(ctx)
 	if err == nil && !some {
-		err = contradicts(field, "0 stores")
+		err = quote.Contradiction(field, "0 stores")
 	}
 	return err
 }
@@ -147,7 +148,7 @@ func (s *Service) reachGoods(ctx context.Context, t *Terms) error {
 	}
 	some, err := client.SKU.Query().Where(counts...).Exist(ctx)
 	if err == nil && !some {
-		err = contradicts("excludedSkuIds", "0 SKU")
+		err = quote.Contradiction("excludedSkuIds", "0 SKU")
 	}
 	return err
 }
@@ -177,12 +178,12 @@ func (s *Service) keepActivation(ctx context.Context, id int64, activator *int64
 	}
 	client := s.Store.Client(ctx)
 	if *activator == id {
-		return contradicts("activatedById", "activatedById = id")
+		return quote.Contradiction("activatedById", "activatedById = id")
 	}
 	chained, err := client.CouponTemplate.Query().Where(coupontemplate.Or(
 		coupontemplate.And(coupontemplate.ID(*activator), coupontemplate.ActivatedByIDNotNil()), coupontemplate.ActivatedByID(id))).Exist(ctx)
 	if err == nil && chained {
-		err = contradicts("activatedById", "activatedById → activatedById")
+		err = quote.Contradiction("activatedById", "activatedById → activatedById")
 	}
 	return err
 }

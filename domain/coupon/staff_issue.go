@@ -18,6 +18,7 @@ import (
 	"dongxiao/internal/ids"
 	"dongxiao/internal/listing"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 )
 
 const (
@@ -64,7 +65,8 @@ func (s *Service) Issue(ctx context.Context, in StaffIssue) ([]*ent.Coupon, erro
 	case (in.MemberID == 0) == (in.MemberCode == ""):
 		return nil, apperr.Invalid("memberId", "memberId | memberCode")
 	}
-	if err := checkReason(&in.Reason, true); err != nil {
+	var err error
+	if in.Reason, err = text.Reason(in.Reason, maxReason); err != nil {
 		return nil, err
 	}
 	v := auth.FromContext(ctx)
@@ -75,7 +77,6 @@ func (s *Service) Issue(ctx context.Context, in StaffIssue) ([]*ent.Coupon, erro
 	var given []*ent.Coupon
 	var firstID int64
 	var repeated bool
-	var err error
 	for range commitAttempts {
 		firstID, repeated, err = idempotency.Do(within, s.Store, call, func(ctx context.Context) (_ int64, err error) {
 			given, err = s.issueTo(ctx, v, in)

@@ -11,6 +11,7 @@ import (
 	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/text"
 )
 
 // transitions is the whole table of changes of a template's state that a marketer may make by SetState; Submit and Review make the others, and what is nowhere is refused.
@@ -39,7 +40,8 @@ func (s *Service) Submit(ctx context.Context, id int64, version int) (*ent.Coupo
 // Review approves what another person sent to review, and REVIEW becomes ACTIVE, or rejects it, and it is DRAFT again. It is for whoever may review templates at the
 // issuing org. Refusals: NOT_FOUND, CONFLICT (another version), TEMPLATE_STATE_INVALID, REVIEWER_IS_SUBMITTER, REASON_REQUIRED (to reject), INVALID_INPUT.
 func (s *Service) Review(ctx context.Context, id int64, version int, approve bool, reason string) (*ent.CouponTemplate, error) {
-	if err := checkReason(&reason, !approve); err != nil {
+	reason, err := text.ReasonWhere(!approve, reason, maxReason)
+	if err != nil {
 		return nil, err
 	}
 	template, err := s.writable(ctx, auth.ReviewTemplates, id)
@@ -63,7 +65,8 @@ func (s *Service) Review(ctx context.Context, id int64, version int, approve boo
 // LOCKED: whoever is paying for what was priced with the coupon gets it, and once unlocked it is as unusable as the others. Refusals: NOT_FOUND, CONFLICT
 // (another version), TEMPLATE_STATE_INVALID, REASON_REQUIRED (to pause, end or withdraw), INVALID_INPUT.
 func (s *Service) SetState(ctx context.Context, id int64, version int, state enum.TemplateState, reason string) (*ent.CouponTemplate, error) {
-	if err := checkReason(&reason, slices.Contains(needsReason, state)); err != nil {
+	reason, err := text.ReasonWhere(slices.Contains(needsReason, state), reason, maxReason)
+	if err != nil {
 		return nil, err
 	}
 	template, err := s.writable(ctx, auth.WriteTemplates, id)

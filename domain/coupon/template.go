@@ -15,6 +15,7 @@ import (
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 )
 
 // CreateInput is what Create needs.
@@ -236,7 +237,8 @@ func (s *Service) Restock(ctx context.Context, id, quantity int64, reason, key s
 	if quantity < 1 || quantity > maxStock {
 		return nil, apperr.Invalid("quantity", "1–100000000")
 	}
-	if err := checkReason(&reason, true); err != nil {
+	reason, err := text.Reason(reason, maxReason)
+	if err != nil {
 		return nil, err
 	}
 	template, err := s.writable(ctx, auth.WriteTemplates, id)

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"dongxiao/domain/quote"
 	"dongxiao/ent"
@@ -13,6 +11,7 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/money"
+	"dongxiao/internal/text"
 )
 
 // Bounds of templates; those of the rule are in quote.CheckRule.
@@ -86,9 +85,9 @@ func unlimited[N int | int64 | money.Fen](n *N) N {
 func (t *Terms) check(orgID int64, zone *time.Location) error {
 	t.normalise(orgID)
 	switch {
-	case t.Name == "" || !isText(t.Name, 64, false):
+	case t.Name == "" || !text.IsLine(t.Name, 64):
 		return apperr.Invalid("name", "1–64")
-	case !isText(t.Description, 512, true):
+	case !text.IsText(t.Description, 512):
 		return apperr.Invalid("description", "0–512")
 	}
 	if err := quote.CheckRule(&t.Rule); err != nil {
@@ -110,7 +109,7 @@ func (t *Terms) check(orgID int64, zone *time.Location) error {
 	case outOfTime(&t.ClaimEndsAt):
 		return apperr.Invalid("claimEndsAt", "2020–2099")
 	case !t.ClaimStartsAt.Before(t.ClaimEndsAt):
-		return contradicts("claimEndsAt", "claimEndsAt ≤ claimStartsAt")
+		return quote.Contradiction("claimEndsAt", "claimEndsAt ≤ claimStartsAt")
 	}
 	if err := t.checkUseWindow(zone); err != nil {
 		return err
@@ -163,21 +162,21 @@ func (t *Terms) checkUseWindow(zone *time.Location) error {
 func (t *Terms) checkFixed() error {
 	switch {
 	case t.ValidFrom == nil:
-		return contradicts("validFrom", "FIXED: validFrom")
+		return quote.Contradiction("validFrom", "FIXED: validFrom")
 	case t.ValidUntil == nil:
-		return contradicts("validUntil", "FIXED: validUntil")
+		return quote.Contradiction("validUntil", "FIXED: validUntil")
 	case t.ValidDays != nil:
-		return contradicts("validDays", "FIXED: validDays")
+		return quote.Contradiction("validDays", "FIXED: validDays")
 	case t.DelayDays != nil:
-		return contradicts("delayDays", "FIXED: delayDays")
+		return quote.Contradiction("delayDays", "FIXED: delayDays")
 	case outOfTime(t.ValidFrom):
 		return apperr.Invalid("validFrom", "2020–2099")
 	case outOfTime(t.ValidUntil):
 		return apperr.Invalid("validUntil", "2020–2099")
 	case !t.ValidFrom.Before(*t.ValidUntil):
-		return contradicts("validUntil", "validUntil ≤ validFrom")
+		return quote.Contradiction("validUntil", "validUntil ≤ validFrom")
 	case t.ValidUntil.Before(t.ClaimEndsAt):
-		return contradicts("validUntil", "validUntil < claimEndsAt")
+		return quote.Contradiction("validUntil", "validUntil < claimEndsAt")
 	}
 	return nil
 }
@@ -185,11 +184,11 @@ func (t *Terms) checkFixed() error {
 func (t *Terms) checkAfterClaim() error {
 	switch {
 	case t.ValidFrom != nil:
-		return contradicts("validFrom", "AFTER_CLAIM: validFrom")
+		return quote.Contradiction("validFrom", "AFTER_CLAIM: validFrom")
 	case t.ValidUntil != nil:
-		return contradicts("validUntil", "AFTER_CLAIM: validUntil")
+		return quote.Contradiction("validUntil", "AFTER_CLAIM: validUntil")
 	case t.ValidDays == nil:
-		return contradicts("validDays", "AFTER_CLAIM: validDays")
+		return quote.Contradiction("validDays", "AFTER_CLAIM: validDays")
 	case *t.ValidDays < 1 || *t.ValidDays > maxValidDays:
 		return apperr.Invalid("validDays", "1–3650")
 	case t.DelayDays != nil && (*t.DelayDays < 0 || *t.DelayDays > maxDelayDays):
@@ -214,7 +213,7 @@ func (t *Terms) checkHoursAfterClaim(zone *time.Location) error {
 	for from.Before(last) {
 		if !weekly.OpenAt(from, zone) {
 			if err := quote.CheckHours(weekly, from, from.AddDate(0, 0, days), zone); err != nil {
-				return contradicts("hours", "hours ∩ validDays = ∅")
+				return quote.Contradiction("hours", "hours ∩ validDays = ∅")
 			}
 		}
 		next, ok := weekly.NextChange(from, zone)
@@ -233,40 +232,17 @@ func (t *Terms) checkGiving() error {
 	case !slices.Contains([]enum.CouponEvent{enum.CouponByNoEvent, enum.CouponByRegistration, enum.CouponByBirthday, enum.CouponByTopUp, enum.CouponByScan}, t.Event):
 		return apperr.Invalid("event", "NONE, REGISTRATION, BIRTHDAY, TOP_UP, SCAN")
 	case t.ActivatedByID != nil && t.Event != enum.CouponByNoEvent:
-		return contradicts("event", "activatedById ∩ event")
+		return quote.Contradiction("event", "activatedById ∩ event")
 	case t.Budget == nil:
 		return nil
 	case *t.Budget < 1 || *t.Budget > maxBudget:
 		return apperr.Invalid("budget", "1–100000000000")
 	case !bounded:
-		return contradicts("budget", "budget: PERCENT_OFF cap, amount")
+		return quote.Contradiction("budget", "budget: PERCENT_OFF cap, amount")
 	case *t.Budget < most:
-		return contradicts("budget", "budget < coupon")
+		return quote.Contradiction("budget", "budget < coupon")
 	}
 	return nil
-}
-
-// checkReason trims a reason and refuses an empty one where one is needed.
-func checkReason(reason *string, needed bool) error {
-	*reason = strings.TrimSpace(*reason)
-	switch {
-	case needed && *reason == "":
-		return apperr.New(apperr.ReasonRequired).At("input", "reason")
-	case !isText(*reason, maxReason, true):
-		return apperr.Invalid("reason", "0–255")
-	}
-	return nil
-}
-
-// isText says whether the text has at most so many characters and no control characters, apart from line breaks where they are allowed.
-func isText(text string, most int, breaks bool) bool {
-	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= most && !strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.IsControl(r) && !(breaks && r == '\n')
-	})
 }
 
 func outOfTime(t *time.Time) bool { return t.Before(earliest) || !t.Before(latest) }
-
-func contradicts(field, reason string) error {
-	return apperr.New(apperr.TemplateInvalid, "reason", reason).At("input", field)
-}

@@ -15,6 +15,7 @@ import (
 	"dongxiao/ent/staff"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
+	"dongxiao/internal/text"
 )
 
 // guideRoles are the roles that serve members.
@@ -154,7 +155,7 @@ func unprotected(now time.Time) predicate.Member {
 // in one transaction. Staff with MANAGE_MEMBERS call it for a member and a store that are both in their scope. It refuses with NOT_FOUND, REASON_REQUIRED,
 // INVALID_INPUT, STORE_CLOSED, MEMBER_CANCELLED, and CONFLICT where the home store changed meanwhile.
 func (s *Service) HomeStoreMove(ctx context.Context, memberID, storeID int64, reason string) (*ent.Member, error) {
-	reason, err := checkReason(reason)
+	reason, err := text.Reason(reason, maxReason)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/ids"
+	"dongxiao/internal/text"
 )
 
 const (
@@ -57,7 +58,7 @@ type GrowthAdd struct {
 // new period; it never goes down here. Staff with MANAGE_MEMBERS call it for members in their scope. It refuses with NOT_FOUND, INVALID_INPUT,
 // REASON_REQUIRED, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, MEMBER_FROZEN and MEMBER_CANCELLED.
 func (s *Service) GrowthAdd(ctx context.Context, in GrowthAdd) (*ent.Member, error) {
-	reason, err := checkReason(in.Reason)
+	reason, err := text.Reason(in.Reason, maxReason)
 	if err != nil {
 		return nil, err
 	}

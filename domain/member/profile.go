@@ -14,6 +14,7 @@ import (
 	"dongxiao/ent/person"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/keys"
+	"dongxiao/internal/text"
 	"dongxiao/internal/wechat"
 )
 
@@ -75,7 +76,7 @@ func (s *Service) ProfileUpdate(ctx context.Context, change Profile) (*ent.Perso
 
 func (s *Service) checkProfile(ctx context.Context, p Profile) (Profile, error) {
 	if p.Nickname != nil {
-		nickname, err := checkText("nickname", *p.Nickname, maxNickname)
+		nickname, err := text.Line(*p.Nickname, 1, maxNickname, "nickname")
 		if err != nil {
 			return p, err
 		}

@@ -2,10 +2,6 @@ package member
 
 import (
 	"context"
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -114,24 +110,3 @@ func (s *Service) recordAt(ctx context.Context, c audit.Change) error {
 
 // maxReason is the length of the longest reason, in characters.
 const maxReason = 255
-
-func checkReason(reason string) (string, error) {
-	if strings.TrimSpace(reason) == "" {
-		return "", apperr.New(apperr.ReasonRequired).At("input", "reason")
-	}
-	return checkText("reason", reason, maxReason)
-}
-
-// checkText gives the text without blanks around it, or INVALID_INPUT unless it is one line of 1 to most characters of which one can be seen.
-func checkText(field, text string, most int) (string, error) {
-	text = strings.TrimSpace(text)
-	if n := utf8.RuneCountInString(text); n < 1 || n > most || !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable) || !strings.ContainsFunc(text, unicode.IsGraphic) {
-		return "", apperr.Invalid(field, "1–"+strconv.Itoa(most))
-	}
-	return text, nil
-}
-
-// unprintable says whether the character is a control character, or one that turns the direction of the text around it.
-func unprintable(r rune) bool {
-	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
-}

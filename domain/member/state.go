@@ -11,6 +11,7 @@ import (
 	"dongxiao/ent/person"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 )
 
 // Transitions of a membership:
@@ -40,7 +41,7 @@ func refuseState(state enum.MemberState) error {
 // in their scope. To freeze what is frozen changes nothing and succeeds. It refuses with NOT_FOUND, REASON_REQUIRED, INVALID_INPUT,
 // MEMBER_CANCELLED, and CONFLICT where the state changed meanwhile.
 func (s *Service) StateSet(ctx context.Context, memberID int64, frozen bool, reason string) (*ent.Member, error) {
-	reason, err := checkReason(reason)
+	reason, err := text.Reason(reason, maxReason)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"dongxiao/internal/ids"
 	"dongxiao/internal/listing"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 )
 
 const (
@@ -28,7 +29,7 @@ const (
 // TagCreate makes a tag of the org and writes it into the audit log, in one transaction. Staff with TAG_MEMBERS at the org call it. It refuses with
 // NOT_FOUND, INVALID_INPUT, and TAG_EXISTS where the org has a tag of this name, by its unique key.
 func (s *Service) TagCreate(ctx context.Context, orgID int64, name string) (made *ent.Tag, err error) {
-	if name, err = checkText("name", name, maxTagName); err != nil {
+	if name, err = text.Line(name, 1, maxTagName, "name"); err != nil {
 		return nil, err
 	}
 	if err := s.Orgs.Require(ctx, auth.TagMembers, orgID); err != nil {

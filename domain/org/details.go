@@ -2,10 +2,7 @@ package org
 
 import (
 	"regexp"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"dongxiao/ent"
 	"dongxiao/ent/document"
@@ -13,6 +10,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/geo"
 	"dongxiao/internal/hours"
+	"dongxiao/internal/text"
 )
 
 // maxRadius is the widest delivery radius in metres.
@@ -57,10 +55,10 @@ var (
 // checked gives the details in the form of columns, or INVALID_INPUT or COORDINATE_OUT_OF_RANGE with the field below input.store.
 func (d *Details) checked() (c details, err error) {
 	c.Details = *d
-	if c.City, err = text(d.City, 1, 32, "store", "city"); err != nil {
+	if c.City, err = text.Line(d.City, 1, 32, "store", "city"); err != nil {
 		return c, err
 	}
-	if c.Address, err = text(d.Address, 1, 255, "store", "address"); err != nil {
+	if c.Address, err = text.Line(d.Address, 1, 255, "store", "address"); err != nil {
 		return c, err
 	}
 	if d.Phone != "" && !phoneForm.MatchString(d.Phone) {
@@ -125,16 +123,4 @@ func fields(o *ent.Org) map[string]any {
 		f["polygon"], f["hours"] = o.Polygon, o.Hours
 	}
 	return f
-}
-
-// text is a trimmed text of least to most characters without control characters, or INVALID_INPUT.
-func text(value string, least, most int, field ...string) (string, error) {
-	value = strings.TrimSpace(value)
-	if n := utf8.RuneCountInString(value); n < least || n > most {
-		return "", apperr.Invalid(strings.Join(field, "."), bounds(least, most))
-	}
-	if !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
-		return "", apperr.Invalid(strings.Join(field, "."), "UTF-8")
-	}
-	return value, nil
 }

@@ -13,6 +13,7 @@ import (
 	"dongxiao/ent/predicate"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/listing"
+	"dongxiao/internal/text"
 )
 
 // Filter narrows a list of orgs; nil does not.
@@ -61,9 +62,9 @@ func (s *Service) List(ctx context.Context, f Filter, first *int, after *string)
 		query.Where(org.PathHasPrefix(above.Path), org.IDNEQ(above.ID))
 	}
 	if f.Search != nil {
-		begins, err := text(*f.Search, 1, 64, "search")
+		begins, err := text.Line(*f.Search, 1, 64, "search")
 		if err != nil {
-			return nil, apperr.New(apperr.InvalidInput, "field", "search", "reason", bounds(1, 64)).At("search")
+			return nil, apperr.New(apperr.InvalidInput, "field", "search", "reason", "1–64").At("search")
 		}
 		filters[2] = begins
 		query.Where(org.Or(beginsWith(org.FieldName, begins), beginsWith(org.FieldCode, begins)))

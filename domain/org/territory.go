@@ -13,6 +13,7 @@ import (
 	"dongxiao/internal/ids"
 	"dongxiao/internal/listing"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 )
 
 // AssignInput is what Assign needs.
@@ -34,10 +35,10 @@ type AssignInput struct {
 // It locks the store's row, then the distributor's.
 func (s *Service) Assign(ctx context.Context, in AssignInput) (*ent.Territory, error) {
 	var err error
-	if in.Reason, err = reasonText(in.Reason); err != nil {
+	if in.Reason, err = text.Reason(in.Reason, maxReason); err != nil {
 		return nil, err
 	}
-	if in.SKULine, err = text(in.SKULine, 1, 32, "skuLine"); err != nil {
+	if in.SKULine, err = text.Line(in.SKULine, 1, 32, "skuLine"); err != nil {
 		return nil, err
 	}
 	if err := s.StoreInScope(ctx, auth.WriteOrgs, in.StoreID); err != nil {

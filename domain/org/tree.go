@@ -13,6 +13,7 @@ import (
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 )
 
 // maxPath is the length of the longest path that the column keeps: about eighteen levels.
@@ -42,7 +43,7 @@ var places = map[enum.OrgKind][2]enum.OrgKind{
 func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Org, error) {
 	var err error
 	var d details
-	if in.Name, err = text(in.Name, 1, 64, "name"); err != nil {
+	if in.Name, err = text.Line(in.Name, 1, 64, "name"); err != nil {
 		return nil, err
 	}
 	switch {
@@ -179,17 +180,13 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Org, error) 
 // check validates what can be said without the row, and cleans the texts.
 func (in *UpdateInput) check() (d details, err error) {
 	if in.Name != nil {
-		name, err := text(*in.Name, 1, 64, "name")
+		name, err := text.Line(*in.Name, 1, 64, "name")
 		if err != nil {
 			return d, err
 		}
 		in.Name = &name
 	}
-	if in.State != nil && *in.State == enum.OrgClosed {
-		if in.Reason, err = reasonText(in.Reason); err != nil {
-			return d, err
-		}
-	} else if in.Reason, err = text(in.Reason, 0, maxReason, "reason"); err != nil {
+	if in.Reason, err = text.ReasonWhere(in.State != nil && *in.State == enum.OrgClosed, in.Reason, maxReason); err != nil {
 		return d, err
 	}
 	if in.Store != nil {

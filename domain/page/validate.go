@@ -5,12 +5,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/text"
 )
 
 // Bounds of a page.
@@ -29,7 +28,7 @@ func (c Change) validate() error {
 	switch {
 	case !slugPattern.MatchString(c.Slug):
 		return apperr.Invalid("slug", "a-z, 0-9, -, 1–32")
-	case strings.TrimSpace(c.Title) == "" || !line(c.Title, maxTitle):
+	case strings.TrimSpace(c.Title) == "" || !text.IsLine(c.Title, maxTitle):
 		return apperr.Invalid("title", "1–64")
 	case len(c.Blocks) > maxBlocks:
 		return apperr.Invalid("blocks", "0–30")
@@ -52,13 +51,13 @@ func fault(b document.Block) (field, reason string) {
 	switch {
 	case !shelf && b.Kind != document.BlockBanner && b.Kind != document.BlockStores && b.Kind != document.BlockText:
 		return "kind", "BANNER, PRODUCTS, COUPONS, STORES, TEXT"
-	case !line(b.Title, maxTitle):
+	case !text.IsLine(b.Title, maxTitle):
 		return "title", "≤ 64"
-	case !text(b.Text, maxText), b.Kind == document.BlockText && strings.TrimSpace(b.Text) == "":
+	case !text.IsText(b.Text, maxText), b.Kind == document.BlockText && strings.TrimSpace(b.Text) == "":
 		return "text", "1–1000"
 	case b.ImageURL != "" && !picture(b.ImageURL), b.Kind == document.BlockBanner && b.ImageURL == "":
 		return "imageUrl", "https://…"
-	case b.Target != "" && (!strings.HasPrefix(b.Target, "/") || strings.HasPrefix(b.Target, "//") || !line(b.Target, maxURL)):
+	case b.Target != "" && (!strings.HasPrefix(b.Target, "/") || strings.HasPrefix(b.Target, "//") || !text.IsLine(b.Target, maxURL)):
 		return "target", "/…"
 	case shelf && (b.Limit < 1 || b.Limit > maxShelf):
 		return "limit", "1–20"
@@ -66,15 +65,6 @@ func fault(b document.Block) (field, reason string) {
 		return "limit", "0"
 	}
 	return "", ""
-}
-
-// line says whether s is one line of text of at most so many characters.
-func line(s string, most int) bool { return text(s, most) && !strings.Contains(s, "\n") }
-
-// text says whether s is text of at most so many characters, without control characters but line breaks.
-func text(s string, most int) bool {
-	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= most &&
-		!strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && unicode.IsControl(r) })
 }
 
 // picture says whether s is an address from which a mini-program may load a picture.

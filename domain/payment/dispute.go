@@ -12,6 +12,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/money"
+	"dongxiao/internal/text"
 )
 
 // Resolution is how people settle a disputed payment.
@@ -38,7 +39,7 @@ type DisputeSettlement struct {
 // PAYMENT_UNUSABLE (what was paid for cannot be done any more), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
 func (s *Service) ResolveDispute(ctx context.Context, in DisputeSettlement) (*ent.Payment, error) {
 	var err error
-	if in.Reason, err = reasonOf(in.Reason); err != nil {
+	if in.Reason, err = text.Reason(in.Reason, maxReason); err != nil {
 		return nil, err
 	}
 	within := auth.WithinBrand(ctx)

@@ -15,6 +15,7 @@ import (
 	"dongxiao/internal/ids"
 	"dongxiao/internal/listing"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 	"dongxiao/internal/wechatpay"
 )
 
@@ -47,7 +48,7 @@ var merchantForm = regexp.MustCompile(`^[0-9]{6,32}$`)
 // brand, or the org has an active account), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
 func (s *Service) CreateMerchantAccount(ctx context.Context, in NewMerchantAccount) (*ent.MerchantAccount, error) {
 	var err error
-	if in.Name, err = text(in.Name, 1, maxName, "name"); err != nil {
+	if in.Name, err = text.Line(in.Name, 1, maxName, "name"); err != nil {
 		return nil, err
 	}
 	if !merchantForm.MatchString(in.MerchantID) {
@@ -138,7 +139,7 @@ type MerchantAccountChange struct {
 // in clear. The next call and the next notice use the new keys. Codes: NOT_FOUND, INVALID_INPUT, CONFLICT.
 func (s *Service) UpdateMerchantAccount(ctx context.Context, in MerchantAccountChange) (*ent.MerchantAccount, error) {
 	if in.Name != nil {
-		name, err := text(*in.Name, 1, maxName, "name")
+		name, err := text.Line(*in.Name, 1, maxName, "name")
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +187,7 @@ func (s *Service) UpdateMerchantAccount(ctx context.Context, in MerchantAccountC
 // those under way, refunds and notices go on. The state that it has already is no change. Codes: NOT_FOUND, REASON_REQUIRED, INVALID_INPUT,
 // MERCHANT_ACCOUNT_EXISTS (the org has another active one).
 func (s *Service) SetMerchantAccountState(ctx context.Context, id int64, to enum.MerchantAccountState, reason string) (*ent.MerchantAccount, error) {
-	reason, err := reasonOf(reason)
+	reason, err := text.Reason(reason, maxReason)
 	if err != nil {
 		return nil, err
 	}

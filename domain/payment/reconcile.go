@@ -18,6 +18,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/listing"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 	"dongxiao/internal/wechatpay"
 )
 
@@ -281,7 +282,7 @@ func (s *Service) Differences(ctx context.Context, reconciliationID int64, first
 // Explain closes an open difference with a note, for viewers with MANAGE_PAYMENTS at its org; note, count and audit entry are written together. Codes: NOT_FOUND,
 // INVALID_INPUT (the note is missing or too long), CONFLICT (it was explained meanwhile).
 func (s *Service) Explain(ctx context.Context, id int64, note string) (*ent.ReconciliationDifference, error) {
-	note, err := text(note, 1, maxNote, "note")
+	note, err := text.Text(note, 1, maxNote, "note")
 	if err != nil {
 		return nil, err
 	}

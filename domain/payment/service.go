@@ -3,11 +3,8 @@ package payment
 import (
 	"context"
 	"log/slog"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/maypok86/otter/v2"
@@ -17,7 +14,6 @@ import (
 	"dongxiao/domain/org"
 	"dongxiao/ent"
 	"dongxiao/ent/enum"
-	"dongxiao/internal/apperr"
 	"dongxiao/internal/clock"
 	"dongxiao/internal/cursor"
 	"dongxiao/internal/keyring"
@@ -123,23 +119,6 @@ const (
 	maxNote   = 255
 	maxName   = 64
 )
-
-// text trims a text and refuses it unless it has least to most letters.
-func text(value string, least, most int, field string) (string, error) {
-	value = strings.TrimSpace(value)
-	if n := utf8.RuneCountInString(value); n < least || n > most || !utf8.ValidString(value) {
-		return "", apperr.Invalid(field, strconv.Itoa(least)+"–"+strconv.Itoa(most))
-	}
-	return value, nil
-}
-
-// reasonOf refuses a reason that is missing or too long.
-func reasonOf(reason string) (string, error) {
-	if strings.TrimSpace(reason) == "" {
-		return "", apperr.New(apperr.ReasonRequired).At("input", "reason")
-	}
-	return text(reason, 1, maxReason, "reason")
-}
 
 // pause is how long after the n-th try the next one comes: first doubled with each, at most longest.
 func pause(n int, first, longest time.Duration) time.Duration {

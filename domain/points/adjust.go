@@ -2,8 +2,6 @@ package points
 
 import (
 	"context"
-	"strings"
-	"unicode/utf8"
 
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
@@ -12,6 +10,7 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/idempotency"
+	"dongxiao/internal/text"
 )
 
 const (
@@ -34,13 +33,11 @@ type Adjustment struct {
 // pays one first. It is audited, under an idempotency key. Staff with ADJUST_POINTS call it for members in their scope, not for themselves. It refuses with
 // NOT_FOUND, INVALID_INPUT, REASON_REQUIRED, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, MEMBER_CANCELLED, POINTS_INSUFFICIENT.
 func (s *Service) Adjust(ctx context.Context, in Adjustment) (*ent.Member, error) {
-	in.Reason = strings.TrimSpace(in.Reason)
-	switch {
-	case in.Reason == "":
-		return nil, apperr.New(apperr.ReasonRequired).At("input", "reason")
-	case !utf8.ValidString(in.Reason) || utf8.RuneCountInString(in.Reason) > maxReason:
-		return nil, apperr.Invalid("reason", "1–200")
-	case in.Points == 0 || in.Points > maxAdjust || in.Points < -maxAdjust:
+	var err error
+	if in.Reason, err = text.Reason(in.Reason, maxReason); err != nil {
+		return nil, err
+	}
+	if in.Points == 0 || in.Points > maxAdjust || in.Points < -maxAdjust {
 		return nil, apperr.Invalid("points", "±1–100000")
 	}
 	m, err := s.Members.InScope(ctx, auth.AdjustPoints, in.MemberID)

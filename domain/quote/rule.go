@@ -4,14 +4,13 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/hours"
 	"dongxiao/internal/money"
+	"dongxiao/internal/text"
 )
 
 // Bounds of rules.
@@ -44,7 +43,7 @@ func CheckRule(r *document.CouponRule) error {
 	case r.ReturnGraceDays < 0 || r.ReturnGraceDays > maxGraceDays:
 		return apperr.Invalid("returnGraceDays", "0–365")
 	case r.ReturnPolicy == enum.ReturnNever && r.ReturnGraceDays > 0:
-		return contradicts("returnGraceDays", "NEVER: returnGraceDays")
+		return Contradiction("returnGraceDays", "NEVER: returnGraceDays")
 	case r.Repricing != "" && r.Repricing != enum.RepriceKeep && r.Repricing != enum.RepriceWithdraw:
 		return apperr.Invalid("repricing", "KEEP, WITHDRAW")
 	}
@@ -57,7 +56,7 @@ func CheckHours(weekly hours.Weekly, from, until time.Time, zone *time.Location)
 		return nil
 	}
 	if opens, ok := weekly.NextChange(from, zone); !ok || !opens.Before(until) {
-		return contradicts("hours", "hours ∩ window = ∅")
+		return Contradiction("hours", "hours ∩ window = ∅")
 	}
 	return nil
 }
@@ -73,19 +72,19 @@ func checkKind(r *document.CouponRule) error {
 	case r.Kind == enum.CouponFreight && (r.AmountFen < 0 || r.AmountFen > maxAmount):
 		return apperr.Invalid("amount", "1–10000000")
 	case r.Kind != enum.CouponAmountOff && r.Kind != enum.CouponFreight && r.AmountFen != 0:
-		return contradicts("amount", "amount: AMOUNT_OFF, FREIGHT")
+		return Contradiction("amount", "amount: AMOUNT_OFF, FREIGHT")
 	case r.Kind == enum.CouponPercentOff && (r.PercentBasisPoints < 1 || r.PercentBasisPoints > money.Whole):
 		return apperr.Invalid("percent", "1–10000")
 	case r.Kind != enum.CouponPercentOff && r.PercentBasisPoints != 0:
-		return contradicts("percent", "percent: PERCENT_OFF")
+		return Contradiction("percent", "percent: PERCENT_OFF")
 	case r.Kind == enum.CouponPercentOff && (r.CapFen < 0 || r.CapFen > maxAmount):
 		return apperr.Invalid("cap", "1–10000000")
 	case r.Kind != enum.CouponPercentOff && r.CapFen != 0:
-		return contradicts("cap", "cap: PERCENT_OFF")
+		return Contradiction("cap", "cap: PERCENT_OFF")
 	case goods && r.GoodsSKUID < 1:
 		return apperr.Invalid("goodsSkuId", "EXCHANGE, GIFT: goodsSkuId")
 	case !goods && r.GoodsSKUID != 0:
-		return contradicts("goodsSkuId", "goodsSkuId: EXCHANGE, GIFT")
+		return Contradiction("goodsSkuId", "goodsSkuId: EXCHANGE, GIFT")
 	case r.ThresholdFen < 0 || r.ThresholdFen > maxThreshold:
 		return apperr.Invalid("threshold", "0–100000000")
 	}
@@ -120,7 +119,7 @@ func checkScope(r *document.CouponRule) error {
 	s.Categories = slices.Clone(s.Categories)
 	for i, category := range s.Categories {
 		s.Categories[i] = strings.TrimSpace(category)
-		if s.Categories[i] == "" || !isWord(s.Categories[i]) {
+		if s.Categories[i] == "" || !text.IsLine(s.Categories[i], maxText) {
 			return apperr.Invalid("scopeCategories", "1–32")
 		}
 	}
@@ -128,15 +127,15 @@ func checkScope(r *document.CouponRule) error {
 	goods := len(s.SKUIDs) + len(s.ProductIDs) + len(s.Categories)
 	switch {
 	case slices.ContainsFunc(s.SKUIDs, func(id int64) bool { return slices.Contains(s.ExcludedSKUIDs, id) }):
-		return contradicts("excludedSkuIds", "scopeSkuIds ∩ excludedSkuIds")
+		return Contradiction("excludedSkuIds", "scopeSkuIds ∩ excludedSkuIds")
 	case r.Kind == enum.CouponExchange && slices.Contains(s.ExcludedSKUIDs, r.GoodsSKUID):
-		return contradicts("excludedSkuIds", "goodsSkuId ∈ excludedSkuIds")
+		return Contradiction("excludedSkuIds", "goodsSkuId ∈ excludedSkuIds")
 	case r.PercentBasisPoints == money.Whole && r.CapFen == 0 && goods == 0:
-		return contradicts("scopeSkuIds", "100 %: cap, scope")
+		return Contradiction("scopeSkuIds", "100 %: cap, scope")
 	case s.OnlineOnly && s.StoreOnly:
-		return contradicts("storeOnly", "onlineOnly ∩ storeOnly")
+		return Contradiction("storeOnly", "onlineOnly ∩ storeOnly")
 	case r.Kind == enum.CouponFreight && s.StoreOnly:
-		return contradicts("storeOnly", "FREIGHT: storeOnly")
+		return Contradiction("storeOnly", "FREIGHT: storeOnly")
 	}
 	return nil
 }
@@ -151,14 +150,14 @@ func checkFunders(r *document.CouponRule) error {
 		case f.OrgID < 1:
 			return apperr.Invalid("funders", "id")
 		case slices.ContainsFunc(r.Funders[:i], func(other document.Funder) bool { return other.OrgID == f.OrgID }):
-			return contradicts("funders", "funders: orgId × 2")
+			return Contradiction("funders", "funders: orgId × 2")
 		case f.BasisPoints < 1 || f.BasisPoints > money.Whole:
 			return apperr.Invalid("funders", "1–10000")
 		}
 		sum += f.BasisPoints
 	}
 	if sum != money.Whole {
-		return contradicts("funders", "Σ = 100 %")
+		return Contradiction("funders", "Σ = 100 %")
 	}
 	return nil
 }
@@ -166,21 +165,16 @@ func checkFunders(r *document.CouponRule) error {
 func checkStacking(r *document.CouponRule) error {
 	r.StackGroup = strings.TrimSpace(r.StackGroup)
 	switch {
-	case !isWord(r.StackGroup):
+	case !text.IsLine(r.StackGroup, maxText):
 		return apperr.Invalid("stackGroup", "0–32")
 	case r.StackLimit < 0 || r.StackLimit > maxStackLimit:
 		return apperr.Invalid("stackLimit", "1–20")
 	case r.Exclusive && r.StackLimit > 1:
-		return contradicts("stackLimit", "exclusive: stackLimit ≤ 1")
+		return Contradiction("stackLimit", "exclusive: stackLimit ≤ 1")
 	case r.Priority < -maxPriority || r.Priority > maxPriority:
 		return apperr.Invalid("priority", "±1000")
 	}
 	return nil
-}
-
-// isWord says whether the text is short and has no control characters.
-func isWord(text string) bool {
-	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= maxText && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // distinct gives each element once, sorted; nil for none.
@@ -188,6 +182,7 @@ func distinct[E int64 | string](list []E) []E {
 	return slices.Compact(slices.Sorted(slices.Values(list)))
 }
 
-func contradicts(field, reason string) error {
+// Contradiction is the refusal of a template whose field contradicts others.
+func Contradiction(field, reason string) error {
 	return apperr.New(apperr.TemplateInvalid, "reason", reason).At("input", field)
 }

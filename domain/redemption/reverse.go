@@ -3,9 +3,7 @@ package redemption
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"entgo.io/ent/dialect"
 
@@ -20,6 +18,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/text"
 )
 
 // maxReason is the largest number of letters of a reason.
@@ -33,15 +32,12 @@ const maxReason = 255
 // it, on the next statement where that was made. Refusals: NOT_FOUND, REASON_REQUIRED, INVALID_INPUT (the reason is too long), SELF_REDEMPTION,
 // REDEMPTION_ALREADY_REVERSED, REDEMPTION_WINDOW_CLOSED.
 func (s *Service) Reverse(ctx context.Context, id int64, reason string) (*ent.Redemption, error) {
-	reason = strings.TrimSpace(reason)
-	switch {
-	case reason == "":
-		return nil, apperr.New(apperr.ReasonRequired).At("input", "reason")
-	case utf8.RuneCountInString(reason) > maxReason:
-		return nil, apperr.New(apperr.InvalidInput, "field", "reason", "reason", "1–255").At("input", "reason")
+	reason, err := text.Reason(reason, maxReason)
+	if err != nil {
+		return nil, err
 	}
 	v := auth.FromContext(ctx)
-	err := s.Store.WithTx(auth.WithinBrand(ctx), func(within context.Context) error { return s.reverse(within, v, id, reason) })
+	err = s.Store.WithTx(auth.WithinBrand(ctx), func(within context.Context) error { return s.reverse(within, v, id, reason) })
 	if err != nil {
 		return nil, err
 	}

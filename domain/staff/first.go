@@ -11,13 +11,14 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/ent/org"
 	"dongxiao/internal/ids"
+	"dongxiao/internal/text"
 )
 
 // InviteAdmin invites the owner of a phone number (11 digits) to administer the brand, for an operator's command: without it nobody could invite the first
 // one, and nobody could come back to a brand whose last administrator left. The row and its audit entry, which names nobody, are written together.
 // The code is to be accepted in the brand's staff app within seven days. The error tells an operator what is wrong.
 func (s *Service) InviteAdmin(ctx context.Context, brandCode, phone, name string) (*Invitation, error) {
-	name, err := text(name, 1, maxName, "name")
+	name, err := text.Line(name, 1, maxName, "name")
 	if err != nil {
 		return nil, err
 	}

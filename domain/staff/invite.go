@@ -5,10 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
@@ -21,6 +18,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/ids"
+	"dongxiao/internal/text"
 )
 
 const (
@@ -54,7 +52,7 @@ type Invitation struct {
 // role. The row and its audit entry are written together; a repeat with the same key gets the same invitation and code. Codes: NOT_FOUND,
 // INVALID_INPUT (a closed org too), ROLE_NOT_GRANTABLE, STAFF_EXISTS, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
 func (s *Service) Invite(ctx context.Context, in InviteInput) (*Invitation, error) {
-	name, err := text(in.Name, 1, maxName, "name")
+	name, err := text.Line(in.Name, 1, maxName, "name")
 	if err != nil {
 		return nil, err
 	}
@@ -147,13 +145,4 @@ func (s *Service) codeOf(brandID, id int64) string {
 // hashOf is how the row knows its code.
 func (s *Service) hashOf(brandID int64, code string) string {
 	return s.keyring.Ring().Hash("staff invitation", brandID, code)
-}
-
-// text is a trimmed text of least to most characters without control characters, or INVALID_INPUT.
-func text(value string, least, most int, field string) (string, error) {
-	value = strings.TrimSpace(value)
-	if n := utf8.RuneCountInString(value); n < least || n > most || !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
-		return "", apperr.Invalid(field, strconv.Itoa(least)+"–"+strconv.Itoa(most))
-	}
-	return value, nil
 }

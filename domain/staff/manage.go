@@ -13,6 +13,7 @@ import (
 	"dongxiao/ent/staff"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/listing"
+	"dongxiao/internal/text"
 )
 
 // SetState suspends, reinstates or ends the role of somebody else or takes back an invitation, for viewers with MANAGE_STAFF at its org, one of
@@ -25,7 +26,7 @@ func (s *Service) SetState(ctx context.Context, staffID int64, to enum.StaffStat
 	if strings.TrimSpace(reason) == "" {
 		return nil, apperr.New(apperr.ReasonRequired).At("input", "reason")
 	}
-	reason, err := text(reason, 1, maxReason, "reason")
+	reason, err := text.Text(reason, 1, maxReason, "reason")
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ import (
 	"dongxiao/internal/money"
 	"dongxiao/internal/outbox"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 )
 
 // Check approves or rejects a refund that waits for a second person. Staff with CHECK_TOP_UP_REFUNDS at the issuing org call it; the checker is another
@@ -30,8 +31,8 @@ import (
 func (s *Service) Check(ctx context.Context, refundID int64, approve bool, note, key string) (*ent.TopUpRefund, error) {
 	var err error
 	if approve {
-		note, err = text(note, 0, maxReason, "note")
-	} else if note, err = reasonOf(note); err != nil {
+		note, err = text.Text(note, 0, maxReason, "note")
+	} else if note, err = text.Reason(note, maxReason); err != nil {
 		err = atField(err, "note")
 	}
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"dongxiao/ent/enum"
 	"dongxiao/ent/topup"
 	"dongxiao/internal/apperr"
+	"dongxiao/internal/text"
 )
 
 var (
@@ -29,7 +30,7 @@ const (
 // Refusals: NOT_FOUND, INVALID_INPUT, TOP_UP_NOT_PAID, INVOICE_ISSUED.
 func (s *Service) RequestInvoice(ctx context.Context, topUpID int64, in document.Invoice) (*ent.TopUp, error) {
 	var err error
-	if in.Title, err = text(in.Title, 1, maxTitle, "title"); err != nil {
+	if in.Title, err = text.Line(in.Title, 1, maxTitle, "title"); err != nil {
 		return nil, err
 	}
 	in.TaxNumber, in.Email = strings.ToUpper(strings.TrimSpace(in.TaxNumber)), strings.TrimSpace(in.Email)
@@ -65,7 +66,7 @@ func (s *Service) RequestInvoice(ctx context.Context, topUpID int64, in document
 // IssueInvoice notes that the invoice was made out, with its number. Staff with ISSUE_INVOICES at the issuing org call it. To note the same number again changes
 // nothing. Refusals: NOT_FOUND, INVALID_INPUT, INVOICE_NOT_REQUESTED, INVOICE_ISSUED (with another number).
 func (s *Service) IssueInvoice(ctx context.Context, topUpID int64, number string) (*ent.TopUp, error) {
-	number, err := text(number, 1, maxNumber, "number")
+	number, err := text.Line(number, 1, maxNumber, "number")
 	if err != nil {
 		return nil, err
 	}

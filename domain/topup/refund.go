@@ -20,6 +20,7 @@ import (
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 )
 
 // PreviewRefund computes what a refund of a top-up would give and withdraw now. Staff with REFUND_TOP_UPS at the issuing org call it. It changes nothing.
@@ -69,7 +70,7 @@ type RefundRequest struct {
 // that holds now), TOO_MANY_REFUNDS (of WeChat Pay), those of OfferFor, WALLET_CLOSED, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_INVALID.
 func (s *Service) RequestRefund(ctx context.Context, in RefundRequest) (*ent.TopUpRefund, *Offer, error) {
 	var err error
-	if in.Reason, err = reasonOf(in.Reason); err != nil {
+	if in.Reason, err = text.Reason(in.Reason, maxReason); err != nil {
 		return nil, nil, err
 	}
 	if in.Amount < 1 {

@@ -13,10 +13,6 @@ import (
 	"context"
 	"log/slog"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"dongxiao/auth"
 	"dongxiao/domain/coupon"
@@ -110,22 +106,5 @@ func (s *Service) actor(ctx context.Context, c auth.Capability, orgID int64) (*e
 	return nil, apperr.New(apperr.NotFound)
 }
 
-// text is a trimmed text of least to most characters without control characters, or INVALID_INPUT.
-func text(value string, least, most int, field string) (string, error) {
-	value = strings.TrimSpace(value)
-	if n := utf8.RuneCountInString(value); n < least || n > most || !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
-		return "", apperr.Invalid(field, strconv.Itoa(least)+"–"+strconv.Itoa(most))
-	}
-	return value, nil
-}
-
 // maxReason is the longest reason, in characters.
 const maxReason = 255
-
-// reasonOf is a reason: REASON_REQUIRED without one, INVALID_INPUT where it is too long.
-func reasonOf(reason string) (string, error) {
-	if strings.TrimSpace(reason) == "" {
-		return "", apperr.New(apperr.ReasonRequired).At("input", "reason")
-	}
-	return text(reason, 1, maxReason, "reason")
-}

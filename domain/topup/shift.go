@@ -14,6 +14,7 @@ import (
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
 	"dongxiao/internal/store"
+	"dongxiao/internal/text"
 )
 
 // maxTill is the most that a drawer holds, in fen.
@@ -69,7 +70,7 @@ type Count struct {
 // together. Refusals: NOT_FOUND, INVALID_INPUT, SHIFT_CLOSED, SHIFT_DIFFERENCE_UNEXPLAINED, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_INVALID.
 func (s *Service) CloseShift(ctx context.Context, shiftID int64, count Count, key string) (*ent.TillShift, error) {
 	var err error
-	if count.Explanation, err = text(count.Explanation, 0, maxReason, "explanation"); err != nil {
+	if count.Explanation, err = text.Text(count.Explanation, 0, maxReason, "explanation"); err != nil {
 		return nil, err
 	}
 	switch {

@@ -17,6 +17,7 @@ import (
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/text"
 )
 
 // Bounds of a tier.
@@ -82,7 +83,7 @@ func (s *Service) CreateTier(ctx context.Context, in TierInput) (*ent.TopUpTier,
 
 // check refuses what can be refused without the database, with the field named, and brings the input into its one form.
 func (in *TierInput) check() (err error) {
-	if in.Name, err = text(in.Name, 1, maxName, "name"); err != nil {
+	if in.Name, err = text.Line(in.Name, 1, maxName, "name"); err != nil {
 		return err
 	}
 	in.StartsAt, in.EndsAt = in.StartsAt.UTC().Truncate(time.Microsecond), in.EndsAt.UTC().Truncate(time.Microsecond)
@@ -274,12 +275,7 @@ func (s *Service) UpdateTier(ctx context.Context, in TierUpdate) (*ent.TopUpTier
 // written together. Top-ups under way are not touched. Refusals: NOT_FOUND, CONFLICT (another version), TIER_STATE_INVALID, REASON_REQUIRED (to pause or
 // end), INVALID_INPUT, STORE_CLOSED (to activate at a closed org).
 func (s *Service) SetTierState(ctx context.Context, id int64, version int, state enum.TierState, reason string) (*ent.TopUpTier, error) {
-	var err error
-	if slices.Contains(needsReason, state) {
-		reason, err = reasonOf(reason)
-	} else {
-		reason, err = text(reason, 0, maxReason, "reason")
-	}
+	reason, err := text.ReasonWhere(slices.Contains(needsReason, state), reason, maxReason)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"dongxiao/ent/wallet"
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/money"
+	"dongxiao/internal/text"
 )
 
 // lostReason is why a wallet was frozen whose member says that the phone is lost (挂失).
@@ -73,7 +74,7 @@ func (s *Service) Reissue(ctx context.Context, memberID int64, reason string) (*
 
 // manage changes a wallet in the viewer's scope, under its lock, with an audit entry and an event.
 func (s *Service) manage(ctx context.Context, memberID int64, action, reason string, change func(ctx context.Context, w *ent.Wallet) error) (*ent.Wallet, error) {
-	reason, err := checkReason(reason)
+	reason, err := text.Reason(reason, maxReason)
 	if err != nil {
 		return nil, err
 	}

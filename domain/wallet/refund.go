@@ -3,9 +3,7 @@ package wallet
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -21,6 +19,7 @@ import (
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/text"
 )
 
 // maxReason is the length of the longest reason, in characters.
@@ -36,7 +35,7 @@ const maxReason = 255
 // Refusals: INVALID_INPUT, REASON_REQUIRED, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, NOT_FOUND, SELF_CHARGE, PAYMENT_STATE_INVALID (nothing was
 // spent), REFUND_EXCEEDS_PAID with what can still be given back, WALLET_CLOSED.
 func (s *Service) Refund(ctx context.Context, paymentID int64, amount money.Fen, reason, idempotencyKey string) (*ent.WalletRefund, error) {
-	reason, err := checkReason(reason)
+	reason, err := text.Reason(reason, maxReason)
 	if err != nil {
 		return nil, err
 	}
@@ -206,15 +205,4 @@ func leaves(amount money.Fen) predicate.WalletPayment {
 			b.Ident(walletpayment.FieldRefundedFen).WriteString(" + ").Arg(int64(amount)).WriteString(" <= ").Ident(walletpayment.FieldCapturedFen)
 		}))
 	}
-}
-
-func checkReason(reason string) (string, error) {
-	reason = strings.TrimSpace(reason)
-	switch {
-	case reason == "":
-		return "", apperr.New(apperr.ReasonRequired).At("input", "reason")
-	case !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > maxReason:
-		return "", apperr.Invalid("reason", "1–255")
-	}
-	return reason, nil
 }
