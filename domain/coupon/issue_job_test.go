@@ -83,7 +83,7 @@ func TestIssueJob(t *testing.T) {
 		require.Equal(t, job.ID, again.ID)
 		require.Equal(t, 1, client.AuditEntry.Query().Where(auditentry.Action("couponIssueJobCreate")).CountX(ctx))
 
-		require.NoError(t, s.RunIssueJobs(t.Context()))
+		require.NoError(t, s.RunIssueJobs(system(t, w)))
 		job, err = s.IssueJob(staff, job.ID)
 		require.NoError(t, err)
 		require.Equal(t, enum.IssueDone, job.State)
@@ -93,7 +93,7 @@ func TestIssueJob(t *testing.T) {
 		require.Equal(t, 597, client.Coupon.Query().Where(entcoupon.IssueJobID(job.ID), entcoupon.SourceEQ(enum.SourceBulk)).CountX(ctx))
 		require.EqualValues(t, 1, client.Member.GetX(ctx, who[0]).EventSequence)
 		consistent(t, w, template.ID, 598)
-		require.NoError(t, s.RunIssueJobs(t.Context()))
+		require.NoError(t, s.RunIssueJobs(system(t, w)))
 		consistent(t, w, template.ID, 598)
 		testkit.VerifyBrand(t, w.Store, w.Brand.ID)
 
@@ -191,7 +191,7 @@ func TestAudiences(t *testing.T) {
 			client.CouponTemplate.UpdateOne(c.template).SetStockLeft(1000 - int64(client.Coupon.Query().Where(entcoupon.TemplateID(c.template.ID)).CountX(ctx))).ExecX(ctx)
 			_ = job
 		}
-		require.NoError(t, s.RunIssueJobs(t.Context()))
+		require.NoError(t, s.RunIssueJobs(system(t, w)))
 		for _, job := range client.IssueJob.Query().AllX(ctx) {
 			require.Equal(t, enum.IssueDone, job.State)
 			require.Equal(t, job.Total, job.Issued+job.Skipped)
@@ -220,7 +220,7 @@ func TestIssueJobStops(t *testing.T) {
 			template := newTemplate(t, w, c.change)
 			job, err := s.CreateIssueJob(staff, jobOf(template, coupon.Audience{}))
 			require.NoError(t, err)
-			require.NoError(t, s.RunIssueJobs(t.Context()))
+			require.NoError(t, s.RunIssueJobs(system(t, w)))
 			job = client.IssueJob.GetX(ctx, job.ID)
 			reason, note := coupon.StopOf(job)
 			require.Equal(t, c.reason, reason, name)
@@ -234,7 +234,7 @@ func TestIssueJobStops(t *testing.T) {
 		job, err := s.CreateIssueJob(staff, jobOf(template, coupon.Audience{}))
 		require.NoError(t, err)
 		client.CouponTemplate.UpdateOne(template).SetState(enum.TemplatePaused).ExecX(ctx)
-		require.NoError(t, s.RunIssueJobs(t.Context()))
+		require.NoError(t, s.RunIssueJobs(system(t, w)))
 		reason, _ := coupon.StopOf(client.IssueJob.GetX(ctx, job.ID))
 		require.Equal(t, coupon.StoppedWithTemplate, reason)
 		_, err = s.CreateIssueJob(staff, jobOf(template, coupon.Audience{}))
@@ -252,7 +252,7 @@ func TestIssueJobStops(t *testing.T) {
 		reason, note := coupon.StopOf(job)
 		require.Equal(t, coupon.StoppedByStaff, reason)
 		require.Equal(t, "发错人群了: 重来", note)
-		require.NoError(t, s.RunIssueJobs(t.Context()))
+		require.NoError(t, s.RunIssueJobs(system(t, w)))
 		consistent(t, w, template.ID, 0)
 		testkit.VerifyBrand(t, w.Store, w.Brand.ID)
 	})
@@ -267,7 +267,7 @@ func TestRaceServersCarryOutOneJob(t *testing.T) {
 		services := []*coupon.Service{newService(t, w), newService(t, w), newService(t, w)}
 		job, err := services[0].CreateIssueJob(issuer(t, w, w.Root), jobOf(template, coupon.Audience{}))
 		require.NoError(t, err)
-		require.Equal(t, outcome{"": 3}, race(3, func(i int) error { return services[i].RunIssueJobs(t.Context()) }))
+		require.Equal(t, outcome{"": 3}, race(3, func(i int) error { return services[i].RunIssueJobs(system(t, w)) }))
 		job = w.Store.Client(system(t, w)).IssueJob.GetX(system(t, w), job.ID)
 		require.Equal(t, enum.IssueDone, job.State)
 		require.EqualValues(t, len(who), job.Issued)
@@ -290,7 +290,7 @@ func TestRaceIssueJobAgainstClaimsOnTheLastStock(t *testing.T) {
 		callers := members(t, w, 64)
 		o := race(65, func(i int) error {
 			if i == 64 {
-				return s.RunIssueJobs(t.Context())
+				return s.RunIssueJobs(system(t, w))
 			}
 			_, err := other.Claim(callers[i], template.ID, "some-key")
 			return err
@@ -358,7 +358,7 @@ func TestIssueJobResumes(t *testing.T) {
 		require.NoError(t, err)
 		_, err = s.ResumeIssueJob(staff, job.ID, "太早了")
 		refused(t, apperr.IssueJobNotStopped, err)
-		require.NoError(t, s.RunIssueJobs(t.Context()))
+		require.NoError(t, s.RunIssueJobs(system(t, w)))
 		require.Equal(t, enum.IssueStopped, client.IssueJob.GetX(ctx, job.ID).State)
 
 		_, err = s.ResumeIssueJob(issuer(t, w, w.Region), job.ID, "不归我管")
@@ -377,7 +377,7 @@ func TestIssueJobResumes(t *testing.T) {
 		require.Equal(t, outcome{"": 1, apperr.IssueJobNotStopped: 7}, resumed)
 		job = client.IssueJob.GetX(ctx, job.ID)
 		require.Equal(t, []any{enum.IssueRunning, "", (*time.Time)(nil), int64(260)}, []any{job.State, job.StopReason, job.FinishedAt, job.Issued})
-		require.NoError(t, s.RunIssueJobs(t.Context()))
+		require.NoError(t, s.RunIssueJobs(system(t, w)))
 		job = client.IssueJob.GetX(ctx, job.ID)
 		require.Equal(t, []any{enum.IssueDone, int64(300), int64(0)}, []any{job.State, job.Issued, job.Skipped})
 		for _, id := range who {

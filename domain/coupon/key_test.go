@@ -28,7 +28,7 @@ func TestMembersCannotTakeTheSystemsKeys(t *testing.T) {
 		require.NoError(t, s.GiveFor(ctx, enum.CouponByTopUp, first.ID, w.Root.Path, "topup-event-1"))
 		_, err := s.CreateIssueJob(issuer(t, w, w.Root), jobOf(bulk, coupon.Audience{}))
 		require.NoError(t, err)
-		require.NoError(t, s.RunIssueJobs(t.Context()))
+		require.NoError(t, s.RunIssueJobs(system(t, w)))
 		_, err = s.Issue(issuer(t, w, w.Root), coupon.StaffIssue{TemplateID: other.ID, MemberID: first.ID, Count: 1, Reason: "补偿", IdempotencyKey: "staff-key"})
 		require.NoError(t, err)
 		_, _, err = s.ImportCodes(administrator(t, w), code.ID, "一", []string{"ABCDEF1"}, "import-key")

@@ -62,7 +62,7 @@ func TestNothingIsGivenThatIsOver(t *testing.T) {
 		_, err = s.Issue(staff, coupon.StaffIssue{TemplateID: plain.ID, MemberID: m.ID, Count: 1, Reason: "补偿", IdempotencyKey: "issue-key"})
 		refused(t, apperr.TemplateNotActive, err)
 		require.NoError(t, s.GiveFor(ctx, enum.CouponByTopUp, m.ID, w.Root.Path, "topup-event-1"))
-		require.NoError(t, s.RunIssueJobs(t.Context()))
+		require.NoError(t, s.RunIssueJobs(system(t, w)))
 		reason, _ := coupon.StopOf(w.Store.Client(ctx).IssueJob.GetX(ctx, job.ID))
 		require.Equal(t, coupon.StoppedWithTemplate, reason)
 		require.Zero(t, w.Store.Client(ctx).Coupon.Query().CountX(ctx))
