@@ -174,7 +174,7 @@ func (b *book) exhausted() *apperr.Error {
 func (b *book) issue(c claim, m *standing) {
 	from, until := b.useWindow()
 	row := &ent.Coupon{ID: ids.Next(), CreatedAt: b.now, BrandID: b.template.BrandID, TemplateID: b.template.ID, RuleID: b.template.RuleID,
-		MemberID: c.memberID, Code: newCode(), State: windowState(from, until, b.now), Source: b.way.source, ClaimKey: c.key,
+		MemberID: c.memberID, Code: NewCode(), State: windowState(from, until, b.now), Source: b.way.source, ClaimKey: c.key,
 		UsableFrom: from, ExpiresAt: until}
 	if b.way.jobID != 0 {
 		row.IssueJobID = &b.way.jobID

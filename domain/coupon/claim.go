@@ -147,8 +147,8 @@ func (s *Service) first(ctx context.Context, claims []claim) (map[claim]*ent.Cou
 // codeLetters are Crockford's base 32: nothing that is misread or spells a word.
 const codeLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// newCode draws the code of a coupon: 60 bits that nobody can guess.
-func newCode() string {
+// NewCode draws the code of a coupon: 60 bits that nobody can guess, as 12 characters that a clerk can type.
+func NewCode() string {
 	var b [12]byte
 	_, _ = rand.Read(b[:]) // It never fails.
 	for i := range b {

@@ -2,11 +2,11 @@ package demo
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"strconv"
 	"time"
 
+	"dongxiao/domain/coupon"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	"dongxiao/internal/demo/names"
@@ -84,9 +84,9 @@ func (w *writer) template(ctx context.Context, c names.Coupon, org int64, activa
 
 // coupon writes a coupon that a member got yesterday.
 func (w *writer) coupon(ctx context.Context, t templateRow, member int64, source enum.CouponSource, expires time.Time) error {
-	coupon, got := ids.Next(), w.now.Add(-24*time.Hour)
+	id, got := ids.Next(), w.now.Add(-24*time.Hour)
 	return w.add(ctx, "coupons", []string{"id", "created_at", "brand_id", "template_id", "rule_id", "member_id", "code", "state", "source", "claim_key", "usable_from", "expires_at"},
-		coupon, got, w.brand.ID, t.id, t.rule, member, rand.Text()[:12], string(enum.CouponEffective), string(source), "demo-"+strconv.FormatInt(coupon, 36), got, expires)
+		id, got, w.brand.ID, t.id, t.rule, member, coupon.NewCode(), string(enum.CouponEffective), string(source), "demo-"+strconv.FormatInt(id, 36), got, expires)
 }
 
 // counted writes a limit counter of a template at 1.

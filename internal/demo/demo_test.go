@@ -118,6 +118,9 @@ func coupons(t *testing.T, ctx context.Context, client *ent.Client) {
 	soon := client.Coupon.Query().Where(coupon.SourceEQ(enum.SourceClaim)).OnlyX(ctx)
 	require.Equal(t, "00:00:00", soon.ExpiresAt.In(time.FixedZone("Asia/Shanghai", 8*3600)).Format(time.TimeOnly))
 	require.Less(t, soon.ExpiresAt.Sub(testkit.Start), 24*time.Hour)
+	for _, code := range client.Coupon.Query().Select(coupon.FieldCode).StringsX(ctx) {
+		require.Regexp(t, "^[0-9A-HJKMNP-TV-Z]{12}$", code, "a clerk can type it")
+	}
 	giving(t, ctx, client)
 }
 
