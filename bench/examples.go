@@ -117,6 +117,13 @@ var examples = map[string]example{
 		return input("id", id, "reason", "误操作")
 	}),
 
+	"RedemptionReview": variables(func(s *story, _ auth.Face) map[string]any {
+		far := s.confirmation(s.shopper())
+		far["input"].(map[string]any)["location"] = map[string]any{"latitude": 39.9, "longitude": 116.4, "system": "GCJ02"}
+		id := s.ask(auth.Staff, "RedemptionConfirm", s.enter(auth.Staff, "clerk").token, far, "redemptionConfirm.results.0.redemption.id")
+		return input("id", id, "note", "店外活动，情况属实")
+	}),
+
 	"StaffInvite": variables(func(s *story, face auth.Face) map[string]any { return s.invitation(face, s.phone()) }),
 	"StaffStateSet": variables(func(s *story, face auth.Face) map[string]any {
 		return input("staffId", s.invite(face, s.phone(), "staff.id"), "state", "REVOKED", "reason", "误操作")

@@ -45231,6 +45231,10 @@ type RedemptionMutation struct {
 	reversed_by          *int64
 	addreversed_by       *int64
 	reverse_reason       *string
+	reviewed_at          *time.Time
+	reviewed_by          *int64
+	addreviewed_by       *int64
+	review_note          *string
 	unrewarded           *[]document.Unrewarded
 	appendunrewarded     []document.Unrewarded
 	clearedFields        map[string]struct{}
@@ -46266,6 +46270,161 @@ func (m *RedemptionMutation) ResetReverseReason() {
 	m.reverse_reason = nil
 }
 
+// SetReviewedAt sets the "reviewed_at" field.
+func (m *RedemptionMutation) SetReviewedAt(t time.Time) {
+	m.reviewed_at = &t
+}
+
+// ReviewedAt returns the value of the "reviewed_at" field in the mutation.
+func (m *RedemptionMutation) ReviewedAt() (r time.Time, exists bool) {
+	v := m.reviewed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewedAt returns the old "reviewed_at" field's value of the Redemption entity.
+// If the Redemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RedemptionMutation) OldReviewedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewedAt: %w", err)
+	}
+	return oldValue.ReviewedAt, nil
+}
+
+// ClearReviewedAt clears the value of the "reviewed_at" field.
+func (m *RedemptionMutation) ClearReviewedAt() {
+	m.reviewed_at = nil
+	m.clearedFields[redemption.FieldReviewedAt] = struct{}{}
+}
+
+// ReviewedAtCleared returns if the "reviewed_at" field was cleared in this mutation.
+func (m *RedemptionMutation) ReviewedAtCleared() bool {
+	_, ok := m.clearedFields[redemption.FieldReviewedAt]
+	return ok
+}
+
+// ResetReviewedAt resets all changes to the "reviewed_at" field.
+func (m *RedemptionMutation) ResetReviewedAt() {
+	m.reviewed_at = nil
+	delete(m.clearedFields, redemption.FieldReviewedAt)
+}
+
+// SetReviewedBy sets the "reviewed_by" field.
+func (m *RedemptionMutation) SetReviewedBy(i int64) {
+	m.reviewed_by = &i
+	m.addreviewed_by = nil
+}
+
+// ReviewedBy returns the value of the "reviewed_by" field in the mutation.
+func (m *RedemptionMutation) ReviewedBy() (r int64, exists bool) {
+	v := m.reviewed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewedBy returns the old "reviewed_by" field's value of the Redemption entity.
+// If the Redemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RedemptionMutation) OldReviewedBy(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewedBy: %w", err)
+	}
+	return oldValue.ReviewedBy, nil
+}
+
+// AddReviewedBy adds i to the "reviewed_by" field.
+func (m *RedemptionMutation) AddReviewedBy(i int64) {
+	if m.addreviewed_by != nil {
+		*m.addreviewed_by += i
+	} else {
+		m.addreviewed_by = &i
+	}
+}
+
+// AddedReviewedBy returns the value that was added to the "reviewed_by" field in this mutation.
+func (m *RedemptionMutation) AddedReviewedBy() (r int64, exists bool) {
+	v := m.addreviewed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearReviewedBy clears the value of the "reviewed_by" field.
+func (m *RedemptionMutation) ClearReviewedBy() {
+	m.reviewed_by = nil
+	m.addreviewed_by = nil
+	m.clearedFields[redemption.FieldReviewedBy] = struct{}{}
+}
+
+// ReviewedByCleared returns if the "reviewed_by" field was cleared in this mutation.
+func (m *RedemptionMutation) ReviewedByCleared() bool {
+	_, ok := m.clearedFields[redemption.FieldReviewedBy]
+	return ok
+}
+
+// ResetReviewedBy resets all changes to the "reviewed_by" field.
+func (m *RedemptionMutation) ResetReviewedBy() {
+	m.reviewed_by = nil
+	m.addreviewed_by = nil
+	delete(m.clearedFields, redemption.FieldReviewedBy)
+}
+
+// SetReviewNote sets the "review_note" field.
+func (m *RedemptionMutation) SetReviewNote(s string) {
+	m.review_note = &s
+}
+
+// ReviewNote returns the value of the "review_note" field in the mutation.
+func (m *RedemptionMutation) ReviewNote() (r string, exists bool) {
+	v := m.review_note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewNote returns the old "review_note" field's value of the Redemption entity.
+// If the Redemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RedemptionMutation) OldReviewNote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewNote: %w", err)
+	}
+	return oldValue.ReviewNote, nil
+}
+
+// ResetReviewNote resets all changes to the "review_note" field.
+func (m *RedemptionMutation) ResetReviewNote() {
+	m.review_note = nil
+}
+
 // SetUnrewarded sets the "unrewarded" field.
 func (m *RedemptionMutation) SetUnrewarded(d []document.Unrewarded) {
 	m.unrewarded = &d
@@ -46365,7 +46524,7 @@ func (m *RedemptionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RedemptionMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 22)
 	if m.created_at != nil {
 		fields = append(fields, redemption.FieldCreatedAt)
 	}
@@ -46420,6 +46579,15 @@ func (m *RedemptionMutation) Fields() []string {
 	if m.reverse_reason != nil {
 		fields = append(fields, redemption.FieldReverseReason)
 	}
+	if m.reviewed_at != nil {
+		fields = append(fields, redemption.FieldReviewedAt)
+	}
+	if m.reviewed_by != nil {
+		fields = append(fields, redemption.FieldReviewedBy)
+	}
+	if m.review_note != nil {
+		fields = append(fields, redemption.FieldReviewNote)
+	}
 	if m.unrewarded != nil {
 		fields = append(fields, redemption.FieldUnrewarded)
 	}
@@ -46467,6 +46635,12 @@ func (m *RedemptionMutation) Field(name string) (ent.Value, bool) {
 		return m.ReversedBy()
 	case redemption.FieldReverseReason:
 		return m.ReverseReason()
+	case redemption.FieldReviewedAt:
+		return m.ReviewedAt()
+	case redemption.FieldReviewedBy:
+		return m.ReviewedBy()
+	case redemption.FieldReviewNote:
+		return m.ReviewNote()
 	case redemption.FieldUnrewarded:
 		return m.Unrewarded()
 	}
@@ -46514,6 +46688,12 @@ func (m *RedemptionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldReversedBy(ctx)
 	case redemption.FieldReverseReason:
 		return m.OldReverseReason(ctx)
+	case redemption.FieldReviewedAt:
+		return m.OldReviewedAt(ctx)
+	case redemption.FieldReviewedBy:
+		return m.OldReviewedBy(ctx)
+	case redemption.FieldReviewNote:
+		return m.OldReviewNote(ctx)
 	case redemption.FieldUnrewarded:
 		return m.OldUnrewarded(ctx)
 	}
@@ -46651,6 +46831,27 @@ func (m *RedemptionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetReverseReason(v)
 		return nil
+	case redemption.FieldReviewedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewedAt(v)
+		return nil
+	case redemption.FieldReviewedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewedBy(v)
+		return nil
+	case redemption.FieldReviewNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewNote(v)
+		return nil
 	case redemption.FieldUnrewarded:
 		v, ok := value.([]document.Unrewarded)
 		if !ok {
@@ -46699,6 +46900,9 @@ func (m *RedemptionMutation) AddedFields() []string {
 	if m.addreversed_by != nil {
 		fields = append(fields, redemption.FieldReversedBy)
 	}
+	if m.addreviewed_by != nil {
+		fields = append(fields, redemption.FieldReviewedBy)
+	}
 	return fields
 }
 
@@ -46729,6 +46933,8 @@ func (m *RedemptionMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedDistanceMetres()
 	case redemption.FieldReversedBy:
 		return m.AddedReversedBy()
+	case redemption.FieldReviewedBy:
+		return m.AddedReviewedBy()
 	}
 	return nil, false
 }
@@ -46815,6 +47021,13 @@ func (m *RedemptionMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddReversedBy(v)
 		return nil
+	case redemption.FieldReviewedBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReviewedBy(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Redemption numeric field %s", name)
 }
@@ -46834,6 +47047,12 @@ func (m *RedemptionMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(redemption.FieldReversedBy) {
 		fields = append(fields, redemption.FieldReversedBy)
+	}
+	if m.FieldCleared(redemption.FieldReviewedAt) {
+		fields = append(fields, redemption.FieldReviewedAt)
+	}
+	if m.FieldCleared(redemption.FieldReviewedBy) {
+		fields = append(fields, redemption.FieldReviewedBy)
 	}
 	if m.FieldCleared(redemption.FieldUnrewarded) {
 		fields = append(fields, redemption.FieldUnrewarded)
@@ -46863,6 +47082,12 @@ func (m *RedemptionMutation) ClearField(name string) error {
 		return nil
 	case redemption.FieldReversedBy:
 		m.ClearReversedBy()
+		return nil
+	case redemption.FieldReviewedAt:
+		m.ClearReviewedAt()
+		return nil
+	case redemption.FieldReviewedBy:
+		m.ClearReviewedBy()
 		return nil
 	case redemption.FieldUnrewarded:
 		m.ClearUnrewarded()
@@ -46928,6 +47153,15 @@ func (m *RedemptionMutation) ResetField(name string) error {
 		return nil
 	case redemption.FieldReverseReason:
 		m.ResetReverseReason()
+		return nil
+	case redemption.FieldReviewedAt:
+		m.ResetReviewedAt()
+		return nil
+	case redemption.FieldReviewedBy:
+		m.ResetReviewedBy()
+		return nil
+	case redemption.FieldReviewNote:
+		m.ResetReviewNote()
 		return nil
 	case redemption.FieldUnrewarded:
 		m.ResetUnrewarded()

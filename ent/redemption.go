@@ -57,6 +57,12 @@ type Redemption struct {
 	ReversedBy *int64 `json:"reversed_by,omitempty"`
 	// Why it was undone.
 	ReverseReason string `json:"reverse_reason,omitempty"`
+	// When somebody looked at what needed review; what needs it, was not looked at and not undone waits for it.
+	ReviewedAt *time.Time `json:"reviewed_at,omitempty"`
+	// Staff member who looked at it.
+	ReviewedBy *int64 `json:"reviewed_by,omitempty"`
+	// What whoever looked at it found.
+	ReviewNote string `json:"review_note,omitempty"`
 	// What it would have given the member and could not; none as a rule.
 	Unrewarded   []document.Unrewarded `json:"unrewarded,omitempty"`
 	selectValues sql.SelectValues
@@ -71,11 +77,11 @@ func (*Redemption) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case redemption.FieldNeedsReview:
 			values[i] = new(sql.NullBool)
-		case redemption.FieldID, redemption.FieldBrandID, redemption.FieldSubjectID, redemption.FieldShiftID, redemption.FieldActiveSubjectID, redemption.FieldMemberID, redemption.FieldStoreID, redemption.FieldStaffID, redemption.FieldPurchaseFen, redemption.FieldDiscountFen, redemption.FieldDistanceMetres, redemption.FieldReversedBy:
+		case redemption.FieldID, redemption.FieldBrandID, redemption.FieldSubjectID, redemption.FieldShiftID, redemption.FieldActiveSubjectID, redemption.FieldMemberID, redemption.FieldStoreID, redemption.FieldStaffID, redemption.FieldPurchaseFen, redemption.FieldDiscountFen, redemption.FieldDistanceMetres, redemption.FieldReversedBy, redemption.FieldReviewedBy:
 			values[i] = new(sql.NullInt64)
-		case redemption.FieldKind, redemption.FieldState, redemption.FieldIdempotencyKey, redemption.FieldReverseReason:
+		case redemption.FieldKind, redemption.FieldState, redemption.FieldIdempotencyKey, redemption.FieldReverseReason, redemption.FieldReviewNote:
 			values[i] = new(sql.NullString)
-		case redemption.FieldCreatedAt, redemption.FieldReversedAt:
+		case redemption.FieldCreatedAt, redemption.FieldReversedAt, redemption.FieldReviewedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -210,6 +216,26 @@ func (_m *Redemption) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ReverseReason = value.String
 			}
+		case redemption.FieldReviewedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field reviewed_at", values[i])
+			} else if value.Valid {
+				_m.ReviewedAt = new(time.Time)
+				*_m.ReviewedAt = value.Time
+			}
+		case redemption.FieldReviewedBy:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field reviewed_by", values[i])
+			} else if value.Valid {
+				_m.ReviewedBy = new(int64)
+				*_m.ReviewedBy = value.Int64
+			}
+		case redemption.FieldReviewNote:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field review_note", values[i])
+			} else if value.Valid {
+				_m.ReviewNote = value.String
+			}
 		case redemption.FieldUnrewarded:
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field unrewarded", values[i])
@@ -315,6 +341,19 @@ func (_m *Redemption) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("reverse_reason=")
 	builder.WriteString(_m.ReverseReason)
+	builder.WriteString(", ")
+	if v := _m.ReviewedAt; v != nil {
+		builder.WriteString("reviewed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.ReviewedBy; v != nil {
+		builder.WriteString("reviewed_by=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("review_note=")
+	builder.WriteString(_m.ReviewNote)
 	builder.WriteString(", ")
 	builder.WriteString("unrewarded=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Unrewarded))

@@ -194,6 +194,48 @@ func (_c *RedemptionCreate) SetNillableReverseReason(v *string) *RedemptionCreat
 	return _c
 }
 
+// SetReviewedAt sets the "reviewed_at" field.
+func (_c *RedemptionCreate) SetReviewedAt(v time.Time) *RedemptionCreate {
+	_c.mutation.SetReviewedAt(v)
+	return _c
+}
+
+// SetNillableReviewedAt sets the "reviewed_at" field if the given value is not nil.
+func (_c *RedemptionCreate) SetNillableReviewedAt(v *time.Time) *RedemptionCreate {
+	if v != nil {
+		_c.SetReviewedAt(*v)
+	}
+	return _c
+}
+
+// SetReviewedBy sets the "reviewed_by" field.
+func (_c *RedemptionCreate) SetReviewedBy(v int64) *RedemptionCreate {
+	_c.mutation.SetReviewedBy(v)
+	return _c
+}
+
+// SetNillableReviewedBy sets the "reviewed_by" field if the given value is not nil.
+func (_c *RedemptionCreate) SetNillableReviewedBy(v *int64) *RedemptionCreate {
+	if v != nil {
+		_c.SetReviewedBy(*v)
+	}
+	return _c
+}
+
+// SetReviewNote sets the "review_note" field.
+func (_c *RedemptionCreate) SetReviewNote(v string) *RedemptionCreate {
+	_c.mutation.SetReviewNote(v)
+	return _c
+}
+
+// SetNillableReviewNote sets the "review_note" field if the given value is not nil.
+func (_c *RedemptionCreate) SetNillableReviewNote(v *string) *RedemptionCreate {
+	if v != nil {
+		_c.SetReviewNote(*v)
+	}
+	return _c
+}
+
 // SetUnrewarded sets the "unrewarded" field.
 func (_c *RedemptionCreate) SetUnrewarded(v []document.Unrewarded) *RedemptionCreate {
 	_c.mutation.SetUnrewarded(v)
@@ -265,6 +307,10 @@ func (_c *RedemptionCreate) defaults() {
 		v := redemption.DefaultReverseReason
 		_c.mutation.SetReverseReason(v)
 	}
+	if _, ok := _c.mutation.ReviewNote(); !ok {
+		v := redemption.DefaultReviewNote
+		_c.mutation.SetReviewNote(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := redemption.DefaultID()
 		_c.mutation.SetID(v)
@@ -333,6 +379,14 @@ func (_c *RedemptionCreate) check() error {
 	if v, ok := _c.mutation.ReverseReason(); ok {
 		if err := redemption.ReverseReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reverse_reason", err: fmt.Errorf(`ent: validator failed for field "Redemption.reverse_reason": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.ReviewNote(); !ok {
+		return &ValidationError{Name: "review_note", err: errors.New(`ent: missing required field "Redemption.review_note"`)}
+	}
+	if v, ok := _c.mutation.ReviewNote(); ok {
+		if err := redemption.ReviewNoteValidator(v); err != nil {
+			return &ValidationError{Name: "review_note", err: fmt.Errorf(`ent: validator failed for field "Redemption.review_note": %w`, err)}
 		}
 	}
 	return nil
@@ -438,6 +492,18 @@ func (_c *RedemptionCreate) createSpec() (*Redemption, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ReverseReason(); ok {
 		_spec.SetField(redemption.FieldReverseReason, field.TypeString, value)
 		_node.ReverseReason = value
+	}
+	if value, ok := _c.mutation.ReviewedAt(); ok {
+		_spec.SetField(redemption.FieldReviewedAt, field.TypeTime, value)
+		_node.ReviewedAt = &value
+	}
+	if value, ok := _c.mutation.ReviewedBy(); ok {
+		_spec.SetField(redemption.FieldReviewedBy, field.TypeInt64, value)
+		_node.ReviewedBy = &value
+	}
+	if value, ok := _c.mutation.ReviewNote(); ok {
+		_spec.SetField(redemption.FieldReviewNote, field.TypeString, value)
+		_node.ReviewNote = value
 	}
 	if value, ok := _c.mutation.Unrewarded(); ok {
 		_spec.SetField(redemption.FieldUnrewarded, field.TypeJSON, value)

@@ -134,6 +134,67 @@ func (_u *RedemptionUpdate) SetNillableReverseReason(v *string) *RedemptionUpdat
 	return _u
 }
 
+// SetReviewedAt sets the "reviewed_at" field.
+func (_u *RedemptionUpdate) SetReviewedAt(v time.Time) *RedemptionUpdate {
+	_u.mutation.SetReviewedAt(v)
+	return _u
+}
+
+// SetNillableReviewedAt sets the "reviewed_at" field if the given value is not nil.
+func (_u *RedemptionUpdate) SetNillableReviewedAt(v *time.Time) *RedemptionUpdate {
+	if v != nil {
+		_u.SetReviewedAt(*v)
+	}
+	return _u
+}
+
+// ClearReviewedAt clears the value of the "reviewed_at" field.
+func (_u *RedemptionUpdate) ClearReviewedAt() *RedemptionUpdate {
+	_u.mutation.ClearReviewedAt()
+	return _u
+}
+
+// SetReviewedBy sets the "reviewed_by" field.
+func (_u *RedemptionUpdate) SetReviewedBy(v int64) *RedemptionUpdate {
+	_u.mutation.ResetReviewedBy()
+	_u.mutation.SetReviewedBy(v)
+	return _u
+}
+
+// SetNillableReviewedBy sets the "reviewed_by" field if the given value is not nil.
+func (_u *RedemptionUpdate) SetNillableReviewedBy(v *int64) *RedemptionUpdate {
+	if v != nil {
+		_u.SetReviewedBy(*v)
+	}
+	return _u
+}
+
+// AddReviewedBy adds value to the "reviewed_by" field.
+func (_u *RedemptionUpdate) AddReviewedBy(v int64) *RedemptionUpdate {
+	_u.mutation.AddReviewedBy(v)
+	return _u
+}
+
+// ClearReviewedBy clears the value of the "reviewed_by" field.
+func (_u *RedemptionUpdate) ClearReviewedBy() *RedemptionUpdate {
+	_u.mutation.ClearReviewedBy()
+	return _u
+}
+
+// SetReviewNote sets the "review_note" field.
+func (_u *RedemptionUpdate) SetReviewNote(v string) *RedemptionUpdate {
+	_u.mutation.SetReviewNote(v)
+	return _u
+}
+
+// SetNillableReviewNote sets the "review_note" field if the given value is not nil.
+func (_u *RedemptionUpdate) SetNillableReviewNote(v *string) *RedemptionUpdate {
+	if v != nil {
+		_u.SetReviewNote(*v)
+	}
+	return _u
+}
+
 // SetUnrewarded sets the "unrewarded" field.
 func (_u *RedemptionUpdate) SetUnrewarded(v []document.Unrewarded) *RedemptionUpdate {
 	_u.mutation.SetUnrewarded(v)
@@ -196,6 +257,11 @@ func (_u *RedemptionUpdate) check() error {
 			return &ValidationError{Name: "reverse_reason", err: fmt.Errorf(`ent: validator failed for field "Redemption.reverse_reason": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.ReviewNote(); ok {
+		if err := redemption.ReviewNoteValidator(v); err != nil {
+			return &ValidationError{Name: "review_note", err: fmt.Errorf(`ent: validator failed for field "Redemption.review_note": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -249,6 +315,24 @@ func (_u *RedemptionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if value, ok := _u.mutation.ReverseReason(); ok {
 		_spec.SetField(redemption.FieldReverseReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ReviewedAt(); ok {
+		_spec.SetField(redemption.FieldReviewedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ReviewedAtCleared() {
+		_spec.ClearField(redemption.FieldReviewedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ReviewedBy(); ok {
+		_spec.SetField(redemption.FieldReviewedBy, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedReviewedBy(); ok {
+		_spec.AddField(redemption.FieldReviewedBy, field.TypeInt64, value)
+	}
+	if _u.mutation.ReviewedByCleared() {
+		_spec.ClearField(redemption.FieldReviewedBy, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.ReviewNote(); ok {
+		_spec.SetField(redemption.FieldReviewNote, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Unrewarded(); ok {
 		_spec.SetField(redemption.FieldUnrewarded, field.TypeJSON, value)
@@ -385,6 +469,67 @@ func (_u *RedemptionUpdateOne) SetNillableReverseReason(v *string) *RedemptionUp
 	return _u
 }
 
+// SetReviewedAt sets the "reviewed_at" field.
+func (_u *RedemptionUpdateOne) SetReviewedAt(v time.Time) *RedemptionUpdateOne {
+	_u.mutation.SetReviewedAt(v)
+	return _u
+}
+
+// SetNillableReviewedAt sets the "reviewed_at" field if the given value is not nil.
+func (_u *RedemptionUpdateOne) SetNillableReviewedAt(v *time.Time) *RedemptionUpdateOne {
+	if v != nil {
+		_u.SetReviewedAt(*v)
+	}
+	return _u
+}
+
+// ClearReviewedAt clears the value of the "reviewed_at" field.
+func (_u *RedemptionUpdateOne) ClearReviewedAt() *RedemptionUpdateOne {
+	_u.mutation.ClearReviewedAt()
+	return _u
+}
+
+// SetReviewedBy sets the "reviewed_by" field.
+func (_u *RedemptionUpdateOne) SetReviewedBy(v int64) *RedemptionUpdateOne {
+	_u.mutation.ResetReviewedBy()
+	_u.mutation.SetReviewedBy(v)
+	return _u
+}
+
+// SetNillableReviewedBy sets the "reviewed_by" field if the given value is not nil.
+func (_u *RedemptionUpdateOne) SetNillableReviewedBy(v *int64) *RedemptionUpdateOne {
+	if v != nil {
+		_u.SetReviewedBy(*v)
+	}
+	return _u
+}
+
+// AddReviewedBy adds value to the "reviewed_by" field.
+func (_u *RedemptionUpdateOne) AddReviewedBy(v int64) *RedemptionUpdateOne {
+	_u.mutation.AddReviewedBy(v)
+	return _u
+}
+
+// ClearReviewedBy clears the value of the "reviewed_by" field.
+func (_u *RedemptionUpdateOne) ClearReviewedBy() *RedemptionUpdateOne {
+	_u.mutation.ClearReviewedBy()
+	return _u
+}
+
+// SetReviewNote sets the "review_note" field.
+func (_u *RedemptionUpdateOne) SetReviewNote(v string) *RedemptionUpdateOne {
+	_u.mutation.SetReviewNote(v)
+	return _u
+}
+
+// SetNillableReviewNote sets the "review_note" field if the given value is not nil.
+func (_u *RedemptionUpdateOne) SetNillableReviewNote(v *string) *RedemptionUpdateOne {
+	if v != nil {
+		_u.SetReviewNote(*v)
+	}
+	return _u
+}
+
 // SetUnrewarded sets the "unrewarded" field.
 func (_u *RedemptionUpdateOne) SetUnrewarded(v []document.Unrewarded) *RedemptionUpdateOne {
 	_u.mutation.SetUnrewarded(v)
@@ -460,6 +605,11 @@ func (_u *RedemptionUpdateOne) check() error {
 			return &ValidationError{Name: "reverse_reason", err: fmt.Errorf(`ent: validator failed for field "Redemption.reverse_reason": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.ReviewNote(); ok {
+		if err := redemption.ReviewNoteValidator(v); err != nil {
+			return &ValidationError{Name: "review_note", err: fmt.Errorf(`ent: validator failed for field "Redemption.review_note": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -530,6 +680,24 @@ func (_u *RedemptionUpdateOne) sqlSave(ctx context.Context) (_node *Redemption, 
 	}
 	if value, ok := _u.mutation.ReverseReason(); ok {
 		_spec.SetField(redemption.FieldReverseReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ReviewedAt(); ok {
+		_spec.SetField(redemption.FieldReviewedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ReviewedAtCleared() {
+		_spec.ClearField(redemption.FieldReviewedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ReviewedBy(); ok {
+		_spec.SetField(redemption.FieldReviewedBy, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedReviewedBy(); ok {
+		_spec.AddField(redemption.FieldReviewedBy, field.TypeInt64, value)
+	}
+	if _u.mutation.ReviewedByCleared() {
+		_spec.ClearField(redemption.FieldReviewedBy, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.ReviewNote(); ok {
+		_spec.SetField(redemption.FieldReviewNote, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Unrewarded(); ok {
 		_spec.SetField(redemption.FieldUnrewarded, field.TypeJSON, value)

@@ -1399,6 +1399,12 @@ func init() {
 	redemption.DefaultReverseReason = redemptionDescReverseReason.Default.(string)
 	// redemption.ReverseReasonValidator is a validator for the "reverse_reason" field. It is called by the builders before save.
 	redemption.ReverseReasonValidator = redemptionDescReverseReason.Validators[0].(func(string) error)
+	// redemptionDescReviewNote is the schema descriptor for review_note field.
+	redemptionDescReviewNote := redemptionFields[18].Descriptor()
+	// redemption.DefaultReviewNote holds the default value on creation for the review_note field.
+	redemption.DefaultReviewNote = redemptionDescReviewNote.Default.(string)
+	// redemption.ReviewNoteValidator is a validator for the "review_note" field. It is called by the builders before save.
+	redemption.ReviewNoteValidator = redemptionDescReviewNote.Validators[0].(func(string) error)
 	// redemptionDescID is the schema descriptor for id field.
 	redemptionDescID := redemptionMixinFields0[0].Descriptor()
 	// redemption.DefaultID holds the default value on creation for the id field.

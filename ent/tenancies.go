@@ -238,7 +238,7 @@ var Tenancies = map[string]tenancy.Rule{
 		OrgColumn: "org_id",
 	},
 	"Redemption": {Kind: "rdm",
-		Links:        map[string]string{"member_id": "Member", "reversed_by": "Staff", "shift_id": "TillShift", "staff_id": "Staff", "store_id": "Org"},
+		Links:        map[string]string{"member_id": "Member", "reversed_by": "Staff", "reviewed_by": "Staff", "shift_id": "TillShift", "staff_id": "Staff", "store_id": "Org"},
 		OrgColumn:    "store_id",
 		Served:       true,
 		MemberColumn: "member_id",

@@ -17,6 +17,7 @@ import (
 	"dongxiao/internal/geo"
 	"dongxiao/internal/ids"
 	"slices"
+	"time"
 )
 
 func (r *memberEventResolver) Coupon(ctx context.Context, obj *ent.MemberEvent) (*ent.Coupon, error) {
@@ -57,6 +58,15 @@ func (r *mutationResolver) RedemptionReverse(ctx context.Context, input model.Re
 	return &model.RedemptionPayload{Redemption: row, UserErrors: userErrors}, nil
 }
 
+func (r *mutationResolver) RedemptionReview(ctx context.Context, input model.RedemptionReviewInput) (*model.RedemptionPayload, error) {
+	row, err := r.Redemptions.Review(ctx, input.ID.Of(ids.Redemption), input.Note)
+	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
+	if err != nil {
+		return nil, err
+	}
+	return &model.RedemptionPayload{Redemption: row, UserErrors: userErrors}, nil
+}
+
 func (r *mutationResolver) StoreDayExport(ctx context.Context, input model.StoreDayExportInput) (*model.StoreDayExportPayload, error) {
 	link, err := r.Redemptions.DayLink(ctx, input.StoreID.Of(ids.Org), string(input.Date), input.Format)
 	userErrors, err := refuse(ctx, "RedemptionErrorCode", err)
@@ -69,13 +79,13 @@ func (r *queryResolver) StoreDay(ctx context.Context, storeID ids.ID, date model
 	return day, err
 }
 
-func (r *queryResolver) Redemptions(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.RedemptionConnection, error) {
+func (r *queryResolver) Redemptions(ctx context.Context, storeID *ids.ID, awaitingReview bool, first *int, after *string) (*model.RedemptionConnection, error) {
 	var store *int64
 	if storeID != nil {
 		id := storeID.Of(ids.Org)
 		store = &id
 	}
-	page, err := r.Resolver.Redemptions.List(ctx, store, first, after)
+	page, err := r.Resolver.Redemptions.List(ctx, store, awaitingReview, first, after)
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +110,31 @@ func (r *redemptionResolver) Staff(ctx context.Context, obj *ent.Redemption) (*e
 
 func (r *redemptionResolver) ShiftID(ctx context.Context, obj *ent.Redemption) (*ids.ID, error) {
 	return shiftID(obj.ShiftID), nil
+}
+
+func (r *redemptionResolver) AwaitsReview(ctx context.Context, obj *ent.Redemption) (bool, error) {
+	return redemption.Awaits(obj), nil
+}
+
+func (r *redemptionResolver) ReviewedAt(ctx context.Context, obj *ent.Redemption) (*time.Time, error) {
+	if !isStaff(ctx) {
+		return nil, nil
+	}
+	return obj.ReviewedAt, nil
+}
+
+func (r *redemptionResolver) ReviewedBy(ctx context.Context, obj *ent.Redemption) (*ent.Staff, error) {
+	if !isStaff(ctx) {
+		return nil, nil
+	}
+	return reference(ctx, load(ctx).staff, obj, func(o *ent.Redemption) *int64 { return o.ReviewedBy })
+}
+
+func (r *redemptionResolver) ReviewNote(ctx context.Context, obj *ent.Redemption) (*string, error) {
+	if obj.ReviewedAt == nil {
+		return nil, nil
+	}
+	return forStaff(ctx, obj.ReviewNote), nil
 }
 
 func (r *redemptionActivationResolver) Refusal(ctx context.Context, obj *redemption.Activation) (*apperr.Code, error) {

@@ -898,6 +898,10 @@ export type RedemptionErrorCode =
   | 'REDEMPTION_WINDOW_CLOSED'
   /** It was undone before. */
   | 'REDEMPTION_ALREADY_REVERSED'
+  /** It needs no review, or somebody has reviewed it. */
+  | 'REDEMPTION_NOT_AWAITING_REVIEW'
+  /** Nobody reviews what was redeemed by them or for them. */
+  | 'SELF_REVIEW'
   /** A reason is needed. */
   | 'REASON_REQUIRED'
   /** The idempotency key was used with other input. */

@@ -1130,6 +1130,10 @@ export type RedemptionErrorCode =
   | 'REDEMPTION_WINDOW_CLOSED'
   /** It was undone before. */
   | 'REDEMPTION_ALREADY_REVERSED'
+  /** It needs no review, or somebody has reviewed it. */
+  | 'REDEMPTION_NOT_AWAITING_REVIEW'
+  /** Nobody reviews what was redeemed by them or for them. */
+  | 'SELF_REVIEW'
   /** A reason is needed. */
   | 'REASON_REQUIRED'
   /** The idempotency key was used with other input. */
@@ -1145,6 +1149,14 @@ export type RedemptionReverseInput = {
   id: string;
   /** Why. */
   reason: string;
+};
+
+/** What redemptionReview needs. */
+export type RedemptionReviewInput = {
+  /** The redemption. */
+  id: string;
+  /** What was found, 1 to 255 letters; it stays in the audit log. */
+  note: string;
 };
 
 /** The state of a redemption. */
@@ -2169,14 +2181,22 @@ export type RedemptionReverseMutationVariables = Exact<{
 
 export type RedemptionReverseMutation = { redemptionReverse: { redemption: { id: string, state: RedemptionState, reversedAt: string | null, reverseReason: string, coupon: { id: string, state: CouponState } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
 
+export type RedemptionReviewMutationVariables = Exact<{
+  input: RedemptionReviewInput;
+}>;
+
+
+export type RedemptionReviewMutation = { redemptionReview: { redemption: { id: string, state: RedemptionState, awaitsReview: boolean, reviewedAt: string | null, reviewNote: string | null, reviewedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+
 export type RedemptionsQueryVariables = Exact<{
   storeId?: string | null | undefined;
+  awaitingReview?: boolean;
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
 
-export type RedemptionsQuery = { redemptions: { nodes: Array<{ id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, staff: { name: string }, member: { number: string, person: { nickname: string, phone: string | null } }, coupon: { template: { name: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type RedemptionsQuery = { redemptions: { nodes: Array<{ id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, awaitsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, reviewedAt: string | null, reviewNote: string | null, staff: { name: string }, reviewedBy: { name: string } | null, member: { number: string, person: { nickname: string, phone: string | null } }, coupon: { template: { name: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type SessionRevokeMutationVariables = Exact<{
   input: SessionRevokeInput;
@@ -2682,8 +2702,13 @@ export const RedemptionReverse: Operation<RedemptionReverseMutation, RedemptionR
   name: "RedemptionReverse",
 };
 
+export const RedemptionReview: Operation<RedemptionReviewMutation, RedemptionReviewMutationVariables> = {
+  id: "3e6b1ed253e29408a7d80ddf31bc37f526ea67ba43322cf703f24eb71b84677b",
+  name: "RedemptionReview",
+};
+
 export const Redemptions: Operation<RedemptionsQuery, RedemptionsQueryVariables> = {
-  id: "c599169c6291ae68b273a566058493c1e97daf63f80bf1f0bae8eda0714b0de5",
+  id: "f5db3d608340533fb55d7c31204cb7f51df706b639b4300fb33697d1fe1405d9",
   name: "Redemptions",
 };
 

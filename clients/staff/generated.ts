@@ -476,6 +476,10 @@ export type RedemptionErrorCode =
   | 'REDEMPTION_WINDOW_CLOSED'
   /** It was undone before. */
   | 'REDEMPTION_ALREADY_REVERSED'
+  /** It needs no review, or somebody has reviewed it. */
+  | 'REDEMPTION_NOT_AWAITING_REVIEW'
+  /** Nobody reviews what was redeemed by them or for them. */
+  | 'SELF_REVIEW'
   /** A reason is needed. */
   | 'REASON_REQUIRED'
   /** The idempotency key was used with other input. */
@@ -513,6 +517,14 @@ export type RedemptionReverseInput = {
   id: string;
   /** Why. */
   reason: string;
+};
+
+/** What redemptionReview needs. */
+export type RedemptionReviewInput = {
+  /** The redemption. */
+  id: string;
+  /** What was found, 1 to 255 letters; it stays in the audit log. */
+  note: string;
 };
 
 /** The state of a redemption. */
@@ -1090,7 +1102,7 @@ export type RedemptionConfirmMutationVariables = Exact<{
 }>;
 
 
-export type RedemptionConfirmMutation = { redemptionConfirm: { results: Array<{ refusal: RedemptionErrorCode | null, refusalMessage: string | null, redemption: { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } } | null, activations: Array<{ refusal: RedemptionErrorCode | null, template: { id: string, name: string }, coupon: { id: string, expiresAt: string } | null }> }>, payment: { id: string, state: WalletPaymentState, amount: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+export type RedemptionConfirmMutation = { redemptionConfirm: { results: Array<{ refusal: RedemptionErrorCode | null, refusalMessage: string | null, redemption: { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, awaitsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, reviewedAt: string | null, reviewNote: string | null, reviewedBy: { id: string, name: string } | null, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } } | null, activations: Array<{ refusal: RedemptionErrorCode | null, template: { id: string, name: string }, coupon: { id: string, expiresAt: string } | null }> }>, payment: { id: string, state: WalletPaymentState, amount: number, captured: number, refunded: number, createdAt: string, expiresAt: string | null, org: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
 
 export type RedemptionPreviewMutationVariables = Exact<{
   input: RedemptionPreviewInput;
@@ -1104,16 +1116,24 @@ export type RedemptionReverseMutationVariables = Exact<{
 }>;
 
 
-export type RedemptionReverseMutation = { redemptionReverse: { redemption: { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+export type RedemptionReverseMutation = { redemptionReverse: { redemption: { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, awaitsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, reviewedAt: string | null, reviewNote: string | null, reviewedBy: { id: string, name: string } | null, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
+
+export type RedemptionReviewMutationVariables = Exact<{
+  input: RedemptionReviewInput;
+}>;
+
+
+export type RedemptionReviewMutation = { redemptionReview: { redemption: { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, awaitsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, reviewedAt: string | null, reviewNote: string | null, reviewedBy: { id: string, name: string } | null, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } } | null, userErrors: Array<{ code: RedemptionErrorCode, message: string, field: Array<string> | null }> } };
 
 export type RedemptionsQueryVariables = Exact<{
   storeId?: string | null | undefined;
+  awaitingReview?: boolean;
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
 
-export type RedemptionsQuery = { redemptions: { nodes: Array<{ id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type RedemptionsQuery = { redemptions: { nodes: Array<{ id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, awaitsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, reviewedAt: string | null, reviewNote: string | null, reviewedBy: { id: string, name: string } | null, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type SessionRevokeMutationVariables = Exact<{
   input: SessionRevokeInput;
@@ -1342,7 +1362,7 @@ export type WalletReissueMutation = { walletReissue: { wallet: { id: string, sta
 
 export type MemberCardFragment = { id: string, number: string, state: MemberState, growthValue: number, person: { id: string, nickname: string, phone: string | null }, level: { name: string } | null, homeStore: { id: string, name: string } | null, tags: Array<{ id: string, name: string }> };
 
-export type RedemptionCardFragment = { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } };
+export type RedemptionCardFragment = { id: string, state: RedemptionState, purchase: number, discount: number, needsReview: boolean, awaitsReview: boolean, createdAt: string, reversedAt: string | null, reverseReason: string, reviewedAt: string | null, reviewNote: string | null, reviewedBy: { id: string, name: string } | null, store: { id: string, name: string }, staff: { id: string, name: string }, member: { id: string, number: string, person: { nickname: string, phone: string | null } }, coupon: { id: string, state: CouponState, template: { id: string, name: string }, rule: { kind: CouponKind, amount: number | null, threshold: number } } };
 
 export type ShiftCardFragment = { id: string, state: TillShiftState, float: number, openedAt: string, closedAt: string | null, countedCash: number, countedCard: number, expectedCash: number, expectedCard: number, storedValue: number, explanation: string, store: { id: string, name: string }, staff: { id: string, name: string } };
 
@@ -1402,7 +1422,7 @@ export const PhoneBind: Operation<PhoneBindMutation, PhoneBindMutationVariables>
 };
 
 export const RedemptionConfirm: Operation<RedemptionConfirmMutation, RedemptionConfirmMutationVariables> = {
-  id: "2ae82dfdbe1826055c9582f55d890c8c7ee81662532507306f806c307b151f06",
+  id: "09be4e71d089fbcb092e50acc1e8454a19d353ddbfbbbdec768fe41720ba4f7b",
   name: "RedemptionConfirm",
 };
 
@@ -1412,12 +1432,17 @@ export const RedemptionPreview: Operation<RedemptionPreviewMutation, RedemptionP
 };
 
 export const RedemptionReverse: Operation<RedemptionReverseMutation, RedemptionReverseMutationVariables> = {
-  id: "0740aaf3cfdad54fdff4c579d36cdaf0d1d3111e8cf9631e8bc721df0654e1fe",
+  id: "9834dc64d11a6759dcfca04645b94839a8ad031398bb6096f7030103c608bfe3",
   name: "RedemptionReverse",
 };
 
+export const RedemptionReview: Operation<RedemptionReviewMutation, RedemptionReviewMutationVariables> = {
+  id: "083d0d09aecdc52a295b49ac44878bf1eabe38befc54a9400cf521b6563fe6b4",
+  name: "RedemptionReview",
+};
+
 export const Redemptions: Operation<RedemptionsQuery, RedemptionsQueryVariables> = {
-  id: "230a81cf3bec298959fb8395f07534720a75c3f5a478a040c21f884195102ee9",
+  id: "0c5371868ecef47e810f30db6261338cc416ed07b56f35f0cee3a21aeb20689b",
   name: "Redemptions",
 };
 

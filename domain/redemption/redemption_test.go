@@ -179,7 +179,7 @@ func (x *till) books(t *testing.T) books {
 		used:        used,
 		keys:        client.IdempotencyKey.Query().Where(idempotencykey.OperationIn("redemptionConfirm", "memberCode")).CountX(ctx),
 		events:      client.MemberEvent.Query().CountX(ctx),
-		audits:      client.AuditEntry.Query().Where(auditentry.ActionIn("redemptionConfirm", "redemptionReverse")).CountX(ctx),
+		audits:      client.AuditEntry.Query().Where(auditentry.ActionIn("redemptionConfirm", "redemptionReverse", "redemptionReview")).CountX(ctx),
 	}
 	require.Equal(t, b.confirmed, b.used, "one confirmed redemption per used coupon")
 	sequences := 0
@@ -244,7 +244,7 @@ func TestJourney(t *testing.T) {
 		case <-time.After(20 * time.Second):
 			require.FailNow(t, "the member was not told")
 		}
-		page, err := x.redemptions.List(testkit.As(t, x.clerk), nil, nil, nil)
+		page, err := x.redemptions.List(testkit.As(t, x.clerk), nil, false, nil, nil)
 		require.NoError(t, err)
 		require.Len(t, page.Nodes, 1)
 		require.Equal(t, row.ID, page.Nodes[0].ID)

@@ -178,7 +178,7 @@ func TestList(t *testing.T) {
 			two := 2
 			var after *string
 			for {
-				page, err := x.redemptions.List(testkit.As(t, viewer), storeID, &two, after)
+				page, err := x.redemptions.List(testkit.As(t, viewer), storeID, false, &two, after)
 				require.NoError(t, err)
 				for _, r := range page.Nodes {
 					listed = append(listed, r.ID)
@@ -195,12 +195,12 @@ func TestList(t *testing.T) {
 		require.Equal(t, ids[1:], list(distributor, nil))
 		require.Equal(t, ids[:1], list(clerk2, nil))
 		require.Empty(t, list(inspector, nil), "sees the stores but has not the capability")
-		_, err := x.redemptions.List(testkit.As(t, x.clerk), &x.Store2.ID, nil, nil)
+		_, err := x.redemptions.List(testkit.As(t, x.clerk), &x.Store2.ID, false, nil, nil)
 		require.Equal(t, apperr.NotFound, apperr.CodeOf(err))
 		zero, wrong := 0, "wrong"
-		_, err = x.redemptions.List(testkit.As(t, x.clerk), nil, &zero, nil)
+		_, err = x.redemptions.List(testkit.As(t, x.clerk), nil, false, &zero, nil)
 		require.Equal(t, apperr.PageSizeInvalid, apperr.CodeOf(err))
-		_, err = x.redemptions.List(testkit.As(t, x.clerk), nil, nil, &wrong)
+		_, err = x.redemptions.List(testkit.As(t, x.clerk), nil, false, nil, &wrong)
 		require.Equal(t, apperr.CursorInvalid, apperr.CodeOf(err))
 	})
 }

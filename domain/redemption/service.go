@@ -67,7 +67,7 @@ type Shifts interface {
 // Service hands out benefits.
 //
 // Confirm locks in this order: idempotency key, member row, the code's nonce, the benefits (sorted), the redemption rows, the templates of rewards, the stripes of
-// the books. Reverse locks the member row, the redemption row, the benefits, the clearing lines, the stripes. Both hold the member row before they touch what is
+// the books. Reverse locks the member row, the redemption row, the benefits, the clearing lines, the stripes. Review locks the redemption row alone. The first two hold the member row before they touch what is
 // the member's, so neither waits for the other behind it. A reward's template comes after the member, against the order of whoever issues coupons: where
 // the same member claims of that very template at that moment, one of the two transactions runs again.
 type Service struct {

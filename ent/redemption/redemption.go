@@ -49,6 +49,12 @@ const (
 	FieldReversedBy = "reversed_by"
 	// FieldReverseReason holds the string denoting the reverse_reason field in the database.
 	FieldReverseReason = "reverse_reason"
+	// FieldReviewedAt holds the string denoting the reviewed_at field in the database.
+	FieldReviewedAt = "reviewed_at"
+	// FieldReviewedBy holds the string denoting the reviewed_by field in the database.
+	FieldReviewedBy = "reviewed_by"
+	// FieldReviewNote holds the string denoting the review_note field in the database.
+	FieldReviewNote = "review_note"
 	// FieldUnrewarded holds the string denoting the unrewarded field in the database.
 	FieldUnrewarded = "unrewarded"
 	// Table holds the table name of the redemption in the database.
@@ -76,6 +82,9 @@ var Columns = []string{
 	FieldReversedAt,
 	FieldReversedBy,
 	FieldReverseReason,
+	FieldReviewedAt,
+	FieldReviewedBy,
+	FieldReviewNote,
 	FieldUnrewarded,
 }
 
@@ -106,6 +115,10 @@ var (
 	DefaultReverseReason string
 	// ReverseReasonValidator is a validator for the "reverse_reason" field. It is called by the builders before save.
 	ReverseReasonValidator func(string) error
+	// DefaultReviewNote holds the default value on creation for the "review_note" field.
+	DefaultReviewNote string
+	// ReviewNoteValidator is a validator for the "review_note" field. It is called by the builders before save.
+	ReviewNoteValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() int64
 )
@@ -206,4 +219,19 @@ func ByReversedBy(opts ...sql.OrderTermOption) OrderOption {
 // ByReverseReason orders the results by the reverse_reason field.
 func ByReverseReason(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReverseReason, opts...).ToFunc()
+}
+
+// ByReviewedAt orders the results by the reviewed_at field.
+func ByReviewedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReviewedAt, opts...).ToFunc()
+}
+
+// ByReviewedBy orders the results by the reviewed_by field.
+func ByReviewedBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReviewedBy, opts...).ToFunc()
+}
+
+// ByReviewNote orders the results by the review_note field.
+func ByReviewNote(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReviewNote, opts...).ToFunc()
 }

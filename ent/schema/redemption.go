@@ -37,6 +37,9 @@ func (Redemption) Fields() []ent.Field {
 		field.Time("reversed_at").SchemaType(datetime).Optional().Nillable().Comment("When it was undone."),
 		field.Int64("reversed_by").Optional().Nillable().Comment("Staff member who undid it."),
 		field.String("reverse_reason").MaxRuneLen(255).Default("").Comment("Why it was undone."),
+		field.Time("reviewed_at").SchemaType(datetime).Optional().Nillable().Comment("When somebody looked at what needed review; what needs it, was not looked at and not undone waits for it."),
+		field.Int64("reviewed_by").Optional().Nillable().Comment("Staff member who looked at it."),
+		field.String("review_note").MaxRuneLen(255).Default("").Comment("What whoever looked at it found."),
 		field.JSON("unrewarded", []document.Unrewarded{}).Optional().Comment("What it would have given the member and could not; none as a rule."),
 	}
 }
@@ -50,10 +53,12 @@ func (Redemption) Indexes() []ent.Index {
 		index.Fields("brand_id", "store_id", "created_at"),
 		index.Fields("brand_id", "member_id", "created_at"),
 		index.Fields("brand_id", "shift_id"),
+		index.Fields("brand_id", "needs_review", "reviewed_at", "state", "created_at").StorageKey("redemption_brand_id_awaiting_review"),
+		index.Fields("brand_id", "store_id", "needs_review", "reviewed_at", "state", "created_at").StorageKey("redemption_brand_id_store_id_awaiting_review"),
 	}
 }
 
 // Annotations of Redemption.
 func (Redemption) Annotations() []schema.Annotation {
-	return []schema.Annotation{table("redemptions"), tenancy.Rule{Kind: ids.Redemption, Links: map[string]string{"member_id": "Member", "store_id": "Org", "staff_id": "Staff", "reversed_by": "Staff", "shift_id": "TillShift"}, OrgColumn: "store_id", Served: true, MemberColumn: "member_id"}}
+	return []schema.Annotation{table("redemptions"), tenancy.Rule{Kind: ids.Redemption, Links: map[string]string{"member_id": "Member", "store_id": "Org", "staff_id": "Staff", "reversed_by": "Staff", "reviewed_by": "Staff", "shift_id": "TillShift"}, OrgColumn: "store_id", Served: true, MemberColumn: "member_id"}}
 }

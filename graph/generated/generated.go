@@ -808,6 +808,7 @@ type ComplexityRoot struct {
 		RedemptionConfirm               func(childComplexity int, input model.RedemptionConfirmInput) int
 		RedemptionPreview               func(childComplexity int, input model.RedemptionPreviewInput) int
 		RedemptionReverse               func(childComplexity int, input model.RedemptionReverseInput) int
+		RedemptionReview                func(childComplexity int, input model.RedemptionReviewInput) int
 		SessionRevoke                   func(childComplexity int, input model.SessionRevokeInput) int
 		SignIn                          func(childComplexity int, input model.SignInInput) int
 		SignOut                         func(childComplexity int) int
@@ -1127,7 +1128,7 @@ type ComplexityRoot struct {
 		Product                func(childComplexity int, id ids.ID) int
 		Products               func(childComplexity int, category *string, first *int, after *string) int
 		Reconciliations        func(childComplexity int, orgID *ids.ID, state *enum.ReconciliationState, first *int, after *string) int
-		Redemptions            func(childComplexity int, storeID *ids.ID, first *int, after *string) int
+		Redemptions            func(childComplexity int, storeID *ids.ID, awaitingReview bool, first *int, after *string) int
 		Staff                  func(childComplexity int, orgID *ids.ID, state *enum.StaffState, first *int, after *string) int
 		StoreDay               func(childComplexity int, storeID ids.ID, date model.Date) int
 		StoredValueSettings    func(childComplexity int) int
@@ -1188,6 +1189,7 @@ type ComplexityRoot struct {
 	}
 
 	Redemption struct {
+		AwaitsReview  func(childComplexity int) int
 		Coupon        func(childComplexity int) int
 		CreatedAt     func(childComplexity int) int
 		DiscountFen   func(childComplexity int) int
@@ -1198,6 +1200,9 @@ type ComplexityRoot struct {
 		PurchaseFen   func(childComplexity int) int
 		ReverseReason func(childComplexity int) int
 		ReversedAt    func(childComplexity int) int
+		ReviewNote    func(childComplexity int) int
+		ReviewedAt    func(childComplexity int) int
+		ReviewedBy    func(childComplexity int) int
 		ShiftID       func(childComplexity int) int
 		Staff         func(childComplexity int) int
 		State         func(childComplexity int) int
@@ -1952,6 +1957,7 @@ type MutationResolver interface {
 	RedemptionPreview(ctx context.Context, input model.RedemptionPreviewInput) (*model.RedemptionPreviewPayload, error)
 	RedemptionConfirm(ctx context.Context, input model.RedemptionConfirmInput) (*model.RedemptionConfirmPayload, error)
 	RedemptionReverse(ctx context.Context, input model.RedemptionReverseInput) (*model.RedemptionPayload, error)
+	RedemptionReview(ctx context.Context, input model.RedemptionReviewInput) (*model.RedemptionPayload, error)
 	StoreDayExport(ctx context.Context, input model.StoreDayExportInput) (*model.StoreDayExportPayload, error)
 	SignIn(ctx context.Context, input model.SignInInput) (*model.SignInPayload, error)
 	TokenRefresh(ctx context.Context, input model.TokenRefreshInput) (*model.TokenRefreshPayload, error)
@@ -2057,7 +2063,7 @@ type QueryResolver interface {
 	Reconciliations(ctx context.Context, orgID *ids.ID, state *enum.ReconciliationState, first *int, after *string) (*model.ReconciliationConnection, error)
 	PointsSettings(ctx context.Context) (*points.Rules, error)
 	StoreDay(ctx context.Context, storeID ids.ID, date model.Date) (*redemption.Day, error)
-	Redemptions(ctx context.Context, storeID *ids.ID, first *int, after *string) (*model.RedemptionConnection, error)
+	Redemptions(ctx context.Context, storeID *ids.ID, awaitingReview bool, first *int, after *string) (*model.RedemptionConnection, error)
 	Viewer(ctx context.Context) (*auth.Viewer, error)
 	Staff(ctx context.Context, orgID *ids.ID, state *enum.StaffState, first *int, after *string) (*model.StaffConnection, error)
 	AuditEntries(ctx context.Context, subject *ids.ID, first *int, after *string) (*model.AuditEntryConnection, error)
@@ -2091,6 +2097,11 @@ type RedemptionResolver interface {
 	Store(ctx context.Context, obj *ent.Redemption) (*ent.Org, error)
 	Staff(ctx context.Context, obj *ent.Redemption) (*ent.Staff, error)
 	ShiftID(ctx context.Context, obj *ent.Redemption) (*ids.ID, error)
+
+	AwaitsReview(ctx context.Context, obj *ent.Redemption) (bool, error)
+	ReviewedAt(ctx context.Context, obj *ent.Redemption) (*time.Time, error)
+	ReviewedBy(ctx context.Context, obj *ent.Redemption) (*ent.Staff, error)
+	ReviewNote(ctx context.Context, obj *ent.Redemption) (*string, error)
 }
 type RedemptionActivationResolver interface {
 	Refusal(ctx context.Context, obj *redemption.Activation) (*apperr.Code, error)
@@ -5179,6 +5190,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RedemptionReverse(childComplexity, args["input"].(model.RedemptionReverseInput)), true
+	case "Mutation.redemptionReview":
+		if e.ComplexityRoot.Mutation.RedemptionReview == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_redemptionReview_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RedemptionReview(childComplexity, args["input"].(model.RedemptionReviewInput)), true
 	case "Mutation.sessionRevoke":
 		if e.ComplexityRoot.Mutation.SessionRevoke == nil {
 			break
@@ -6824,7 +6846,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Redemptions(childComplexity, args["storeId"].(*ids.ID), args["first"].(*int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Redemptions(childComplexity, args["storeId"].(*ids.ID), args["awaitingReview"].(bool), args["first"].(*int), args["after"].(*string)), true
 	case "Query.staff":
 		if e.ComplexityRoot.Query.Staff == nil {
 			break
@@ -7131,6 +7153,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReconciliationPayload.UserErrors(childComplexity), true
 
+	case "Redemption.awaitsReview":
+		if e.ComplexityRoot.Redemption.AwaitsReview == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Redemption.AwaitsReview(childComplexity), true
 	case "Redemption.coupon":
 		if e.ComplexityRoot.Redemption.Coupon == nil {
 			break
@@ -7191,6 +7219,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Redemption.ReversedAt(childComplexity), true
+	case "Redemption.reviewNote":
+		if e.ComplexityRoot.Redemption.ReviewNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Redemption.ReviewNote(childComplexity), true
+	case "Redemption.reviewedAt":
+		if e.ComplexityRoot.Redemption.ReviewedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Redemption.ReviewedAt(childComplexity), true
+	case "Redemption.reviewedBy":
+		if e.ComplexityRoot.Redemption.ReviewedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Redemption.ReviewedBy(childComplexity), true
 	case "Redemption.shiftId":
 		if e.ComplexityRoot.Redemption.ShiftID == nil {
 			break
@@ -9425,6 +9471,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRedemptionItemInput,
 		ec.unmarshalInputRedemptionPreviewInput,
 		ec.unmarshalInputRedemptionReverseInput,
+		ec.unmarshalInputRedemptionReviewInput,
 		ec.unmarshalInputRedemptionTypedInput,
 		ec.unmarshalInputSessionRevokeInput,
 		ec.unmarshalInputSignInInput,
@@ -13409,6 +13456,14 @@ type Redemption implements Node {
   reversedAt: Time
   "Why it was undone."
   reverseReason: String!
+  "Whether it waits for somebody to look at it: it needs review, nobody has reviewed it, and it was not undone."
+  awaitsReview: Boolean!
+  "When somebody reviewed it; null before, and for members."
+  reviewedAt: Time
+  "Who reviewed it; null before, and for members."
+  reviewedBy: Staff
+  "What the reviewer found; null before, and for members."
+  reviewNote: String
 }
 
 "A page of redemptions."
@@ -13563,6 +13618,10 @@ enum RedemptionErrorCode {
   REDEMPTION_WINDOW_CLOSED
   "It was undone before."
   REDEMPTION_ALREADY_REVERSED
+  "It needs no review, or somebody has reviewed it."
+  REDEMPTION_NOT_AWAITING_REVIEW
+  "Nobody reviews what was redeemed by them or for them."
+  SELF_REVIEW
   "A reason is needed."
   REASON_REQUIRED
   "The idempotency key was used with other input."
@@ -13667,7 +13726,15 @@ input RedemptionReverseInput {
   reason: String!
 }
 
-"Answer to redemptionReverse."
+"What redemptionReview needs."
+input RedemptionReviewInput {
+  "The redemption."
+  id: ID!
+  "What was found, 1 to 255 letters; it stays in the audit log."
+  note: String!
+}
+
+"Answer to redemptionReverse and redemptionReview."
 type RedemptionPayload {
   "The redemption; null on a refusal."
   redemption: Redemption
@@ -13795,6 +13862,8 @@ extend type Query {
   redemptions(
     "Only at this store."
     storeId: ID
+    "Only those that wait for review."
+    awaitingReview: Boolean! = false
     "How many, 1 to 100."
     first: Int = 20
     "Cursor to go on from."
@@ -13817,6 +13886,11 @@ extend type Mutation {
   redemptionReverse(
     "See RedemptionReverseInput."
     input: RedemptionReverseInput!
+  ): RedemptionPayload! @auth(faces: [STAFF, PORTAL, CONSOLE], can: REVERSE_REDEMPTIONS)
+  "Says that a redemption which needs review was looked at, once; it waits no longer. Whoever may undo redemptions at the store may do so at any time, but not for what was redeemed by them or for them. It can be undone all the same within the brand's window."
+  redemptionReview(
+    "See RedemptionReviewInput."
+    input: RedemptionReviewInput!
   ): RedemptionPayload! @auth(faces: [STAFF, PORTAL, CONSOLE], can: REVERSE_REDEMPTIONS)
 }
 
@@ -17768,6 +17842,14 @@ func (ec *executionContext) childFields_Redemption(ctx context.Context, field gr
 		return ec.fieldContext_Redemption_reversedAt(ctx, field)
 	case "reverseReason":
 		return ec.fieldContext_Redemption_reverseReason(ctx, field)
+	case "awaitsReview":
+		return ec.fieldContext_Redemption_awaitsReview(ctx, field)
+	case "reviewedAt":
+		return ec.fieldContext_Redemption_reviewedAt(ctx, field)
+	case "reviewedBy":
+		return ec.fieldContext_Redemption_reviewedBy(ctx, field)
+	case "reviewNote":
+		return ec.fieldContext_Redemption_reviewNote(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Redemption", field.Name)
 }
@@ -19834,6 +19916,20 @@ func (ec *executionContext) field_Mutation_redemptionReverse_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_redemptionReview_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RedemptionReviewInput, error) {
+			return ec.unmarshalNRedemptionReviewInput2dongxiaoᚋgraphᚋmodelᚐRedemptionReviewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_sessionRevoke_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -21165,22 +21261,30 @@ func (ec *executionContext) field_Query_redemptions_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["storeId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "awaitingReview",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["awaitingReview"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg2
+	args["after"] = arg3
 	return args, nil
 }
 
@@ -35326,6 +35430,78 @@ func (ec *executionContext) fieldContext_Mutation_redemptionReverse(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_redemptionReview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_redemptionReview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RedemptionReview(ctx, fc.Args["input"].(model.RedemptionReviewInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				faces, err := ec.unmarshalNFace2ᚕdongxiaoᚋauthᚐFaceᚄ(ctx, []any{"STAFF", "PORTAL", "CONSOLE"})
+				if err != nil {
+					var zeroVal *model.RedemptionPayload
+					return zeroVal, err
+				}
+				can, err := ec.unmarshalOCapability2ᚖdongxiaoᚋauthᚐCapability(ctx, "REVERSE_REDEMPTIONS")
+				if err != nil {
+					var zeroVal *model.RedemptionPayload
+					return zeroVal, err
+				}
+				phone, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.RedemptionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.RedemptionPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, faces, can, phone)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RedemptionPayload) graphql.Marshaler {
+			return ec.marshalNRedemptionPayload2ᚖdongxiaoᚋgraphᚋmodelᚐRedemptionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_redemptionReview(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RedemptionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_redemptionReview_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_storeDayExport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -44061,7 +44237,7 @@ func (ec *executionContext) _Query_redemptions(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Redemptions(ctx, fc.Args["storeId"].(*ids.ID), fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Redemptions(ctx, fc.Args["storeId"].(*ids.ID), fc.Args["awaitingReview"].(bool), fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -46215,6 +46391,107 @@ func (ec *executionContext) _Redemption_reverseReason(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_Redemption_reverseReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Redemption", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Redemption_awaitsReview(ctx context.Context, field graphql.CollectedField, obj *ent.Redemption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Redemption_awaitsReview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Redemption().AwaitsReview(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Redemption_awaitsReview(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Redemption", field, true, true, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Redemption_reviewedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Redemption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Redemption_reviewedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Redemption().ReviewedAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Redemption_reviewedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Redemption", field, true, true, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Redemption_reviewedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Redemption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Redemption_reviewedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Redemption().ReviewedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Staff) graphql.Marshaler {
+			return ec.marshalOStaff2ᚖdongxiaoᚋentᚐStaff(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Redemption_reviewedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Redemption",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Staff(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Redemption_reviewNote(ctx context.Context, field graphql.CollectedField, obj *ent.Redemption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Redemption_reviewNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Redemption().ReviewNote(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Redemption_reviewNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Redemption", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _RedemptionActivation_template(ctx context.Context, field graphql.CollectedField, obj *redemption.Activation) (ret graphql.Marshaler) {
@@ -60087,6 +60364,43 @@ func (ec *executionContext) unmarshalInputRedemptionReverseInput(ctx context.Con
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputRedemptionReviewInput(ctx context.Context, obj any) (model.RedemptionReviewInput, error) {
+	var it model.RedemptionReviewInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "note"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2dongxiaoᚋinternalᚋidsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputRedemptionTypedInput(ctx context.Context, obj any) (model.RedemptionTypedInput, error) {
 	var it model.RedemptionTypedInput
 	if obj == nil {
@@ -69558,6 +69872,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "redemptionReview":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_redemptionReview(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "storeDayExport":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_storeDayExport(ctx, field)
@@ -73929,6 +74250,141 @@ func (ec *executionContext) _Redemption(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "awaitsReview":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Redemption_awaitsReview(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "reviewedAt":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Redemption_reviewedAt(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "reviewedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Redemption_reviewedBy(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "reviewNote":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Redemption_reviewNote(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -84657,6 +85113,11 @@ func (ec *executionContext) marshalNRedemptionResult2ᚖdongxiaoᚋdomainᚋrede
 
 func (ec *executionContext) unmarshalNRedemptionReverseInput2dongxiaoᚋgraphᚋmodelᚐRedemptionReverseInput(ctx context.Context, v any) (model.RedemptionReverseInput, error) {
 	res, err := ec.unmarshalInputRedemptionReverseInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRedemptionReviewInput2dongxiaoᚋgraphᚋmodelᚐRedemptionReviewInput(ctx context.Context, v any) (model.RedemptionReviewInput, error) {
+	res, err := ec.unmarshalInputRedemptionReviewInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 

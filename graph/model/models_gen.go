@@ -1258,7 +1258,7 @@ type RedemptionItemInput struct {
 	Quantity int `json:"quantity"`
 }
 
-// Answer to redemptionReverse.
+// Answer to redemptionReverse and redemptionReview.
 type RedemptionPayload struct {
 	// The redemption; null on a refusal.
 	Redemption *ent.Redemption `json:"redemption,omitempty"`
@@ -1302,6 +1302,14 @@ type RedemptionReverseInput struct {
 	ID ids.ID `json:"id"`
 	// Why.
 	Reason string `json:"reason"`
+}
+
+// What redemptionReview needs.
+type RedemptionReviewInput struct {
+	// The redemption.
+	ID ids.ID `json:"id"`
+	// What was found, 1 to 255 letters; it stays in the audit log.
+	Note string `json:"note"`
 }
 
 // For a dead phone: the coupon's own code with the end of the member's phone number. A clerk may type 10 of them in 10 minutes, a store 30, and one coupon's 5 in an hour, right or wrong.

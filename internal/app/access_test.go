@@ -391,6 +391,7 @@ func (m *matrix) asks(t *testing.T) map[string]func() string {
 		"Mutation.redemptionPreview":      coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000})`, store),
 		"Mutation.redemptionConfirm":      coded(`(input: {memberCode: "CODE", storeId: %q, purchase: 9000, couponIds: [%q], idempotencyKey: "KEY"})`, store, m.id(ids.Coupon)),
 		"Mutation.redemptionReverse":      fixed(fmt.Sprintf(`(input: {id: %q, reason: "试"})`, m.id(ids.Redemption))),
+		"Mutation.redemptionReview":       fixed(fmt.Sprintf(`(input: {id: %q, note: "试"})`, m.id(ids.Redemption))),
 		"Mutation.topUpTierCreate":        keyed(`(input: {orgId: %q, name: "档", pay: 1000, scopeOrgId: %q, startsAt: "2026-01-01T00:00:00Z", endsAt: "2027-01-01T00:00:00Z", idempotencyKey: "KEY"})`, store, store),
 		"Mutation.topUpTierUpdate":        fixed(fmt.Sprintf(`(input: {id: %q, version: 77, name: "档"})`, m.id(ids.TopUpTier))),
 		"Mutation.topUpTierStateSet":      fixed(fmt.Sprintf(`(input: {id: %q, version: 77, state: ENDED, reason: "试"})`, m.id(ids.TopUpTier))),

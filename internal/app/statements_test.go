@@ -22,14 +22,14 @@ var budgets = map[string]int{
 	"STOREFRONT Product": 1, "STOREFRONT NearbyStores": 6, "STOREFRONT CouponCentre": 1, "STOREFRONT CouponQuote": 5, "STOREFRONT MyCoupons": 2,
 	"STOREFRONT MissedEvents": 6, "STOREFRONT Sessions": 2, "STOREFRONT PersonalData": 8, "STOREFRONT MemberCode": 1,
 	"STOREFRONT CouponGift": 5, "STOREFRONT MyCouponTransfers": 3, "STOREFRONT CouponTransferCreate": 14, "STOREFRONT CouponTransferAccept": 24, "STOREFRONT CouponTransferCancel": 16,
-	"STAFF RedemptionPreview": 7, "STAFF RedemptionConfirm": 23, "STAFF Redemptions": 9, "CONSOLE StaffList": 4, "STAFF MemberLookup": 4,
-	"CONSOLE CouponTemplates": 4, "CONSOLE CouponTemplate": 3, "CONSOLE Orgs": 3, "CONSOLE AuditLog": 4, "CONSOLE Redemptions": 7,
+	"STAFF RedemptionPreview": 7, "STAFF RedemptionConfirm": 23, "STAFF Redemptions": 10, "CONSOLE StaffList": 4, "STAFF MemberLookup": 4,
+	"CONSOLE CouponTemplates": 4, "CONSOLE CouponTemplate": 3, "CONSOLE Orgs": 3, "CONSOLE AuditLog": 4, "CONSOLE Redemptions": 8,
 	"CONSOLE Territories": 4, "PORTAL TradeItems": 5, "MALL TradeItems": 5, "STOREFRONT CouponClaim": 6, "STOREFRONT HomeStoreSet": 7,
 	"STOREFRONT ConsentDecide": 3,
 	"STOREFRONT MyWallet":      5, "STOREFRONT MyWalletEntries": 6, "STOREFRONT MyWalletPayments": 4, "STOREFRONT MyWalletStatement": 2, "STOREFRONT PayCode": 4,
 	"STAFF WalletCharge": 24, "STOREFRONT WalletPaymentConfirm": 26, "STAFF WalletPayment": 6, "STAFF WalletPayments": 7, "STAFF WalletRefund": 30,
 	"PORTAL MemberWallet": 9, "CONSOLE StoredValueSettings": 1,
-	"CONSOLE CouponReports": 5, "CONSOLE CouponFunnel": 5, "CONSOLE CouponUsers": 7, "STAFF StoreDay": 7, "STAFF StoreDayExport": 1, "STAFF RedemptionReverse": 30,
+	"CONSOLE CouponReports": 5, "CONSOLE CouponFunnel": 5, "CONSOLE CouponUsers": 7, "STAFF StoreDay": 7, "STAFF StoreDayExport": 1, "STAFF RedemptionReverse": 30, "STAFF RedemptionReview": 15,
 }
 
 // recorder collects the statements of one operation, but for the look at what a person may still do: all requests of a second share one.
@@ -85,7 +85,8 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 	code := func() string { return shopper.Do(t, "MemberCode", nil).String(t, "memberCodeIssue.code.digits") }
 	for n := range 4 { // something to list everywhere
 		coupon := claim()
-		clerk.Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": code(), "storeId": store, "couponIds": []any{coupon}, "purchase": 9000, "idempotencyKey": appkit.Key()}})
+		clerk.Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": code(), "storeId": store, "couponIds": []any{coupon}, "purchase": 9000,
+			"location": vars{"latitude": 39.9, "longitude": 116.4, "system": "GCJ02"}, "idempotencyKey": appkit.Key()}})
 		if n > 1 {
 			claim()
 		}
@@ -109,7 +110,8 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 	}
 	gift, other, mine := offer().String(t, "couponTransferCreate.token"), offer().String(t, "couponTransferCreate.transfer.id"), claim()
 
-	redeemed := clerk.Do(t, "Redemptions", nil).String(t, "redemptions.nodes.0.id")
+	confirmed := clerk.Do(t, "Redemptions", nil)
+	redeemed, marked := confirmed.String(t, "redemptions.nodes.0.id"), confirmed.String(t, "redemptions.nodes.1.id")
 	today := time.Now().In(time.FixedZone("", 8*3600)).Format(time.DateOnly)
 
 	shopper.Do(t, "Home", vars{"near": kunming}) // what never changes is read once
@@ -126,6 +128,7 @@ func budgetsHold(t *testing.T, k *appkit.Kit, recorded *recorder) {
 		{shopper, "PersonalData", nil}, {shopper, "MemberCode", nil},
 		{clerk, "RedemptionPreview", vars{"input": vars{"memberCode": digits, "storeId": store, "purchase": 9000}}},
 		{clerk, "RedemptionConfirm", vars{"input": vars{"memberCode": digits, "storeId": store, "couponIds": []any{coupon}, "purchase": 9000, "idempotencyKey": appkit.Key()}}},
+		{manager, "RedemptionReview", vars{"input": vars{"id": marked, "note": "属实"}}},
 		{clerk, "Redemptions", nil}, {console, "StaffList", nil}, {clerk, "MemberLookup", vars{"input": vars{"code": code()}}},
 		{console, "CouponTemplates", nil}, {console, "CouponTemplate", vars{"id": templates[0]}}, {console, "Orgs", nil}, {console, "AuditLog", nil},
 		{console, "Redemptions", nil}, {console, "Territories", nil}, {owner, "TradeItems", nil}, {buyer, "TradeItems", nil},

@@ -125,6 +125,8 @@ const (
 	IssueJobNotStopped        Code = "ISSUE_JOB_NOT_STOPPED"
 	RedemptionWindowClosed    Code = "REDEMPTION_WINDOW_CLOSED"
 	RedemptionAlreadyReversed Code = "REDEMPTION_ALREADY_REVERSED"
+	RedemptionNotAwaiting     Code = "REDEMPTION_NOT_AWAITING_REVIEW"
+	SelfReview                Code = "SELF_REVIEW"
 )
 
 // Codes of stored value.
@@ -309,6 +311,8 @@ var messages = map[Code]message{
 	SelfRedemption:            {"不能核销自己的券，请由其他店员操作。", "You cannot redeem your own coupon. Ask a colleague."},
 	RedemptionWindowClosed:    {"已超过可撤销时间（{minutes} 分钟）。", "The time to undo ({minutes} min) has passed."},
 	RedemptionAlreadyReversed: {"该核销已撤销。", "This redemption was already undone."},
+	RedemptionNotAwaiting:     {"该核销无需复核或已由他人复核，请刷新列表。", "This redemption needs no review, or somebody has reviewed it. Refresh the list."},
+	SelfReview:                {"不能复核自己办理的或自己用券的核销，请由另一位管理人员复核。", "You cannot review what you redeemed or what was redeemed for you. Ask another manager."},
 
 	WalletInsufficient:    {"储值余额在本店可用 {usable} 元，不足支付；请减少金额或先充值。", "The stored value that can be used here is {usable} yuan. Charge less or top up first."},
 	WalletFrozen:          {"储值账户已冻结，请联系门店解冻或补办。", "The wallet is frozen. Ask the store to unfreeze or re-issue it."},

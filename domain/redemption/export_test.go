@@ -1,0 +1,4 @@
+package redemption
+
+// Listed lets tests look at how the database reads a list.
+var Listed = (*Service).listed
