@@ -110,6 +110,8 @@ func (m *matrix) plant(t *testing.T) {
 	confirm := m.clients["clerk"].Do(t, "RedemptionConfirm", vars{"input": vars{"memberCode": m.code(t), "storeId": appkit.ID(ids.Org, m.Store1.ID),
 		"couponIds": []any{coupon}, "purchase": 9000, "idempotencyKey": appkit.Key()}})
 	redemption := confirm.String(t, "redemptionConfirm.results.0.redemption.id")
+	_, redemptionID, _ := ids.Parse(redemption)
+	c.Redemption.UpdateOneID(redemptionID).SetReviewedAt(time.Now()).SetReviewedBy(m.clients["manager"].Staff.ID).SetReviewNote("属实").ExecX(ctx)
 	shopper.Do(t, "ConsentDecide", vars{"input": vars{"kind": "TERMS", "version": "1", "granted": true}})
 	of := func(public string) int64 { _, id, _ := ids.Parse(public); return id }
 	tag := c.Tag.Create().SetOrgID(m.Store1.ID).SetName("常客").SaveX(ctx)
