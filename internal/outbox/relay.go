@@ -128,6 +128,7 @@ func (o *Outbox) handOverRow(ctx context.Context, row *ent.OutboxMessage, now ti
 	if err != nil || n != 1 {
 		return false, err
 	}
+	ctx = context.WithoutCancel(ctx) // a server that is told to stop hands over what it has leased, or the row waits until the lease ends
 	// The same attempt has the same task, so that a row handed over again while its task still waits is not queued twice.
 	_, err = o.client.EnqueueContext(ctx, asynq.NewTask(queue, encodeTask(row.ID, row.Attempts)), asynq.Queue(queue),
 		asynq.TaskID(fmt.Sprintf("%d-%d", row.ID, row.Attempts)), asynq.MaxRetry(100), asynq.Timeout(leaseTime))
