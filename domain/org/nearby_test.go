@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect"
-	"entgo.io/ent/dialect/sql"
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
@@ -282,43 +281,23 @@ func explain(t *testing.T, w *testkit.World, s *org.Service) {
 	for _, radius := range []float64{200, 500, 2000, 20_000} {
 		query := org.InRanges(s, ctx, geo.Cover(gcj02(31.23, 121.47), radius, 16), 250)
 		if w.Store.Dialect() == dialect.SQLite {
-			var plan []struct {
-				ID, Parent, NotUsed int
-				Detail              string
-			}
-			require.NoError(t, query.Modify(func(s *sql.Selector) { s.Prefix(sql.Expr("EXPLAIN QUERY PLAN")) }).Scan(ctx, &plan))
 			searches := 0
-			for _, step := range plan {
-				require.NotContains(t, step.Detail, "SCAN")
-				if strings.Contains(step.Detail, "SEARCH") {
-					require.Contains(t, step.Detail, "USING INDEX org_brand_id_kind_state_cell (brand_id=? AND kind=? AND state=? AND cell>? AND cell<?)")
+			for _, step := range testkit.Plan(t, ctx, query) {
+				require.NotContains(t, step, "SCAN")
+				if strings.Contains(step, "SEARCH") {
+					require.Contains(t, step, "USING INDEX org_brand_id_kind_state_cell (brand_id=? AND kind=? AND state=? AND cell>? AND cell<?)")
 					searches++
 				}
 			}
 			require.NotZero(t, searches)
 			continue
 		}
-		var plan []struct {
-			ID           int
-			SelectType   string  `sql:"select_type"`
-			Table        string  `sql:"table"`
-			Type         string  `sql:"type"`
-			PossibleKeys string  `sql:"possible_keys"`
-			Key          string  `sql:"key"`
-			KeyLen       string  `sql:"key_len"`
-			Ref          *string `sql:"ref"`
-			Rows         float64 `sql:"rows"`
-			Read         float64 `sql:"r_rows"`
-			Filtered     float64 `sql:"filtered"`
-			ReadFiltered float64 `sql:"r_filtered"`
-			Extra        string  `sql:"Extra"`
-		}
-		require.NoError(t, query.Modify(func(s *sql.Selector) { s.Prefix(sql.Expr("ANALYZE")) }).Scan(ctx, &plan))
-		require.Len(t, plan, 1)
-		require.Equal(t, "range", plan[0].Type, "%+v", plan[0])
-		require.Equal(t, "org_brand_id_kind_state_cell", plan[0].Key)
-		require.LessOrEqual(t, plan[0].Read, 250.0)
-		require.InDelta(t, 100, plan[0].ReadFiltered, 0.1, "every row that is read is a row that is wanted")
+		reads := testkit.Reads(t, ctx, query)
+		require.Len(t, reads, 1)
+		require.Equal(t, "range", reads[0].Type, "%+v", reads[0])
+		require.Equal(t, "org_brand_id_kind_state_cell", reads[0].Key)
+		require.LessOrEqual(t, reads[0].Read, 250.0)
+		require.InDelta(t, 100, reads[0].ReadFiltered, 0.1, "every row that is read is a row that is wanted")
 	}
 	// Nothing else of the brand is touched by the index: closed stores and other kinds are other ranges.
 	require.NotZero(t, w.Store.Client(ctx).Org.Query().Where(orgrow.KindNEQ(enum.OrgStore)).CountX(ctx))

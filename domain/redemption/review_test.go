@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect"
-	"entgo.io/ent/dialect/sql"
 	"github.com/stretchr/testify/require"
 
 	"dongxiao/auth"
@@ -260,30 +259,10 @@ func TestWaitingIsReadByIndex(t *testing.T) {
 func readByIndex(t *testing.T, x *till, query *ent.RedemptionQuery, most float64) {
 	t.Helper()
 	if x.Store.Dialect() == dialect.SQLite {
-		var plan []struct {
-			ID, Parent, NotUsed int
-			Detail              string
-		}
-		require.NoError(t, query.Modify(func(s *sql.Selector) { s.Prefix(sql.Expr("EXPLAIN QUERY PLAN")) }).Scan(x.system(t), &plan))
-		require.Regexp(t, `awaiting_review \(.*needs_review=\? AND reviewed_at=\? AND state=\?`, plan[0].Detail)
+		require.Regexp(t, `awaiting_review \(.*needs_review=\? AND reviewed_at=\? AND state=\?`, testkit.Plan(t, x.system(t), query)[0])
 		return
 	}
-	var plan []struct {
-		ID           int
-		SelectType   string  `sql:"select_type"`
-		Table        string  `sql:"table"`
-		Type         string  `sql:"type"`
-		PossibleKeys string  `sql:"possible_keys"`
-		Key          string  `sql:"key"`
-		KeyLen       string  `sql:"key_len"`
-		Ref          *string `sql:"ref"`
-		Rows         float64 `sql:"rows"`
-		Read         float64 `sql:"r_rows"`
-		Filtered     float64 `sql:"filtered"`
-		ReadFiltered float64 `sql:"r_filtered"`
-		Extra        string  `sql:"Extra"`
-	}
-	require.NoError(t, query.Modify(func(s *sql.Selector) { s.Prefix(sql.Expr("ANALYZE")) }).Scan(x.system(t), &plan))
-	require.Contains(t, plan[0].Key, "awaiting_review", "%+v", plan[0])
-	require.LessOrEqual(t, plan[0].Read, most, "%+v", plan[0])
+	read := testkit.Reads(t, x.system(t), query)[0]
+	require.Contains(t, read.Key, "awaiting_review", "%+v", read)
+	require.LessOrEqual(t, read.Read, most, "%+v", read)
 }
