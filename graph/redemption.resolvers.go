@@ -80,12 +80,7 @@ func (r *queryResolver) StoreDay(ctx context.Context, storeID ids.ID, date model
 }
 
 func (r *queryResolver) Redemptions(ctx context.Context, storeID *ids.ID, awaitingReview bool, first *int, after *string) (*model.RedemptionConnection, error) {
-	var store *int64
-	if storeID != nil {
-		id := storeID.Of(ids.Org)
-		store = &id
-	}
-	page, err := r.Resolver.Redemptions.List(ctx, store, awaitingReview, first, after)
+	page, err := r.Resolver.Redemptions.List(ctx, numberOf(storeID, ids.Org), awaitingReview, first, after)
 	if err != nil {
 		return nil, err
 	}

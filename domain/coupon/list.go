@@ -56,7 +56,17 @@ func (s *Service) Claimable(ctx context.Context, storeID *int64, first *int, aft
 // Managed lists the templates of orgs at which the viewer may read templates, newest first, with their counts; of one state where that is not nil. It
 // gives PAGE_SIZE_INVALID and CURSOR_INVALID.
 func (s *Service) Managed(ctx context.Context, state *enum.TemplateState, first *int, after *string) (*listing.Page[*ManagedTemplate], error) {
-	n, err := listing.Window(first, listing.Max)
+	page, err := s.managedPage(ctx, "managedCouponTemplates", listing.Max, state, first, after)
+	if err != nil {
+		return nil, err
+	}
+	managed, err := s.withCounts(auth.WithinBrand(ctx), page.Nodes)
+	return &listing.Page[*ManagedTemplate]{Nodes: managed, HasNext: page.HasNext, EndCursor: page.EndCursor}, err
+}
+
+// managedPage is a page of at most so many templates of orgs at which the viewer may read templates, newest first, in the list of the name.
+func (s *Service) managedPage(ctx context.Context, name string, most int, state *enum.TemplateState, first *int, after *string) (*listing.Page[*ent.CouponTemplate], error) {
+	n, err := listing.Window(first, most)
 	if err != nil {
 		return nil, err
 	}
@@ -70,24 +80,18 @@ func (s *Service) Managed(ctx context.Context, state *enum.TemplateState, first 
 		filter = string(*state)
 		query.Where(coupontemplate.StateEQ(*state))
 	}
-	list := listing.Of(s.Cursors(), auth.FromContext(ctx).BrandID, "managedCouponTemplates", filter)
+	list := listing.Of(s.Cursors(), auth.FromContext(ctx).BrandID, name, filter)
 	var id int64
 	if some, err := list.After(after, &id); err != nil {
 		return nil, err
 	} else if some {
 		query.Where(coupontemplate.IDLT(id))
 	}
-	ctx = auth.WithinBrand(ctx)
-	rows, err := query.Order(ent.Desc(coupontemplate.FieldID)).Limit(n + 1).All(ctx)
+	rows, err := query.Order(ent.Desc(coupontemplate.FieldID)).Limit(n + 1).All(auth.WithinBrand(ctx))
 	if err != nil {
 		return nil, err
 	}
-	page, err := listing.Cut(list, rows, n, func(t *ent.CouponTemplate) []any { return []any{t.ID} })
-	if err != nil {
-		return nil, err
-	}
-	managed, err := s.withCounts(ctx, page.Nodes)
-	return &listing.Page[*ManagedTemplate]{Nodes: managed, HasNext: page.HasNext, EndCursor: page.EndCursor}, err
+	return listing.Cut(list, rows, n, func(t *ent.CouponTemplate) []any { return []any{t.ID} })
 }
 
 // ManagedOne is Managed for one template; NOT_FOUND where it is not in the viewer's scope.

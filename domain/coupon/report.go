@@ -10,7 +10,6 @@ import (
 	"dongxiao/auth"
 	"dongxiao/ent"
 	"dongxiao/ent/coupon"
-	"dongxiao/ent/coupontemplate"
 	"dongxiao/ent/document"
 	"dongxiao/ent/enum"
 	entorg "dongxiao/ent/org"
@@ -41,48 +40,22 @@ const (
 // reports keeps what was counted, without the templates themselves.
 type reports struct {
 	templates *memory.Cache[int64, Report]
-	funnels   *memory.Cache[int64, []usedAt]
+	funnels   *memory.Cache[int64, []FunnelStep]
 }
 
 func newReports() reports {
 	return reports{memory.New[int64](memory.Options[Report]{Size: 10_000, Lifetime: memory.For[Report](reportKept)}),
-		memory.New[int64](memory.Options[[]usedAt]{Size: 100, Lifetime: memory.For[[]usedAt](reportKept)})}
+		memory.New[int64](memory.Options[[]FunnelStep]{Size: 100, Lifetime: memory.For[[]FunnelStep](reportKept)})}
 }
 
 // Reports lists the templates of orgs at which the viewer may read templates, newest first, with what came of each; of one state where that is not nil. It gives
 // PAGE_SIZE_INVALID and CURSOR_INVALID.
 func (s *Service) Reports(ctx context.Context, state *enum.TemplateState, first *int, after *string) (*listing.Page[*Report], error) {
-	n, err := listing.Window(first, reportsMost)
+	page, err := s.managedPage(ctx, "couponReports", reportsMost, state, first, after)
 	if err != nil {
 		return nil, err
 	}
-	inScope, err := s.Orgs.Scope(ctx, auth.ReadTemplates, coupontemplate.FieldOrgID)
-	if err != nil {
-		return nil, err
-	}
-	query := s.Store.Client(ctx).CouponTemplate.Query().Where(inScope)
-	filter := ""
-	if state != nil {
-		filter = string(*state)
-		query.Where(coupontemplate.StateEQ(*state))
-	}
-	list := listing.Of(s.Cursors(), auth.FromContext(ctx).BrandID, "couponReports", filter)
-	var id int64
-	if some, err := list.After(after, &id); err != nil {
-		return nil, err
-	} else if some {
-		query.Where(coupontemplate.IDLT(id))
-	}
-	ctx = auth.WithinBrand(ctx)
-	rows, err := query.Order(ent.Desc(coupontemplate.FieldID)).Limit(n + 1).All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	page, err := listing.Cut(list, rows, n, func(t *ent.CouponTemplate) []any { return []any{t.ID} })
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.report(ctx, page.Nodes)
+	found, err := s.report(auth.WithinBrand(ctx), page.Nodes)
 	return &listing.Page[*Report]{Nodes: found, HasNext: page.HasNext, EndCursor: page.EndCursor}, err
 }
 
@@ -262,9 +235,6 @@ const (
 		" AND u.active_coupon_id = c.id WHERE c.brand_id = ? AND c.state = 'USED' AND c.template_id = ? GROUP BY u.org_id"
 )
 
-// usedAt is a funnel's step at one store.
-type usedAt = FunnelStep
-
 // Funnel divides what came of a template by store or region, the most used first, at most 100; empty for a template that is not in the scope of the viewer's
 // ReadTemplates. It gives PAGE_SIZE_INVALID.
 func (s *Service) Funnel(ctx context.Context, templateID int64, by FunnelBy, first *int) ([]*FunnelStep, error) {
@@ -302,7 +272,7 @@ func (s *Service) Funnel(ctx context.Context, templateID int64, by FunnelBy, fir
 	return steps, nil
 }
 
-func (s *Service) readFunnel(ctx context.Context, templateID int64) ([]usedAt, error) {
+func (s *Service) readFunnel(ctx context.Context, templateID int64) ([]FunnelStep, error) {
 	brandID := auth.FromContext(ctx).BrandID
 	rows, err := s.Store.Client(ctx).QueryContext(ctx, funnelClaimsSQL+" UNION ALL "+funnelUsesSQL+" UNION ALL "+funnelOrdersSQL, brandID, templateID, brandID, templateID,
 		brandID, templateID)
@@ -310,9 +280,9 @@ func (s *Service) readFunnel(ctx context.Context, templateID int64) ([]usedAt, e
 		return nil, err
 	}
 	defer rows.Close()
-	var all []usedAt
+	var all []FunnelStep
 	for rows.Next() {
-		var u usedAt
+		var u FunnelStep
 		if err := rows.Scan(&u.OrgID, &u.Claimed, &u.Used, &u.Cost, &u.Revenue); err != nil {
 			return nil, err
 		}
@@ -322,7 +292,7 @@ func (s *Service) readFunnel(ctx context.Context, templateID int64) ([]usedAt, e
 }
 
 // byRegion adds stores up under the org right above each.
-func (s *Service) byRegion(ctx context.Context, stores []usedAt) ([]usedAt, error) {
+func (s *Service) byRegion(ctx context.Context, stores []FunnelStep) ([]FunnelStep, error) {
 	const chunk = 1000
 	above := map[int64]int64{}
 	for list := range slices.Chunk(stores, chunk) {

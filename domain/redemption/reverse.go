@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"entgo.io/ent/dialect"
-
 	"dongxiao/auth"
 	"dongxiao/domain/audit"
 	"dongxiao/domain/clearing"
@@ -18,6 +16,7 @@ import (
 	"dongxiao/internal/apperr"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 	"dongxiao/internal/text"
 )
 
@@ -69,11 +68,7 @@ func (s *Service) reverse(ctx context.Context, v auth.Viewer, id int64, reason s
 	if !now.Before(row.CreatedAt.Add(time.Duration(brand.ReversalMinutes) * time.Minute)) {
 		return apperr.New(apperr.RedemptionWindowClosed, "minutes", brand.ReversalMinutes)
 	}
-	query := client.Member.Query().Where(member.ID(row.MemberID))
-	if s.Store.Dialect() == dialect.MySQL {
-		query = query.ForUpdate()
-	}
-	m, err := query.Only(ctx)
+	m, err := store.Locked(s.Store, client.Member.Query().Where(member.ID(row.MemberID))).Only(ctx)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 )
 
 // Order is what an order pays, or holds to pay later, with stored value.
@@ -146,11 +147,7 @@ func (s *Service) ofOrder(ctx context.Context, id int64) (*ent.WalletPayment, er
 
 // locked locks a payment's row and gives it as it is.
 func (s *Service) locked(ctx context.Context, id int64) (*ent.WalletPayment, error) {
-	query := s.Store.Client(ctx).WalletPayment.Query().Where(walletpayment.ID(id))
-	if s.Store.ForUpdate() != "" {
-		query = query.ForUpdate()
-	}
-	p, err := query.Only(ctx)
+	p, err := store.Locked(s.Store, s.Store.Client(ctx).WalletPayment.Query().Where(walletpayment.ID(id))).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, apperr.New(apperr.NotFound)
 	}

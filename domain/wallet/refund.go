@@ -19,6 +19,7 @@ import (
 	"dongxiao/internal/idempotency"
 	"dongxiao/internal/ids"
 	"dongxiao/internal/money"
+	"dongxiao/internal/store"
 	"dongxiao/internal/text"
 )
 
@@ -187,11 +188,8 @@ func (s *Service) left(ctx context.Context, movements []*ent.LotMovement) ([]int
 	for i, m := range movements {
 		left[i], at[m.ID], movementIDs[i] = -m.RemainingChange-m.HeldChange, i, m.ID
 	}
-	query := s.Store.Client(ctx).LotMovement.Query().Where(lotmovement.ReversesIDIn(movementIDs...))
-	if s.Store.ForUpdate() != "" { // the transaction's snapshot may be from before another refund
-		query = query.ForUpdate()
-	}
-	back, err := query.All(ctx)
+	// The transaction's snapshot may be from before another refund.
+	back, err := store.Locked(s.Store, s.Store.Client(ctx).LotMovement.Query().Where(lotmovement.ReversesIDIn(movementIDs...))).All(ctx)
 	for _, m := range back {
 		left[at[*m.ReversesID]] -= m.RemainingChange + m.HeldChange
 	}
